@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { id } from '../ids.ts';
+import { line, moment, prose } from '../values.ts';
+
+export const accountRole = z.enum(['client', 'freelancer']);
+export type AccountRole = z.infer<typeof accountRole>;
+
+/** What operators may add to an account. */
+export const grant = z.enum(['mediator', 'admin']);
+export type Grant = z.infer<typeof grant>;
+
+export const limits = {
+  username: { min: 3, max: 30 },
+  displayName: { min: 1, max: 80 },
+  password: { min: 10, max: 200 },
+  email: { max: 254 },
+  headline: { max: 120 },
+  bio: { max: 2_000 },
+} as const;
+
+export const email = z.email().max(limits.email.max).toLowerCase();
+export const username = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .min(limits.username.min)
+  .max(limits.username.max)
+  .regex(/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])$/, 'Use letters, digits, - and _; begin and end with a letter or digit.');
+export const displayName = line(limits.displayName.min, limits.displayName.max);
+export const password = z.string().min(limits.password.min).max(limits.password.max);
+
+/** The account as its owner sees it; nobody else ever gets this view. */
+export const user = z.strictObject({
+  id,
+  email: z.string(),
+  emailVerifiedAt: moment.nullable(),
+  username: z.string(),
+  displayName: z.string(),
+  role: accountRole,
+  grants: z.array(grant),
+  headline: z.string(),
+  bio: z.string(),
+  createdAt: moment,
+});
+export type User = z.infer<typeof user>;
+
+/** A person as others in a shared room see him. */
+export const person = z.strictObject({ userId: id, username: z.string(), displayName: z.string() });
+export type Person = z.infer<typeof person>;
+
+export const profileChange = z.strictObject({
+  displayName: displayName.optional(),
+  headline: line(0, limits.headline.max).optional(),
+  bio: prose(0, limits.bio.max).optional(),
+});
+export type ProfileChange = z.infer<typeof profileChange>;
+
+/** One place where the account is signed in. `id` is a public handle, not the secret. */
+export const session = z.strictObject({
+  id,
+  current: z.boolean(),
+  device: z.string(),
+  createdAt: moment,
+  lastUsedAt: moment,
+  expiresAt: moment,
+});
+export type Session = z.infer<typeof session>;
+
+export const tokenScope = z.enum(['read', 'write', 'money']);
+export type TokenScope = z.infer<typeof tokenScope>;
+
+export const apiToken = z.strictObject({
+  id,
+  name: z.string(),
+  scopes: z.array(tokenScope),
+  createdAt: moment,
+  lastUsedAt: moment.nullable(),
+  expiresAt: moment.nullable(),
+});
+export type ApiToken = z.infer<typeof apiToken>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { call } from '../call.ts';
+import { id } from '../ids.ts';
+import { pageQuery } from '../values.ts';
+import { notification } from './notification.ts';
+
+export const listNotifications = call({
+  method: 'get',
+  path: '/notifications',
+  summary: 'My notifications, newest first',
+  access: 'read',
+  query: z.strictObject({ ...pageQuery, filter: z.enum(['all', 'unread']).optional() }),
+  answers: {
+    200: z.strictObject({ items: z.array(notification), nextCursor: z.string().nullable(), unread: z.int().min(0) }),
+  },
+});
+export const markNotificationsRead = call({
+  method: 'put',
+  path: '/notifications/read',
+  summary: 'Mark some or all notifications read',
+  access: 'write',
+  body: z.union([
+    z.strictObject({ ids: z.array(id).min(1).max(500) }),
+    z.strictObject({ all: z.literal(true) }),
+  ]),
+  answers: { 204: null },
+});

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { id } from '../ids.ts';
+import { moment } from '../values.ts';
+
+export const notificationKind = z.enum([
+  'mention',
+  'reply',
+  'direct',
+  'invited',
+  'invitation.declined',
+  'member.joined',
+  'member.left',
+  'member.removed',
+  'project.activated',
+  'project.completed',
+  'project.cancelled',
+  'project.deleted',
+  'milestone.planned',
+  'milestone.changed',
+  'milestone.cancelled',
+]);
+export type NotificationKind = z.infer<typeof notificationKind>;
+
+/** Something that happened, told to one person. It never quotes a message: what is unsaid later must not live on here. */
+export const notification = z.strictObject({
+  id,
+  kind: notificationKind,
+  /** Where it happened: the deep link. `roomId` is null where the person can no longer go. */
+  roomId: id.nullable(),
+  seq: z.int().positive().nullable(),
+  actorName: z.string(),
+  roomTitle: z.string(),
+  /** Milestone title and the like; empty where the kind needs none. */
+  subject: z.string(),
+  /** Only for `invited`. */
+  invitationId: id.nullable(),
+  createdAt: moment,
+  readAt: moment.nullable(),
+});
+export type Notification = z.infer<typeof notification>;

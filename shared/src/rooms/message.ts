@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { commandId, id } from '../ids.ts';
+import { moment } from '../values.ts';
+
+export const maxBodyLength = 10_000;
+
+export const messageBody = z.string().trim().min(1).max(maxBodyLength);
+export const emoji = z.emoji().max(32);
+
+export const fileCitation = z.strictObject({ fileId: id, version: z.int().positive() });
+
+export const message = z.strictObject({
+  id,
+  authorId: id,
+  /** Markdown; null once deleted. */
+  body: z.string().nullable(),
+  replyTo: id.nullable(),
+  files: z.array(fileCitation),
+  /** User ids of members who were named with `@username`. */
+  mentions: z.array(id),
+  reactions: z.array(z.strictObject({ emoji: z.string(), userIds: z.array(id) })),
+  createdAt: moment,
+  editedAt: moment.nullable(),
+  deletedAt: moment.nullable(),
+});
+export type Message = z.infer<typeof message>;
+
+export const newMessage = z.strictObject({
+  commandId: commandId.optional(),
+  body: messageBody,
+  replyTo: id.nullish(),
+  files: z.array(fileCitation).max(50).optional(),
+});
+export type NewMessage = z.infer<typeof newMessage>;
+
+export const messageEdit = z.strictObject({ commandId: commandId.optional(), body: messageBody });
+export type MessageEdit = z.infer<typeof messageEdit>;

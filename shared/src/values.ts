@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** A moment: ISO 8601 in UTC with milliseconds. */
+export const moment = z.iso.datetime({ precision: 3 });
+
+/** A whole number in a query string, in its one canonical spelling (`0`, `17`; never `+1`, `01`, `0x1`). */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^(0|[1-9]\d{0,15})$/, 'Use a whole number.')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+}
+
+export const pageQuery = { limit: wholeNumber(1, 100).optional(), cursor: z.string().min(1).max(200).optional() };
+
+export function page<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** One line of text: trimmed, no control characters. */
+export function line(min: number, max: number) {
+  return z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Use a single line without control characters.');
+}
+
+/** Text of several lines. */
+export function prose(min: number, max: number) {
+  return z.string().trim().min(min).max(max);
+}

@@ -1,0 +1,165 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { StartupError } from './startup.ts';
+
+const text = z.string().optional();
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional();
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every variable the product reads; nothing else in the code looks at the environment. */
+export const envSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000),
+  HOST: text,
+  PUBLIC_URL: webUrl,
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/name' })
+    .optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379' }).optional(),
+  SAFESEND_DATA_DIR: z.string().default('./.data'),
+  ROLES: z
+    .string()
+    .regex(/^(web|worker)(,(web|worker))*$/, 'must be web, worker or web,worker')
+    .default('web,worker'),
+  STORAGE_DRIVER: z.enum(['fs', 's3']).default('fs'),
+  S3_ENDPOINT: webUrl,
+  S3_REGION: text,
+  S3_BUCKET: text,
+  S3_ACCESS_KEY_ID: text,
+  S3_SECRET_ACCESS_KEY: text,
+  S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).default('false'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
+  MAIL_FROM: text,
+  STRIPE_SECRET_KEY: text,
+  STRIPE_PUBLISHABLE_KEY: text,
+  STRIPE_WEBHOOK_SECRET: text,
+  STRIPE_CONNECT_WEBHOOK_SECRET: text,
+  STRIPE_THIN_WEBHOOK_SECRET: text,
+  STRIPE_API_BASE: webUrl,
+  SMS_WEBHOOK_URL: webUrl,
+  TURN_URLS: text,
+  TURN_SECRET: text,
+  LOG_LEVEL: z.enum(logLevels).optional(),
+  METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
+  TRUST_PROXY: text,
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+  SAFESEND_TEST_CLOCK: z.literal('1', 'must be 1 or absent').optional(),
+});
+
+type Values = z.infer<typeof envSchema>;
+
+export interface Env extends Omit<
+  Values,
+  'HOST' | 'MAIL_FROM' | 'PUBLIC_URL' | 'ROLES' | 'RATE_LIMITS' | 'SAFESEND_TEST_CLOCK' | 'TRUST_PROXY'
+> {
+  readonly isProduction: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: URL | undefined;
+  readonly dataDir: string;
+  readonly mailFrom: string;
+  readonly roles: { readonly web: boolean; readonly worker: boolean };
+  readonly rateLimits: boolean;
+  readonly testClock: boolean;
+  /** Addresses and ranges whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly string[];
+}
+
+export function readEnv(source: NodeJS.ProcessEnv): Env {
+  // `NAME=` in an env file means "not set", the same as a line that is commented out.
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = envSchema.safeParse(given);
+  const complaints = parsed.success
+    ? refusals(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  if (!parsed.success || complaints.length > 0) throw new StartupError(listed(complaints));
+  return derive(parsed.data);
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || (isIP(bare) !== 0 && ipaddr.process(bare).range() === 'loopback');
+}
+
+function derive(values: Values): Env {
+  const { HOST: _host, MAIL_FROM, PUBLIC_URL, ROLES, RATE_LIMITS, SAFESEND_TEST_CLOCK, TRUST_PROXY, ...rest } = values;
+  const roles = ROLES.split(',');
+  const publicUrl = PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL);
+  return {
+    ...rest,
+    isProduction: values.NODE_ENV === 'production',
+    host: hostOf(values),
+    port: values.PORT,
+    publicUrl,
+    mailFrom: MAIL_FROM ?? `SafeSend <no-reply@${publicUrl?.hostname ?? 'localhost'}>`,
+    dataDir: resolve(values.SAFESEND_DATA_DIR),
+    roles: { web: roles.includes('web'), worker: roles.includes('worker') },
+    rateLimits: RATE_LIMITS === 'on',
+    testClock: SAFESEND_TEST_CLOCK === '1',
+    trustProxy: proxiesOf(TRUST_PROXY),
+  };
+}
+
+function hostOf({ HOST, NODE_ENV }: Values): string {
+  return HOST ?? (NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1');
+}
+
+function proxiesOf(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '' && entry !== 'none');
+}
+
+function refusals(values: Values): string[] {
+  return [...unsafeSettings(values), ...(values.NODE_ENV === 'production' ? missingInProduction(values) : [])];
+}
+
+function unsafeSettings(values: Values): string[] {
+  const complaints: string[] = [];
+  const production = values.NODE_ENV === 'production';
+  if (values.RATE_LIMITS === 'off' && !isLoopback(hostOf(values))) {
+    complaints.push('RATE_LIMITS=off is refused unless HOST is a loopback address');
+  }
+  if (production && values.SAFESEND_TEST_CLOCK) complaints.push('SAFESEND_TEST_CLOCK is refused in production');
+  if (production && values.STRIPE_API_BASE && !isStripeBase(values.STRIPE_API_BASE)) {
+    complaints.push("STRIPE_API_BASE in production must be Stripe's own address or a loopback address");
+  }
+  const strangers = proxiesOf(values.TRUST_PROXY).filter((entry) => !isAddressOrRange(entry));
+  if (strangers.length > 0) complaints.push(`TRUST_PROXY takes IP addresses and ranges, not ${strangers.join(', ')}`);
+  if (values.STORAGE_DRIVER === 's3') {
+    for (const name of ['S3_REGION', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const) {
+      if (!values[name]) complaints.push(`${name} is needed when STORAGE_DRIVER=s3`);
+    }
+  }
+  return complaints;
+}
+
+function missingInProduction(values: Values): string[] {
+  const complaints: string[] = [];
+  if (!values.DATABASE_URL)
+    complaints.push('DATABASE_URL is needed in production, for example postgres://safesend:secret@db:5432/safesend');
+  if (!values.PUBLIC_URL)
+    complaints.push(
+      'PUBLIC_URL is needed in production: the address people type, for example https://safesend.example.com',
+    );
+  return complaints;
+}
+
+function isStripeBase(address: string): boolean {
+  const { hostname, protocol } = new URL(address);
+  return isLoopback(hostname) || (protocol === 'https:' && hostname === 'api.stripe.com');
+}
+
+function isAddressOrRange(entry: string): boolean {
+  return ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+}
+
+function listed(complaints: readonly string[]): string {
+  if (complaints.length === 1) return `The environment is refused: ${complaints[0]}.`;
+  return `The environment is refused:\n${complaints.map((complaint) => `  - ${complaint}`).join('\n')}`;
+}

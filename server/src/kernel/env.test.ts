@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { envSchema, readEnv } from './env.ts';
+
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://u:p@db/safesend',
+  PUBLIC_URL: 'https://safe.example',
+};
+
+test('V03 nothing is needed for a first start', () => {
+  expect(readEnv({})).toMatchObject({
+    isProduction: false,
+    host: '127.0.0.1',
+    port: 3000,
+    rateLimits: true,
+    testClock: false,
+    roles: { web: true, worker: true },
+    publicUrl: undefined,
+    trustProxy: [],
+  });
+});
+
+test('V03 every complaint comes in one list, each naming its variable', () => {
+  expect(() => readEnv({ PORT: 'often', REDIS_URL: 'http://nope', ROLES: 'king' })).toThrow(
+    /PORT[^]*REDIS_URL[^]*ROLES/,
+  );
+});
+
+test('V03 production says what is missing', () => {
+  expect(() => readEnv({ NODE_ENV: 'production' })).toThrow(/DATABASE_URL is needed[^]*PUBLIC_URL is needed/);
+  expect(readEnv(production)).toMatchObject({
+    isProduction: true,
+    host: '0.0.0.0',
+    mailFrom: 'SafeSend <no-reply@safe.example>',
+  });
+});
+
+test('an empty value means the variable is not set', () => {
+  expect(readEnv({ PUBLIC_URL: '', LOG_LEVEL: ' ' }).publicUrl).toBeUndefined();
+});
+
+test.each([
+  ['RATE_LIMITS=off beyond loopback', { RATE_LIMITS: 'off', HOST: '0.0.0.0' }, /RATE_LIMITS=off is refused/],
+  ['the test clock in production', { ...production, SAFESEND_TEST_CLOCK: '1' }, /SAFESEND_TEST_CLOCK is refused/],
+  ['a foreign Stripe in production', { ...production, STRIPE_API_BASE: 'https://stripe.example' }, /STRIPE_API_BASE/],
+  ['a proxy that is no address', { TRUST_PROXY: '10.0.0.0/8,everybody' }, /not everybody/],
+  ['S3 without a bucket', { STORAGE_DRIVER: 's3' }, /S3_BUCKET is needed/],
+])('refused: %s', (_what, source, complaint) => {
+  expect(() => readEnv(source)).toThrow(complaint);
+});
+
+test.each(['127.0.0.1', 'localhost', '::1'])('RATE_LIMITS=off is allowed on %s', (HOST) => {
+  expect(readEnv({ RATE_LIMITS: 'off', HOST }).rateLimits).toBe(false);
+});
+
+test.each(['https://api.stripe.com', 'http://127.0.0.1:12111'])('STRIPE_API_BASE in production may be %s', (base) => {
+  expect(readEnv({ ...production, STRIPE_API_BASE: base }).STRIPE_API_BASE).toBe(base);
+});
+
+test('V03 the example lists exactly the variables of the schema', () => {
+  const example = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');
+  const listed = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
+  expect(listed.toSorted()).toEqual(Object.keys(envSchema.shape).toSorted());
+});

@@ -1,0 +1,139 @@
+import { newId } from '@safesend/shared/ids.ts';
+import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
+import type { Message } from '@safesend/shared/rooms/message.ts';
+import { reacted } from '@safesend/shared/rooms/reduce.ts';
+import { describe, expect, it } from 'vitest';
+import { Timeline } from './timeline.ts';
+
+const roomId = newId();
+const people = [newId(), newId(), newId()];
+const at = '2026-03-01T10:00:00.000Z';
+
+/** Mulberry32: the same seed gives the same log. */
+function chanceOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
+  };
+}
+
+function newMessage(authorId: string, body: string): Message {
+  return {
+    id: newId(),
+    authorId,
+    body,
+    replyTo: null,
+    files: [],
+    mentions: [],
+    reactions: [],
+    createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+  };
+}
+
+/** A log as a server would write it: every edit and deletion carries the message as it stood then. */
+function randomLog(seed: number, length: number): RoomEvent[] {
+  const chance = chanceOf(seed);
+  const messages: Message[] = [];
+  const facts: RoomFact[] = [];
+  while (facts.length < length) {
+    const who = people[chance(people.length)]!;
+    const index = chance(messages.length);
+    const message = messages[index];
+    const dice = chance(10);
+    if (!message || dice < 4) {
+      messages.push(newMessage(who, `message ${facts.length}`));
+      facts.push({ type: 'message.posted', data: messages.at(-1)! });
+    } else if (dice === 4) {
+      facts.push({ type: 'member.left', data: { userId: who } });
+    } else if (message.body === null) {
+      continue;
+    } else if (dice === 5) {
+      messages[index] = { ...message, body: null, reactions: [], deletedAt: at };
+      facts.push({ type: 'message.deleted', data: messages[index] });
+    } else if (dice === 6) {
+      messages[index] = { ...message, body: `edited ${facts.length}`, editedAt: at };
+      facts.push({ type: 'message.edited', data: messages[index] });
+    } else {
+      const emoji = ['👍', '🎉', '❤️'][chance(3)]!;
+      const present = !message.reactions.some((it) => it.emoji === emoji && it.userIds.includes(who));
+      messages[index] = reacted(message, emoji, who, present);
+      const data = { messageId: message.id, emoji, userId: who };
+      facts.push({ type: present ? 'reaction.added' : 'reaction.removed', data });
+    }
+  }
+  return facts.map((fact, index) => ({
+    ...fact,
+    roomId,
+    seq: index + 1,
+    id: newId(),
+    actorId: people[0]!,
+    at,
+    hash: '',
+  }));
+}
+
+function whole(log: readonly RoomEvent[]): Timeline {
+  const timeline = new Timeline(0);
+  timeline.append(log, log.length);
+  return timeline;
+}
+
+describe('a timeline', () => {
+  it('L1: read in any order of pages, shows what the whole log folded at once shows', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const log = randomLog(seed, 120);
+      const chance = chanceOf(seed * 7_919);
+      const start = chance(log.length);
+      const timeline = new Timeline(start);
+      while (timeline.from > 1 || timeline.to < log.length) {
+        const size = 1 + chance(30);
+        if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
+          const to = Math.min(timeline.to + size, log.length);
+          timeline.append(log.slice(timeline.to, to), to);
+        } else {
+          const from = Math.max(timeline.from - size, 1);
+          timeline.prepend(log.slice(from - 1, timeline.from - 1), from);
+        }
+        const expected = whole(log.slice(0, timeline.to)).lines.filter(({ seq }) => seq >= timeline.from);
+        expect(timeline.lines, `seed ${seed}, ${timeline.from}–${timeline.to}`).toEqual(expected);
+      }
+    }
+  });
+
+  it('ignores what it has and finds a line by its number or the nearest after it', () => {
+    const log = randomLog(5, 40);
+    const timeline = whole(log);
+    const before = timeline.lines;
+    timeline.append(log.slice(30), log.length);
+    expect(timeline.lines).toEqual(before);
+    for (const [index, line] of before.entries()) expect(timeline.indexOf(line.seq)).toBe(index);
+    expect(timeline.indexOf(10_000)).toBe(before.length - 1);
+  });
+
+  it('shows a deleted message as a tombstone even when only its redacted post was read', () => {
+    const message = newMessage(people[0]!, 'gone');
+    const timeline = new Timeline(0);
+    timeline.append(
+      [
+        {
+          type: 'message.posted',
+          data: { ...message, body: null },
+          roomId,
+          seq: 1,
+          id: newId(),
+          actorId: people[0]!,
+          at,
+          hash: '',
+          redacted: true,
+        },
+      ],
+      1,
+    );
+    expect(timeline.lineOf(message.id)?.message.body).toBeNull();
+  });
+});

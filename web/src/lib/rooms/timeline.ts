@@ -1,0 +1,154 @@
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
+import type { Message } from '@safesend/shared/rooms/message.ts';
+import { reacted } from '@safesend/shared/rooms/reduce.ts';
+
+type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
+type Posted = EventOf<'message.posted'>;
+type Change = EventOf<'message.edited' | 'message.deleted' | 'reaction.added' | 'reaction.removed'>;
+
+/** Facts about a message that stands elsewhere: they change its line and have none of their own. */
+export type FactEvent = Exclude<RoomEvent, Posted | Change>;
+
+export interface MessageLine {
+  readonly kind: 'message';
+  readonly seq: number;
+  readonly eventId: string;
+  readonly at: string;
+  readonly message: Message;
+}
+export interface FactLine {
+  readonly kind: 'fact';
+  readonly seq: number;
+  readonly eventId: string;
+  readonly at: string;
+  readonly event: FactEvent;
+}
+export type Line = MessageLine | FactLine;
+
+/**
+ * The lines of one unbroken stretch of a room's log, `from` to `to`. The stretch grows at both ends; whatever the order
+ * of growing, its lines are those of the whole log folded at once.
+ */
+export class Timeline {
+  #from: number;
+  #to: number;
+  #lines: Line[] = [];
+  #seqOf = new Map<string, number>();
+  /** Changes to messages posted before the stretch, in order, waiting for their message. */
+  #early = new Map<string, Change[]>();
+
+  /** An empty stretch just after the number `at`. */
+  constructor(at: number) {
+    this.#from = at + 1;
+    this.#to = at;
+  }
+
+  get from(): number {
+    return this.#from;
+  }
+
+  get to(): number {
+    return this.#to;
+  }
+
+  /** A new array after every change. */
+  get lines(): readonly Line[] {
+    return this.#lines;
+  }
+
+  /** The facts after `to`, ascending, up to and including the number `to`. */
+  append(events: readonly RoomEvent[], to: number): void {
+    const lines = [...this.#lines];
+    for (const event of events) {
+      if (event.seq <= this.#to) continue;
+      if (isChange(event)) this.#change(lines, event);
+      else this.#add(lines, event);
+    }
+    this.#lines = lines;
+    this.#to = Math.max(this.#to, to, events.at(-1)?.seq ?? 0);
+  }
+
+  /** The facts before `from`, ascending, from the number `from` on. */
+  prepend(events: readonly RoomEvent[], from: number): void {
+    const older = new Timeline(from - 1);
+    older.append(
+      events.filter(({ seq }) => seq < this.#from),
+      this.#from - 1,
+    );
+    for (const [messageId, changes] of this.#early) {
+      const known = older.#seqOf.has(messageId);
+      if (known) for (const change of changes) older.#change(older.#lines, change);
+      else older.#early.set(messageId, [...(older.#early.get(messageId) ?? []), ...changes]);
+    }
+    for (const [messageId, seq] of older.#seqOf) this.#seqOf.set(messageId, seq);
+    this.#early = older.#early;
+    this.#lines = [...older.#lines, ...this.#lines];
+    this.#from = from;
+  }
+
+  /** The line at this number, or the nearest after it; the last one when there is none. */
+  indexOf(seq: number): number {
+    return indexOf(this.#lines, seq);
+  }
+
+  lineOf(messageId: string): MessageLine | undefined {
+    const seq = this.#seqOf.get(messageId);
+    const line = seq === undefined ? undefined : this.#lines[this.indexOf(seq)];
+    return line?.kind === 'message' ? line : undefined;
+  }
+
+  #add(lines: Line[], event: Posted | FactEvent): void {
+    const { seq, id: eventId, at } = event;
+    if (event.type !== 'message.posted') return void lines.push({ kind: 'fact', seq, eventId, at, event });
+    this.#seqOf.set(event.data.id, seq);
+    lines.push({ kind: 'message', seq, eventId, at, message: event.data });
+  }
+
+  #change(lines: Line[], change: Change): void {
+    const messageId = subjectOf(change);
+    const seq = this.#seqOf.get(messageId);
+    if (seq === undefined) return void this.#early.set(messageId, [...(this.#early.get(messageId) ?? []), change]);
+    const index = indexOf(lines, seq);
+    const line = lines[index];
+    if (line?.kind === 'message') lines[index] = { ...line, message: changed(line.message, change) };
+  }
+}
+
+function indexOf(lines: readonly Line[], seq: number): number {
+  let low = 0;
+  let high = lines.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.seq ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isChange(event: RoomEvent): event is Change {
+  switch (event.type) {
+    case 'message.edited':
+    case 'message.deleted':
+    case 'reaction.added':
+    case 'reaction.removed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function subjectOf(change: Change): string {
+  return 'messageId' in change.data ? change.data.messageId : change.data.id;
+}
+
+function changed(message: Message, change: Change): Message {
+  switch (change.type) {
+    case 'message.edited':
+    case 'message.deleted':
+      return change.data;
+    case 'reaction.added':
+      return reacted(message, change.data.emoji, change.data.userId, true);
+    case 'reaction.removed':
+      return reacted(message, change.data.emoji, change.data.userId, false);
+  }
+}

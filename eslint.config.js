@@ -54,6 +54,8 @@ export default tseslint.config(
   {
     files: ['web/**/*.{ts,js,svelte}'],
     languageOptions: { globals: { ...globals.browser } },
+    // The product is always served from the root of its origin: a path is a path.
+    rules: { 'svelte/no-navigation-without-resolve': 'off' },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

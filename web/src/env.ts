@@ -1,0 +1,8 @@
+import { defineEnvVars } from '@sveltejs/kit/env';
+
+export const variables = defineEnvVars({
+  SAFESEND_LOOPBACK: {
+    description: 'Where the API listens for the page renderer; the server sets it before it loads the pages.',
+    schema: (value) => value ?? 'http://127.0.0.1:3000',
+  },
+});

@@ -1,0 +1,51 @@
+import process from 'node:process';
+import { SAFESEND_LOOPBACK } from '$app/env/private';
+import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { getTextDirection } from '#lib/paraglide/runtime.js';
+import { paraglideMiddleware } from '#lib/paraglide/server.js';
+
+// The last-resort error page is a fixed file without a nonce, so it is given a policy that runs nothing.
+const barePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export const handle: Handle = ({ event, resolve }) =>
+  paraglideMiddleware(event.request, async ({ locale }) => {
+    const response = await resolve(event, {
+      transformPageChunk: ({ html }) => html.replace('%lang%', locale).replace('%dir%', getTextDirection(locale)),
+      filterSerializedResponseHeaders: (name) => name === 'content-type',
+    });
+    const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
+    if (isPage && !response.headers.has('content-security-policy')) {
+      response.headers.set('content-security-policy', barePolicy);
+    }
+    return response;
+  });
+
+export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
+  const url = new URL(request.url);
+  if (url.origin !== event.url.origin || !url.pathname.startsWith('/api/')) return fetch(request);
+
+  const forwarded = new Request(new URL(url.pathname + url.search, SAFESEND_LOOPBACK), request);
+  for (const name of ['cookie', 'x-request-id', 'accept-language', 'user-agent']) {
+    const value = event.request.headers.get(name);
+    if (value) forwarded.headers.set(name, value);
+  }
+  return globalThis.fetch(forwarded);
+};
+
+export const handleError: HandleServerError = (caught) => {
+  if (caught.kind !== 'unknown') return;
+  const requestId = caught.event.request.headers.get('x-request-id') ?? crypto.randomUUID();
+  const { error } = caught;
+  process.stderr.write(
+    `${JSON.stringify({
+      level: 50,
+      time: Date.now(),
+      msg: 'page failed',
+      route: caught.event.route.id,
+      requestId,
+      err: error instanceof Error ? { type: error.name, message: error.message, stack: error.stack } : String(error),
+    })}\n`,
+  );
+  return { code: 'unexpected', requestId };
+};

@@ -1,0 +1,46 @@
+import { getLocale } from '#lib/paraglide/runtime.js';
+
+type Moment = string | number | Date;
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** 12 Mar 2026 */
+export function formatDate(moment: Moment): string {
+  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium' }).format(new Date(moment));
+}
+
+/** 14:05 */
+export function formatTime(moment: Moment): string {
+  return new Intl.DateTimeFormat(getLocale(), { timeStyle: 'short' }).format(new Date(moment));
+}
+
+/** 12 Mar 2026, 14:05 */
+export function formatDateTime(moment: Moment): string {
+  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
+}
+
+/** Thursday, 12 March: the heading of a day in a timeline; the year only when it is another. */
+export function formatDay(moment: Moment, now: Moment = Date.now()): string {
+  const date = new Date(moment);
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(getLocale(), {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(date);
+}
+
+/** "in 3 days", "5 minutes ago", "now"; a date once it is more than a month away. */
+export function formatRelative(moment: Moment, now: Moment = Date.now()): string {
+  const distance = new Date(moment).getTime() - new Date(now).getTime();
+  const size = Math.abs(distance);
+  const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
+  if (size < minute) return format.format(0, 'second');
+  if (size < hour) return format.format(Math.trunc(distance / minute), 'minute');
+  if (size < day) return format.format(Math.trunc(distance / hour), 'hour');
+  if (size < 30 * day) return format.format(Math.trunc(distance / day), 'day');
+  return formatDate(moment);
+}

@@ -1,0 +1,11 @@
+/** Where to go after signing in: a path of this site and nothing else, so a link cannot send anybody away. */
+export function safeNext(candidate: string | null, fallback = '/dashboard'): string {
+  if (!candidate || !candidate.startsWith('/') || /[\\\p{Cc}]/u.test(candidate)) return fallback;
+  const here = 'http://here.invalid';
+  const url = URL.parse(candidate, here);
+  return url && url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : fallback;
+}
+
+export function signInPath(from: URL): string {
+  return `/signin?next=${encodeURIComponent(from.pathname + from.search)}`;
+}

@@ -1,0 +1,38 @@
+import Bell from '@lucide/svelte/icons/bell';
+import FolderKanban from '@lucide/svelte/icons/folder-kanban';
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
+import MessagesSquare from '@lucide/svelte/icons/messages-square';
+import Settings from '@lucide/svelte/icons/settings';
+import { m } from '#lib/paraglide/messages.js';
+import type { Shell } from './shell.svelte.ts';
+
+/** The five places of the product, the same in the side bar, the bottom bar and the palette. */
+export function places(shell: Shell) {
+  const notifications = shell.notificationsUnread;
+  const messages = shell.messagesUnread;
+  return [
+    { href: '/dashboard', label: m.nav_dashboard(), icon: LayoutDashboard, keys: 'g d', count: 0, countLabel: '' },
+    { href: '/projects', label: m.nav_projects(), icon: FolderKanban, keys: 'g p', count: 0, countLabel: '' },
+    {
+      href: '/messages',
+      label: m.nav_messages(),
+      icon: MessagesSquare,
+      keys: 'g m',
+      count: messages,
+      countLabel: m.nav_unread({ count: messages }),
+    },
+    {
+      href: '/notifications',
+      label: m.nav_notifications(),
+      icon: Bell,
+      keys: 'g n',
+      count: notifications,
+      countLabel: m.nav_unread({ count: notifications }),
+    },
+    { href: '/settings', label: m.nav_settings(), icon: Settings, keys: 'g s', count: 0, countLabel: '' },
+  ];
+}
+
+export function isHere(pathname: string, href: string): boolean {
+  return pathname === href || pathname.startsWith(`${href}/`);
+}

@@ -1,0 +1,44 @@
+import { getContext, setContext } from 'svelte';
+
+/** The state of the live link, in the words the header says. */
+export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
+
+export interface ShellRoom {
+  id: string;
+  title: string;
+  kind: 'project' | 'direct' | 'dispute' | 'note';
+  href: string;
+  unread: number;
+}
+
+/** What the frame around every page shows of the live world; whoever holds the live link keeps it true. */
+export class Shell {
+  connection = $state<Connection>('connecting');
+  /** Null until known: the list then shows its skeleton. */
+  rooms = $state.raw<readonly ShellRoom[] | null>(null);
+  notificationsUnread = $state(0);
+  /** Pages that want the whole height (a room) switch the page's own padding and scrolling off. */
+  fullHeight = $state(false);
+
+  readonly messagesUnread = $derived(
+    (this.rooms ?? []).reduce((sum, room) => sum + (room.kind === 'direct' ? room.unread : 0), 0),
+  );
+  readonly roomsUnread = $derived((this.rooms ?? []).reduce((sum, room) => sum + room.unread, 0));
+  /** What the title and the app's badge count. */
+  readonly unread = $derived(this.roomsUnread + this.notificationsUnread);
+}
+
+const key = Symbol('shell');
+
+export function setShell(): Shell {
+  return setContext(key, new Shell());
+}
+
+export function getShell(): Shell {
+  return getContext<Shell>(key);
+}
+
+/** For parts that also stand on pages without the frame. */
+export function findShell(): Shell | undefined {
+  return getContext<Shell | undefined>(key);
+}

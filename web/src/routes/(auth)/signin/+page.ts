@@ -1,0 +1,3 @@
+import { guestsOnly } from '#lib/session/guest.ts';
+
+export const load = guestsOnly;

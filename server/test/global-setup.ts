@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../src/kernel/database.ts';
 import { startPostgres } from '../src/kernel/postgres.ts';
 import { freePort } from '../src/kernel/postgres/cluster.ts';
 
@@ -40,43 +40,42 @@ async function makeTemplate(url: string): Promise<void> {
   await client.connect();
   await client.query('create database safesend_template');
   await client.end();
-  const database = join(import.meta.dirname, '../src/kernel/database.ts');
-  if (!existsSync(database)) return;
-  const { migrate }: { migrate: (url: string) => Promise<void> } = await import(database);
   await migrate(Object.assign(new URL(url), { pathname: '/safesend_template' }).href);
 }
+
+// Redis ends with the shell's input, which closes however this process dies.
+const redisWithKeeper = 'redis-server "$@" & server=$!; cat >/dev/null; kill "$server"; wait "$server"';
 
 async function startRedis(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env['REDIS_URL'];
   if (given) return { url: given, stop: async () => undefined };
   const port = await freePort();
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const server = spawn('redis-server', flags, { stdio: 'ignore' });
-  server.once('error', () => undefined);
-  process.once('exit', () => server.kill('SIGKILL'));
-  await listening(server, port);
+  const keeper = spawn('/bin/sh', ['-c', redisWithKeeper, 'sh', ...flags], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  await listening(port);
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => {
-      server.kill('SIGTERM');
-      if (server.exitCode === null) await once(server, 'exit');
+      const gone = once(keeper, 'exit');
+      keeper.stdin.end();
+      await gone;
     },
   };
 }
 
-async function listening(server: ChildProcess, port: number): Promise<void> {
-  while (server.pid !== undefined && server.exitCode === null) {
+async function listening(port: number): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 50) {
     const socket = connect(port, '127.0.0.1');
-    const answered = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      pause(1000, false, { ref: false }),
-    ]);
+    const answered = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (answered) return;
-    await pause(20);
+    await pause(50);
   }
   throw new Error('redis-server did not start: install it, or set REDIS_URL');
 }

@@ -1,0 +1,79 @@
+// npm test: everything that must hold, from a fresh clone, closing with one line that counts the tests.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checks } from './checks.mjs';
+import { buildWeb, installDependencies } from './prepare.mjs';
+import { interruptedBy, run, say } from './process.mjs';
+import { findSystemPrograms } from './system-programs.mjs';
+import { useToolchain } from './toolchain.mjs';
+
+await useToolchain();
+
+const total = { passed: 0, failed: 0 };
+const reports = mkdtempSync(join(tmpdir(), 'safesend-reports-'));
+let finished = false;
+// Said from here, so that it is said however the run ends.
+process.on('exit', (code) => {
+  rmSync(reports, { recursive: true, force: true });
+  if (!finished && total.failed === 0) total.failed = 1;
+  if (total.failed > 0 && code === 0) process.exitCode = 1;
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+});
+
+await installDependencies();
+const programs = await findSystemPrograms();
+for (const check of checks) await stage(check.name, () => run(check.command, check.args));
+await stage('unit and integration tests', runVitest);
+await stage('build', () => buildWeb().then(() => 0));
+await stage('browser stories', runPlaywright);
+finished = true;
+
+async function stage(name, work) {
+  say(`— ${name}`);
+  const startedAt = Date.now();
+  const code = await work();
+  if (interruptedBy()) process.exit(1);
+  if (code !== 0) {
+    say(`— ${name}: failed`);
+    if (total.failed === 0) total.failed = 1;
+    process.exit(1);
+  }
+  say(`— ${name}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+async function runVitest() {
+  const report = join(reports, 'vitest.json');
+  const flags = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...flags], {
+    env: { ...programs, NODE_ENV: 'test' },
+  });
+  const { numPassedTests = 0, numFailedTests = 0 } = readReport(report);
+  count(numPassedTests, numFailedTests);
+  return code;
+}
+
+async function runPlaywright() {
+  const report = join(reports, 'playwright.json');
+  const env = { ...programs, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const code = await run(
+    process.execPath,
+    ['../node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
+    {
+      cwd: join(import.meta.dirname, '../e2e'),
+      env,
+    },
+  );
+  const { expected = 0, flaky = 0, unexpected = 0 } = readReport(report).stats ?? {};
+  count(expected + flaky, unexpected);
+  return code;
+}
+
+function readReport(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+}
+
+function count(passed, failed) {
+  total.passed += passed;
+  total.failed += failed;
+}

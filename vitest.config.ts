@@ -1,11 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const components = 'src/**/*.svelte.test.ts';
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
-        extends: true,
         test: {
           name: 'node',
           environment: 'node',
@@ -14,6 +15,23 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        extends: './web/vite.config.ts',
+        root: './web',
+        test: {
+          name: 'web',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, components],
+        },
+      },
+      {
+        extends: './web/vite.config.ts',
+        root: './web',
+        // Svelte's server build is what Node would pick; components under test live in a browser.
+        resolve: { conditions: ['browser'] },
+        test: { name: 'components', environment: 'happy-dom', include: [components] },
       },
     ],
   },

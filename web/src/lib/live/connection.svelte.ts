@@ -1,0 +1,206 @@
+import type { FailureCode } from '@safesend/shared/failure.ts';
+import type { Answer, ToClient, ToServer, ToServerName, ToServerValue } from '@safesend/shared/socket.ts';
+import { io, type Socket } from 'socket.io-client';
+import { retryDelay } from './pace.ts';
+import { LinkLost, Refusal } from './refusal.ts';
+
+export type LinkState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'reconnecting'; readonly retryAt: number }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'signed_out' };
+
+type Payload<Name extends ToServerName> = Parameters<ToServer[Name]>[0];
+type Heard<Name extends keyof ToClient> = Parameters<ToClient[Name]>[0];
+
+const answerTimeout = 5_000;
+const wakeTimeout = 2_500;
+const clockBeat = 5_000;
+
+/** The one live link of this tab: cookie session, websocket first, back by itself after every loss. */
+export class Connection {
+  #state = $state.raw<LinkState>({ kind: 'connecting' });
+  #made: Socket<ToClient, ToServer> | null = null;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+  #upListeners = new Set<() => void>();
+  #downListeners = new Set<() => void>();
+  #signedOut: () => void;
+
+  constructor(onSignedOut: () => void) {
+    this.#signedOut = onSignedOut;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get isLive(): boolean {
+    return this.#state.kind === 'live';
+  }
+
+  /** Opens the link and keeps it until the returned function is called. */
+  start(): () => void {
+    const stopWatching = this.#watch();
+    this.#open();
+    return () => {
+      stopWatching();
+      this.#clearRetry();
+      this.#socket.disconnect();
+      this.#clearRetry();
+    };
+  }
+
+  onUp(listener: () => void): () => void {
+    this.#upListeners.add(listener);
+    return () => this.#upListeners.delete(listener);
+  }
+
+  onDown(listener: () => void): () => void {
+    this.#downListeners.add(listener);
+    return () => this.#downListeners.delete(listener);
+  }
+
+  on<Name extends keyof ToClient>(name: Name, listener: (message: Heard<Name>) => void): () => void {
+    const untyped = this.#socket as Socket;
+    untyped.on(name, listener);
+    return () => untyped.off(name, listener);
+  }
+
+  /** Asks the server; throws `Refusal` for a no and `LinkLost` when no answer came. */
+  async ask<Name extends ToServerName>(
+    name: Name,
+    payload: Payload<Name>,
+    timeout = answerTimeout,
+  ): Promise<ToServerValue<Name>> {
+    if (!this.#socket.connected) throw new LinkLost();
+    const answer = await this.#answer<ToServerValue<Name>>(name, payload, timeout);
+    if (answer.ok) return answer.value;
+    throw new Refusal(answer.error);
+  }
+
+  /** Says something nobody waits for (typing, presence). Lost when the link is down. */
+  tell<Name extends ToServerName>(name: Name, payload: Payload<Name>): void {
+    this.ask(name, payload).catch(() => undefined);
+  }
+
+  /** Tries now instead of at the next turn of the schedule. */
+  hurry(): void {
+    if (this.#state.kind === 'signed_out' || this.#socket.connected) return;
+    this.#attempt = 0;
+    this.#open();
+  }
+
+  /** Made on first use: the server that draws the page has nothing to connect to. */
+  get #socket(): Socket<ToClient, ToServer> {
+    if (this.#made) return this.#made;
+    // The schedule of retries is ours, so that the next one can be told in seconds and hurried along.
+    const socket: Socket<ToClient, ToServer> = io({
+      path: '/socket.io',
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnection: false,
+      autoConnect: false,
+      timeout: 8_000,
+    });
+    this.#made = socket;
+    socket.on('connect', () => this.#up());
+    socket.on('disconnect', () => this.#down());
+    socket.on('connect_error', (error) => this.#refused(error));
+    socket.on('session.ended', () => this.#end());
+    return socket;
+  }
+
+  async #answer<Value>(name: ToServerName, payload: unknown, timeout: number): Promise<Answer<Value>> {
+    try {
+      return (await (this.#socket as Socket).timeout(timeout).emitWithAck(name, payload)) as Answer<Value>;
+    } catch {
+      throw new LinkLost();
+    }
+  }
+
+  #open(): void {
+    this.#clearRetry();
+    // Also ends an attempt that hangs, for instance on a network that is no longer there.
+    if (this.#socket.active) this.#socket.disconnect();
+    this.#clearRetry();
+    if (this.#state.kind !== 'connecting') this.#state = { kind: 'reconnecting', retryAt: Date.now() };
+    this.#socket.connect();
+  }
+
+  #up(): void {
+    this.#attempt = 0;
+    this.#clearRetry();
+    this.#state = { kind: 'live' };
+    this.#sayPresence();
+    for (const listener of this.#upListeners) listener();
+  }
+
+  #down(): void {
+    if (this.#state.kind === 'signed_out') return;
+    const wasLive = this.#state.kind === 'live';
+    this.#scheduleRetry();
+    if (wasLive) for (const listener of this.#downListeners) listener();
+  }
+
+  #refused(error: Error & { data?: { code?: FailureCode } }): void {
+    if (error.data?.code === 'unauthenticated') return this.#end();
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    this.#clearRetry();
+    const delay = retryDelay(this.#attempt++);
+    this.#retry = setTimeout(() => this.#open(), delay);
+    this.#state = navigator.onLine ? { kind: 'reconnecting', retryAt: Date.now() + delay } : { kind: 'offline' };
+  }
+
+  #clearRetry(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+  }
+
+  #end(): void {
+    if (this.#state.kind === 'signed_out') return;
+    this.#clearRetry();
+    this.#state = { kind: 'signed_out' };
+    this.#socket.disconnect();
+    this.#signedOut();
+  }
+
+  #sayPresence(): void {
+    this.tell('presence.set', { status: document.visibilityState === 'visible' ? 'online' : 'away' });
+  }
+
+  /** A link may be dead long before anybody notices: sleep, another network, a frozen page. Ask at once. */
+  #verify = async (): Promise<void> => {
+    if (!this.#socket.connected) return this.hurry();
+    const status = document.visibilityState === 'visible' ? 'online' : 'away';
+    try {
+      await this.ask('presence.set', { status }, wakeTimeout);
+    } catch (problem) {
+      if (problem instanceof LinkLost && this.#state.kind === 'live') this.#open();
+    }
+  };
+
+  #watch(): () => void {
+    let beatAt = Date.now();
+    const beat = setInterval(() => {
+      const now = Date.now();
+      if (Math.abs(now - beatAt - clockBeat) > 3 * clockBeat) void this.#verify();
+      beatAt = now;
+    }, clockBeat);
+    const wakes: [EventTarget, string][] = [
+      [window, 'online'],
+      [window, 'offline'],
+      [window, 'pageshow'],
+      [document, 'visibilitychange'],
+    ];
+    for (const [target, name] of wakes) target.addEventListener(name, this.#verify);
+    return () => {
+      clearInterval(beat);
+      for (const [target, name] of wakes) target.removeEventListener(name, this.#verify);
+    };
+  }
+}

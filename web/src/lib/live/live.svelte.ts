@@ -1,0 +1,97 @@
+import type { User } from '@safesend/shared/accounts/user.ts';
+import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
+import { getContext, setContext } from 'svelte';
+import { Connection } from './connection.svelte.ts';
+import { Outbox } from './outbox.ts';
+import { openPendingStore, volatilePendingStore, type PendingStore } from './pending-store.ts';
+import { LiveRoom } from './room.svelte.ts';
+import { RoomList } from './rooms.svelte.ts';
+
+export interface LiveOptions {
+  readonly user: User;
+  readonly rooms: readonly RoomListItem[] | null;
+  /** The person's own room: notifications and account facts. Null when it could not be read yet. */
+  readonly inbox: RoomState | null;
+  readonly onSignedOut: () => void;
+}
+
+/** Everything of this tab that stays in touch with the server, for one signed-in person. */
+export class Live {
+  readonly myId: string;
+  readonly connection: Connection;
+  readonly rooms: RoomList;
+  readonly inbox: LiveRoom | null;
+  #outbox: Outbox | null = null;
+  #outboxListeners = new Set<(roomId: string) => void>();
+
+  constructor({ user, rooms, inbox, onSignedOut }: LiveOptions) {
+    this.myId = user.id;
+    this.connection = new Connection(onSignedOut);
+    this.rooms = new RoomList(this.connection, rooms);
+    this.inbox = inbox && new LiveRoom(this.connection, inbox, user.id);
+  }
+
+  /** Made on first use, in the browser alone. */
+  get outbox(): Outbox {
+    this.#outbox ??= new Outbox({
+      userId: this.myId,
+      store: keepingStore(),
+      post: ({ commandId, roomId, body, replyTo }) =>
+        this.connection.ask('message.post', { commandId, roomId, body, ...(replyTo === null ? {} : { replyTo }) }),
+      isUp: () => this.connection.isLive,
+      channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`safesend-outbox:${this.myId}`),
+      alone,
+      changed: (roomId) => {
+        for (const listener of this.#outboxListeners) listener(roomId);
+      },
+    });
+    return this.#outbox;
+  }
+
+  onOutbox(listener: (roomId: string) => void): () => void {
+    this.#outboxListeners.add(listener);
+    return () => this.#outboxListeners.delete(listener);
+  }
+
+  room(snapshot: RoomState): LiveRoom {
+    return new LiveRoom(this.connection, snapshot, this.myId);
+  }
+
+  start(): () => void {
+    const stops = [
+      this.connection.onUp(() => this.outbox.wake()),
+      this.rooms.start(this.myId),
+      this.inbox?.open(),
+      this.connection.start(),
+    ];
+    return () => {
+      for (const stop of stops) stop?.();
+      this.#outbox?.close();
+      this.#outbox = null;
+    };
+  }
+}
+
+const key = Symbol('live');
+
+export function setLive(live: Live): Live {
+  return setContext(key, live);
+}
+
+export function getLive(): Live {
+  return getContext<Live>(key);
+}
+
+async function keepingStore(): Promise<PendingStore> {
+  try {
+    return await openPendingStore();
+  } catch {
+    return volatilePendingStore();
+  }
+}
+
+/** Locks exist on secure origins only; elsewhere each tab sends by itself under the same command ids. */
+async function alone(name: string, run: () => Promise<void>): Promise<void> {
+  if (!('locks' in navigator)) return run();
+  await navigator.locks.request(name, run);
+}

@@ -1,0 +1,229 @@
+import { newId } from '@safesend/shared/ids.ts';
+import type { PostedMessage } from '@safesend/shared/socket.ts';
+import type { Pending, PendingStore } from './pending-store.ts';
+import { isFinal, LinkLost, Refusal } from './refusal.ts';
+
+/** A message on its way, as the room shows it. `posted` is known once the server has it on disk. */
+export interface Outgoing extends Pending {
+  readonly sending: boolean;
+  readonly posted: PostedMessage | null;
+}
+
+type News =
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'sending'; readonly commandId: string; readonly sending: boolean }
+  | { readonly kind: 'posted'; readonly commandId: string; readonly posted: PostedMessage };
+
+export interface OutboxOptions {
+  readonly userId: string;
+  readonly store: Promise<PendingStore>;
+  /** Puts one message on the wire; throws `LinkLost` without an answer and `Refusal` for a no. */
+  readonly post: (pending: Pending) => Promise<PostedMessage>;
+  readonly isUp: () => boolean;
+  /** Tells the other tabs; none where the browser cannot. */
+  readonly channel: BroadcastChannel | null;
+  /** Holds a name for one tab at a time while `run` runs. */
+  readonly alone: (name: string, run: () => Promise<void>) => Promise<void>;
+  readonly changed: (roomId: string) => void;
+}
+
+const pause = 2_000;
+
+/**
+ * Messages between Enter and the log. Each is kept before it is sent, sent in order, one at a time per room, under one
+ * command id until the server has answered for good. Tabs share the kept messages; a lock lets one of them send, and
+ * where locks are missing the command id alone keeps a double send from becoming two messages.
+ */
+export class Outbox {
+  #options: OutboxOptions;
+  #kept = new Map<string, Pending>();
+  #sending = new Set<string>();
+  #posted = new Map<string, Outgoing>();
+  #draining = new Set<string>();
+  /** Rooms that rest before the next try. */
+  #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Not in the store yet, so a look at the store says nothing about them. */
+  #unsaved = new Set<string>();
+  #isClosed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    options.channel?.addEventListener('message', this.#heard);
+    void this.#reload().then(() => this.wake());
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#options.channel?.removeEventListener('message', this.#heard);
+    this.#options.channel?.close();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  /** Everything on its way to a room, in order; what is posted stays until `settle` says it is in the view. */
+  of(roomId: string): Outgoing[] {
+    const waiting = [...this.#kept.values()]
+      .filter((it) => it.roomId === roomId && !this.#posted.has(it.commandId))
+      .map((it) => ({ ...it, sending: this.#sending.has(it.commandId), posted: null }));
+    const posted = [...this.#posted.values()].filter((it) => it.roomId === roomId);
+    return [...posted, ...waiting];
+  }
+
+  /** Takes a message on; it is shown at once and sent as soon as it is kept. */
+  async add(roomId: string, body: string, replyTo: string | null): Promise<void> {
+    const pending: Pending = {
+      commandId: newId(),
+      userId: this.#options.userId,
+      roomId,
+      body,
+      replyTo,
+      createdAt: new Date().toISOString(),
+      attempted: false,
+      refusal: null,
+    };
+    this.#kept.set(pending.commandId, pending);
+    this.#unsaved.add(pending.commandId);
+    this.#options.changed(roomId);
+    await (await this.#options.store).put(pending);
+    this.#unsaved.delete(pending.commandId);
+    this.#say({ kind: 'changed' });
+    this.#drain(roomId);
+  }
+
+  /** Sends a refused message again, or the next one without waiting for its turn. */
+  async retry(commandId: string): Promise<void> {
+    const pending = this.#kept.get(commandId);
+    if (!pending) return;
+    if (pending.refusal) await this.#change(pending, { refusal: null });
+    this.#hurry(pending.roomId);
+  }
+
+  async discard(commandId: string): Promise<void> {
+    const pending = this.#kept.get(commandId);
+    if (!pending) return;
+    this.#kept.delete(commandId);
+    await (await this.#options.store).remove(commandId);
+    this.#options.changed(pending.roomId);
+    this.#say({ kind: 'changed' });
+  }
+
+  /** The link is up: send what waits. */
+  wake(): void {
+    for (const roomId of new Set([...this.#kept.values()].map((it) => it.roomId))) this.#hurry(roomId);
+  }
+
+  /** Posted messages whose facts are in the view need no place of their own any more. */
+  settle(commandIds: readonly string[]): void {
+    for (const commandId of commandIds) this.#posted.delete(commandId);
+  }
+
+  #hurry(roomId: string): void {
+    clearTimeout(this.#timers.get(roomId));
+    this.#timers.delete(roomId);
+    this.#drain(roomId);
+  }
+
+  #drain(roomId: string): void {
+    const rests = this.#draining.has(roomId) || this.#timers.has(roomId);
+    if (rests || this.#isClosed || !this.#options.isUp()) return;
+    this.#draining.add(roomId);
+    void this.#options
+      .alone(`safesend-outbox:${this.#options.userId}:${roomId}`, () => this.#sendAll(roomId))
+      .finally(() => {
+        this.#draining.delete(roomId);
+        // One may have been added between the last look and the release of the lock.
+        if (this.#next(roomId)) this.#drain(roomId);
+      });
+  }
+
+  async #sendAll(roomId: string): Promise<void> {
+    await this.#reload();
+    for (let next = this.#next(roomId); next; next = this.#next(roomId)) {
+      if (this.#isClosed || !this.#options.isUp()) return;
+      if (!(await this.#send(next))) return;
+    }
+  }
+
+  #next(roomId: string): Pending | undefined {
+    const isReady = (it: Pending) => it.roomId === roomId && !it.refusal && !this.#unsaved.has(it.commandId);
+    return [...this.#kept.values()].find(isReady);
+  }
+
+  /** Answers whether the next one may follow. */
+  async #send(pending: Pending): Promise<boolean> {
+    const { commandId } = pending;
+    await this.#change(pending, { attempted: true });
+    this.#setSending(pending, true);
+    this.#say({ kind: 'sending', commandId, sending: true });
+    try {
+      await this.#finish(pending, await this.#options.post(pending));
+      return true;
+    } catch (problem) {
+      return await this.#failed(pending, problem);
+    } finally {
+      this.#setSending(pending, false);
+      this.#say({ kind: 'sending', commandId, sending: false });
+    }
+  }
+
+  async #finish(pending: Pending, posted: PostedMessage): Promise<void> {
+    this.#sending.delete(pending.commandId);
+    this.#markPosted(pending, posted);
+    this.#say({ kind: 'posted', commandId: pending.commandId, posted });
+    await (await this.#options.store).remove(pending.commandId);
+  }
+
+  async #failed(pending: Pending, problem: unknown): Promise<boolean> {
+    if (problem instanceof Refusal && isFinal(problem.error.code)) {
+      await this.#change(pending, { refusal: problem.error });
+      return true;
+    }
+    if (!(problem instanceof Refusal) && !(problem instanceof LinkLost)) throw problem;
+    const seconds = problem instanceof Refusal ? problem.error.retryAfterSeconds : undefined;
+    const wait = seconds === undefined ? pause : seconds * 1_000;
+    this.#timers.set(
+      pending.roomId,
+      setTimeout(() => this.#hurry(pending.roomId), wait),
+    );
+    return false;
+  }
+
+  #markPosted(pending: Pending, posted: PostedMessage): void {
+    this.#kept.delete(pending.commandId);
+    this.#posted.set(pending.commandId, { ...pending, sending: false, posted });
+    this.#options.changed(pending.roomId);
+  }
+
+  #setSending(pending: Pending, sending: boolean): void {
+    if (sending) this.#sending.add(pending.commandId);
+    else this.#sending.delete(pending.commandId);
+    this.#options.changed(pending.roomId);
+  }
+
+  async #change(pending: Pending, change: Partial<Pending>): Promise<void> {
+    this.#kept.set(pending.commandId, { ...(this.#kept.get(pending.commandId) ?? pending), ...change });
+    this.#options.changed(pending.roomId);
+    await (await this.#options.store).change(pending.commandId, change);
+    this.#say({ kind: 'changed' });
+  }
+
+  async #reload(): Promise<void> {
+    const all = await (await this.#options.store).all(this.#options.userId);
+    const unsaved = [...this.#kept.values()].filter((it) => this.#unsaved.has(it.commandId));
+    const rooms = new Set([...this.#kept.values(), ...all].map((it) => it.roomId));
+    const open = [...all, ...unsaved].filter((it) => !this.#posted.has(it.commandId));
+    this.#kept = new Map(open.map((it) => [it.commandId, it]));
+    for (const roomId of rooms) this.#options.changed(roomId);
+  }
+
+  #say(news: News): void {
+    if (!this.#isClosed) this.#options.channel?.postMessage(news);
+  }
+
+  #heard = ({ data }: MessageEvent<News>): void => {
+    if (data.kind === 'changed') return void this.#reload().then(() => this.wake());
+    const pending = this.#kept.get(data.commandId);
+    if (!pending) return;
+    if (data.kind === 'posted') this.#markPosted(pending, data.posted);
+    else this.#setSending(pending, data.sending);
+  };
+}

@@ -1,0 +1,71 @@
+import { listRooms } from '@safesend/shared/rooms/calls.ts';
+import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
+import { send } from '#lib/api/send.ts';
+import type { Connection } from './connection.svelte.ts';
+import { throttle } from './pace.ts';
+
+const refreshInterval = 400;
+const pageSize = '100';
+const mostPages = 20;
+
+export async function readRooms(fetch?: typeof globalThis.fetch): Promise<RoomListItem[]> {
+  const rooms: RoomListItem[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < mostPages; page++) {
+    const query: { limit: string; cursor?: string } = cursor === null ? { limit: pageSize } : { limit: pageSize, cursor };
+    const answer: { items: RoomListItem[]; nextCursor: string | null } = await send(listRooms, { query, fetch });
+    rooms.push(...answer.items);
+    cursor = answer.nextCursor;
+    if (cursor === null) break;
+  }
+  return rooms;
+}
+
+/** My rooms with exact unread counts. The server counts; hints on the link only say when to ask again. */
+export class RoomList {
+  #items: readonly RoomListItem[] | null;
+  #connection: Connection;
+  #asked = 0;
+  #refresh = throttle(() => void this.#read(), refreshInterval);
+
+  constructor(connection: Connection, items: readonly RoomListItem[] | null) {
+    this.#connection = connection;
+    this.#items = $state.raw(items);
+  }
+
+  /** Newest fact first; null until the first answer. */
+  get items(): readonly RoomListItem[] | null {
+    return this.#items;
+  }
+
+  find(roomId: string): RoomListItem | undefined {
+    return this.#items?.find(({ id }) => id === roomId);
+  }
+
+  start(myId: string): () => void {
+    const stops = [
+      this.#connection.onUp(() => this.refresh()),
+      this.#connection.on('room.head', () => this.refresh()),
+      this.#connection.on('room.events', () => this.refresh()),
+      this.#connection.on('room.removed', () => this.refresh()),
+      this.#connection.on('room.reads', ({ userId }) => userId === myId && this.refresh()),
+    ];
+    if (this.#items === null) this.refresh();
+    return () => {
+      for (const stop of stops) stop();
+      this.#refresh.cancel();
+    };
+  }
+
+  /** Something moved; many calls in a row become one question. */
+  refresh(): void {
+    this.#refresh();
+  }
+
+  async #read(): Promise<void> {
+    const turn = ++this.#asked;
+    const items = await readRooms().catch(() => null);
+    // An answer that a later question overtook is older than what is shown.
+    if (items && turn === this.#asked) this.#items = items;
+  }
+}

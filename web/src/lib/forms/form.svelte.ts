@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { problemText } from '#lib/api/problem-text.ts';
@@ -12,7 +13,8 @@ export interface FormOptions<Schema extends z.ZodType, Values extends object> {
   initial: Values;
   /** From what the fields hold to what the schema reads, where the two differ. */
   toInput?: (values: Values) => unknown;
-  submit: (output: z.output<Schema>) => Promise<void>;
+  /** The command id is the same for as long as the same thing is sent again, so that a retry is no second command. */
+  submit: (output: z.output<Schema>, commandId: string) => Promise<void>;
 }
 
 /** What a field needs to take part: spread it into the component, `{...form.field('email')}`. */
@@ -47,6 +49,7 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   #busy = $state(false);
   #problem = $state.raw<unknown>(null);
   #wrong: Record<string, string>;
+  #command = { of: '', id: '' };
 
   constructor(options: FormOptions<Schema, Values>) {
     this.#options = options;
@@ -125,7 +128,7 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
     if (!judged.success) return this.#focusFirst();
     this.#busy = true;
     try {
-      await this.#options.submit(judged.data);
+      await this.#options.submit(judged.data, this.#commandFor(judged.data));
     } catch (problem) {
       this.#take(problem);
     } finally {
@@ -133,6 +136,12 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
     }
     if (Object.keys(this.#refused).length > 0) await this.#focusFirst();
   };
+
+  #commandFor(output: unknown): string {
+    const of = JSON.stringify(output);
+    if (this.#command.of !== of) this.#command = { of, id: newId() };
+    return this.#command.id;
+  }
 
   #take(problem: unknown): void {
     this.#problem = problem;

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import { safeNext } from './next.ts';
+import { nextOf } from './next.ts';
 
 interface GuestEvent {
   parent: () => Promise<{ session: unknown }>;
@@ -8,7 +8,7 @@ interface GuestEvent {
 
 /** For pages that make no sense with a session: whoever has one goes where he was going. */
 export async function guestsOnly({ parent, url }: GuestEvent): Promise<{ next: string }> {
-  const next = safeNext(url.searchParams.get('next'));
+  const next = nextOf(url);
   const { session } = await parent();
   if (session) redirect(303, next);
   return { next };

@@ -6,6 +6,13 @@ export function safeNext(candidate: string | null, fallback = '/dashboard'): str
   return url && url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : fallback;
 }
 
+/** The way on that an address carries: an invitation to answer, or the page that asked for a session. */
+export function nextOf(url: { searchParams: Pick<URLSearchParams, 'get'> }): string {
+  const invitation = url.searchParams.get('invitation');
+  if (invitation) return `/invitations/${encodeURIComponent(invitation)}`;
+  return safeNext(url.searchParams.get('next'));
+}
+
 export function signInPath(from: URL): string {
   return `/signin?next=${encodeURIComponent(from.pathname + from.search)}`;
 }

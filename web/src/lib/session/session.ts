@@ -8,7 +8,7 @@ export const sessionKey = 'safesend:session';
 
 /** After a sign-in: every page is asked for anew, as the person one now is. */
 export async function enter(path: string): Promise<void> {
-  await goto(path, { invalidateAll: true, replaceState: true });
+  await goto(path, { refreshAll: true, replace: true });
 }
 
 /** Signs out here. A session that is already over counts as signed out. */

@@ -1,0 +1,21 @@
+import { acceptInvitation, lookUpInvitation } from '@safesend/shared/projects/calls.ts';
+import { ApiProblem } from '#lib/api/problem.ts';
+import { send } from '#lib/api/send.ts';
+
+type Invitation = Awaited<ReturnType<typeof send<typeof lookUpInvitation>>>['invitation'];
+
+/** What a token invites to; null when it is spent, taken back or never was. */
+export async function findInvitation(token: string, fetch?: typeof globalThis.fetch): Promise<Invitation | null> {
+  try {
+    return (await send(lookUpInvitation, { body: { token }, fetch })).invitation;
+  } catch (problem) {
+    if (problem instanceof ApiProblem && problem.status >= 400 && problem.status < 500) return null;
+    throw problem;
+  }
+}
+
+/** Joins the room and answers its address. */
+export async function joinByInvitation(invitationId: string, token: string): Promise<string> {
+  const { roomId } = await send(acceptInvitation, { params: { invitationId }, body: { token } });
+  return `/rooms/${roomId}`;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { formatMoney } from './money.ts';
+import { formatCount } from './number.ts';
+import { formatRelative } from './time.ts';
+
+describe('T-M22 money on the screen', () => {
+  it.each([
+    [1n, 'USD', '$0.01'],
+    [123_450, 'EUR', '€1,234.50'],
+    [-5, 'EUR', '-€0.05'],
+    [500, 'JPY', '¥500'],
+    [1_234_567, 'KWD', 'KWD 1,234.567'],
+    [9_007_199_254_740_993n, 'USD', '$90,071,992,547,409.93'],
+  ] as const)('T-M22 %s %s is %s', (amount, currency, text) => {
+    expect(formatMoney(amount, currency).replace('\u00a0', ' ')).toBe(text);
+  });
+});
+
+describe('UX 59 numbers and moments', () => {
+  it('UX 55 a badge never grows wide', () => {
+    expect(formatCount(99)).toBe('99');
+    expect(formatCount(100)).toBe('99+');
+  });
+
+  it('UX 59 says how long ago in the largest fitting unit', () => {
+    const now = Date.parse('2026-03-12T12:00:00.000Z');
+    const ago = (milliseconds: number) => formatRelative(now - milliseconds, now);
+    expect(ago(20_000)).toBe('now');
+    expect(ago(5 * 60_000)).toBe('5 minutes ago');
+    expect(ago(24 * 3_600_000)).toBe('yesterday');
+    expect(formatRelative(now + 3 * 86_400_000, now)).toBe('in 3 days');
+    expect(ago(60 * 86_400_000)).toBe('Jan 11, 2026');
+  });
+});

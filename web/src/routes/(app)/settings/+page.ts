@@ -1,0 +1,17 @@
+import { listApiTokens, listBlocks, listSessions } from '@safesend/shared/accounts/calls.ts';
+import { load as loadCall } from '#lib/api/load.ts';
+import { settingsTabs, type SettingsTab } from './tabs.ts';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ fetch, url, depends }) => {
+  depends('safesend:settings');
+  const asked = url.searchParams.get('tab');
+  const tab: SettingsTab = settingsTabs.find((known) => known === asked) ?? 'profile';
+  const event = { fetch, url };
+  return {
+    tab,
+    sessions: tab === 'sessions' ? (await loadCall(event, listSessions, {})).items : [],
+    apiTokens: tab === 'tokens' ? (await loadCall(event, listApiTokens, {})).items : [],
+    blocks: tab === 'blocked' ? (await loadCall(event, listBlocks, {})).items : [],
+  };
+};

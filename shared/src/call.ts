@@ -26,7 +26,7 @@ export function call<const Shape extends CallShape>(shape: Shape): Shape {
   return shape;
 }
 
-type Output<Type> = Type extends z.ZodType ? z.output<Type> : undefined;
+type Output<Type> = Type extends z.ZodType ? z.output<Type> : null;
 /** What a call answers when it succeeds. */
 export type AnswerOf<Shape extends CallShape> = {
   [Status in keyof Shape['answers']]: Output<Shape['answers'][Status]>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { call } from '../call.ts';
 import { id } from '../ids.ts';
 import { line, moment, prose } from '../values.ts';
+import { passwordWeakness } from './password.ts';
 import {
   accountRole,
   apiToken,
@@ -20,15 +21,20 @@ const signedIn = z.strictObject({ user, inboxRoomId: id });
 const token = z.string().min(1).max(200);
 const any = z.string().max(200);
 
-export const registration = z.strictObject({
-  email,
-  username,
-  password,
-  displayName,
-  role: accountRole,
-  /** The token of an invitation: the way in where registration is by invitation only. */
-  invitation: token.optional(),
-});
+export const registration = z
+  .strictObject({
+    email,
+    username,
+    password,
+    displayName,
+    role: accountRole,
+    /** The token of an invitation: the way in where registration is by invitation only. */
+    invitation: token.optional(),
+  })
+  .superRefine((person, context) => {
+    const weakness = passwordWeakness(person.password, [person.email, person.username, person.displayName]);
+    if (weakness) context.addIssue({ code: 'custom', path: ['password'], message: weakness });
+  });
 export type Registration = z.infer<typeof registration>;
 
 export const register = call({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
 import { line, moment, prose } from '../values.ts';
+import { passwordWeakness } from './password.ts';
 
 export const accountRole = z.enum(['client', 'freelancer']);
 export type AccountRole = z.infer<typeof accountRole>;
@@ -27,7 +28,15 @@ export const username = z
   .max(limits.username.max)
   .regex(/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])$/, 'Use letters, digits, - and _; begin and end with a letter or digit.');
 export const displayName = line(limits.displayName.min, limits.displayName.max);
-export const password = z.string().min(limits.password.min).max(limits.password.max);
+/** A new password. What the person's own names add to the rule is judged where they are known (`passwordWeakness`). */
+export const password = z
+  .string()
+  .min(limits.password.min, `Use at least ${limits.password.min} characters.`)
+  .max(limits.password.max)
+  .superRefine((value, context) => {
+    const weakness = passwordWeakness(value, []);
+    if (weakness) context.addIssue({ code: 'custom', message: weakness });
+  });
 
 /** The account as its owner sees it; nobody else ever gets this view. */
 export const user = z.strictObject({

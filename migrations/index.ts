@@ -1,0 +1,14 @@
+import { Migration001_log } from './Migration001_log.ts';
+import { Migration002_accounts } from './Migration002_accounts.ts';
+import { Migration003_messages } from './Migration003_messages.ts';
+import { Migration004_projects } from './Migration004_projects.ts';
+import { Migration005_notifications } from './Migration005_notifications.ts';
+
+/** Every migration in the order in which it runs. Forward only; one idea each. */
+export const migrations = [
+  { name: '001_log', class: Migration001_log },
+  { name: '002_accounts', class: Migration002_accounts },
+  { name: '003_messages', class: Migration003_messages },
+  { name: '004_projects', class: Migration004_projects },
+  { name: '005_notifications', class: Migration005_notifications },
+];

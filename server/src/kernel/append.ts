@@ -1,0 +1,263 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { countsAsUnread, type RoomEvent, type RoomFact } from '@safesend/shared/rooms/event.ts';
+import type { RoomKind } from '@safesend/shared/rooms/room.ts';
+import { seal, type Seal } from './chain.ts';
+import { query, type Em } from './sql.ts';
+
+/** A fact that was appended in this transaction; `seq` is known once the rooms are locked. */
+export interface FactRef {
+  readonly id: string;
+  readonly roomId: string;
+  readonly type: RoomFact['type'];
+  readonly seq: number;
+}
+
+export interface NewRoom {
+  readonly id: string;
+  readonly kind: RoomKind;
+  readonly title: string;
+}
+
+export interface NewMember {
+  readonly userId: string;
+  readonly role: 'client' | 'freelancer';
+  /** `join`: he sees the room from his joining on. */
+  readonly history: 'whole' | 'join';
+}
+
+interface Buffered {
+  readonly ref: { id: string; roomId: string; type: RoomFact['type']; seq: number };
+  /** Evaluated after the numbers are known, so a fact may name another fact's number. */
+  readonly fact: () => RoomFact;
+  readonly admits?: NewMember;
+  readonly expels?: { userId: string; reason: 'removed' | 'left' };
+  readonly marksReadFor?: string;
+}
+
+/** What one commit tells one room. */
+export interface Commit {
+  readonly roomId: string;
+  readonly epoch: string;
+  readonly events: readonly RoomEvent[];
+  readonly recipients: readonly string[];
+  readonly expelled: readonly { userId: string; reason: 'removed' | 'left' }[];
+}
+
+/** The facts of one transaction, gathered while it works and numbered last. */
+export class FactBuffer {
+  readonly rooms: NewRoom[] = [];
+  readonly facts: Buffered[] = [];
+  readonly redactions: { roomId: string; subjectId: string }[] = [];
+  readonly retitles = new Map<string, string>();
+  readonly requiredMembers: { roomId: string; userId: string }[] = [];
+  readonly numbered: (() => Promise<void>)[] = [];
+  readonly endedCredentials: string[] = [];
+
+  append(roomId: string, fact: RoomFact, extra: Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>> = {}): FactRef {
+    return this.appendLater(roomId, fact.type, () => fact, extra);
+  }
+
+  appendLater(
+    roomId: string,
+    type: RoomFact['type'],
+    fact: () => RoomFact,
+    extra: Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>> = {},
+  ): FactRef {
+    const ref = { id: newId(), roomId, type, seq: 0 };
+    this.facts.push({ ref, fact, ...extra });
+    return ref;
+  }
+}
+
+interface Head {
+  room_id: string;
+  seq: number;
+  hash: string;
+  epoch: string;
+}
+interface SealedFact extends Seal {
+  readonly event: RoomEvent;
+  readonly data: string;
+}
+
+/**
+ * Numbers, seals and writes what was buffered. Rooms are locked in id order, so two writers may queue but never
+ * deadlock, and the locks last until commit, so a room's numbers are handed out in the order the world sees them.
+ */
+export async function writeFacts(em: Em, buffer: FactBuffer, actorId: string | null, now: Date): Promise<Commit[]> {
+  await openRooms(em, buffer.rooms, now);
+  const roomIds = [...new Set(buffer.facts.map(({ ref }) => ref.roomId))].sort();
+  if (roomIds.length === 0) return [];
+  const heads = await lockHeads(em, roomIds);
+  const sealed = number(buffer.facts, heads, actorId, now.toISOString());
+  await insertFacts(em, sealed, heads);
+  await moveMembers(em, buffer.facts);
+  await moveReadMarks(em, buffer.facts);
+  await redact(em, buffer.redactions);
+  await retitle(em, buffer.retitles);
+  for (const hook of buffer.numbered) await hook();
+  const members = await membersOf(em, roomIds);
+  refuseStrangers(buffer.requiredMembers, members);
+  return commits(sealed, buffer, heads, members);
+}
+
+async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
+  for (const { id, kind, title } of rooms) {
+    await query(em, 'insert into rooms (id, kind, title, created_at) values ($1, $2, $3, $4)', [id, kind, title, now]);
+    await query(em, 'insert into room_heads (room_id) values ($1)', [id]);
+  }
+}
+
+async function lockHeads(em: Em, roomIds: readonly string[]): Promise<Map<string, Head>> {
+  const rows = await query<Head>(
+    em,
+    'select room_id, seq::float8 as seq, hash, epoch from room_heads where room_id = any($1) order by room_id for update',
+    [roomIds],
+  );
+  if (rows.length < roomIds.length) throw new Failure('missing', 'No such room.');
+  return new Map(rows.map((row) => [row.room_id, row]));
+}
+
+function number(facts: readonly Buffered[], heads: Map<string, Head>, actorId: string | null, at: string): SealedFact[] {
+  const next = new Map([...heads].map(([roomId, { seq }]) => [roomId, seq]));
+  for (const { ref } of facts) {
+    ref.seq = (next.get(ref.roomId) ?? 0) + 1;
+    next.set(ref.roomId, ref.seq);
+  }
+  return facts.map(({ ref, fact }) => {
+    const head = heads.get(ref.roomId);
+    if (!head) throw new Error('a fact without a locked room');
+    const { type, data } = fact();
+    const envelope = { roomId: ref.roomId, seq: ref.seq, id: ref.id, type, actorId, at };
+    const sealing = seal(envelope, data, head.hash);
+    head.hash = sealing.hash;
+    head.seq = ref.seq;
+    return { ...sealing, event: { ...envelope, data, hash: sealing.hash } as RoomEvent, data: JSON.stringify(data) };
+  });
+}
+
+async function insertFacts(em: Em, sealed: readonly SealedFact[], heads: Map<string, Head>): Promise<void> {
+  const column = <Value>(pick: (fact: SealedFact) => Value) => sealed.map(pick);
+  await query(
+    em,
+    `with input as (
+       select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::uuid[],
+         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::json[])
+         as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)
+     ), written as (
+       insert into facts (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash)
+       select room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash from input
+     ), kept as (
+       insert into fact_payloads (room_id, seq, salt, data) select room_id, seq, salt, data from input
+     )
+     update room_heads set seq = moved.seq, hash = moved.hash
+     from unnest($14::uuid[], $15::bigint[], $16::text[]) as moved (room_id, seq, hash)
+     where room_heads.room_id = moved.room_id`,
+    [
+      column(({ event }) => event.roomId),
+      column(({ event }) => event.seq),
+      column(({ event }) => event.id),
+      column(({ event }) => event.type),
+      column(({ event }) => event.actorId),
+      column(({ event }) => event.at),
+      column(({ event }) => subjectOf(event)),
+      column(({ event }) => countsAsUnread(event.type)),
+      column(({ digest }) => digest),
+      column(({ prevHash }) => prevHash),
+      column(({ hash }) => hash),
+      column(({ salt }) => salt),
+      column(({ data }) => data),
+      [...heads.keys()],
+      [...heads.values()].map(({ seq }) => seq),
+      [...heads.values()].map(({ hash }) => hash),
+    ],
+  );
+}
+
+/** The message a fact is about: what a deletion must find again. */
+function subjectOf(event: RoomEvent): string | null {
+  return event.type.startsWith('message.') && 'id' in event.data ? event.data.id : null;
+}
+
+async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<void> {
+  for (const { ref, admits, expels } of facts) {
+    if (admits) {
+      await query(
+        em,
+        `insert into memberships (room_id, user_id, role, from_seq, joined_seq) values ($1, $2, $3, $4, $5)`,
+        [ref.roomId, admits.userId, admits.role, admits.history === 'whole' ? 1 : ref.seq, ref.seq],
+      );
+    }
+    if (expels) {
+      await query(
+        em,
+        'update memberships set until_seq = $3 where room_id = $1 and user_id = $2 and until_seq is null',
+        [ref.roomId, expels.userId, ref.seq],
+      );
+    }
+  }
+}
+
+async function moveReadMarks(em: Em, facts: readonly Buffered[]): Promise<void> {
+  for (const { ref, admits, marksReadFor = admits?.userId } of facts) {
+    if (marksReadFor === undefined) continue;
+    await query(
+      em,
+      `insert into read_marks (room_id, user_id, seq) values ($1, $2, $3)
+       on conflict (room_id, user_id) do update set seq = greatest(read_marks.seq, excluded.seq)`,
+      [ref.roomId, marksReadFor, ref.seq],
+    );
+  }
+}
+
+async function redact(em: Em, redactions: FactBuffer['redactions']): Promise<void> {
+  for (const { roomId, subjectId } of redactions) {
+    await query(
+      em,
+      `insert into fact_redactions (room_id, seq) select room_id, seq from facts where room_id = $1 and subject_id = $2
+       on conflict do nothing`,
+      [roomId, subjectId],
+    );
+  }
+}
+
+async function retitle(em: Em, titles: ReadonlyMap<string, string>): Promise<void> {
+  for (const [roomId, title] of titles) await query(em, 'update rooms set title = $2 where id = $1', [roomId, title]);
+}
+
+async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await query<{ room_id: string; user_ids: string[] }>(
+    em,
+    `select room_id, array_agg(user_id::text) as user_ids from memberships
+     where room_id = any($1) and until_seq is null group by room_id`,
+    [roomIds],
+  );
+  return new Map(rows.map(({ room_id, user_ids }) => [room_id, user_ids]));
+}
+
+/** Asked under the room's lock: a removal that committed first has won (L7). */
+function refuseStrangers(required: FactBuffer['requiredMembers'], members: Map<string, string[]>): void {
+  for (const { roomId, userId } of required) {
+    const present = members.get(roomId);
+    if (present && !present.includes(userId)) throw new Failure('missing', 'No such room.');
+  }
+}
+
+function commits(
+  sealed: readonly SealedFact[],
+  buffer: FactBuffer,
+  heads: Map<string, Head>,
+  members: Map<string, string[]>,
+): Commit[] {
+  const unsaid = new Set(buffer.redactions.map(({ subjectId }) => subjectId));
+  return [...heads.values()].map(({ room_id: roomId, epoch }) => ({
+    roomId,
+    epoch,
+    events: sealed
+      .filter(({ event }) => event.roomId === roomId)
+      .map(({ event }) => (unsaid.has(subjectOf(event) ?? '') ? { ...event, redacted: true as const } : event)),
+    recipients: members.get(roomId) ?? [],
+    expelled: buffer.facts.flatMap(({ ref, expels }) => (expels && ref.roomId === roomId ? [expels] : [])),
+  }));
+}

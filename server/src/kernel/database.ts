@@ -1,0 +1,93 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM, type EntityClass } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { migrations } from '../../../migrations/index.ts';
+import { installJobs } from './jobs.ts';
+import { StartupError } from './startup.ts';
+
+/** One lock for every process that migrates this database: exactly one does it, the others wait and find it done. */
+const migrationLock = 7_250_423_118;
+
+const migrationOptions = {
+  tableName: 'migrations',
+  migrationsList: migrations,
+  snapshot: false,
+  silent: true,
+  transactional: true,
+  allOrNothing: true,
+};
+
+/** A pool that works as the role without the right to change history. */
+export async function openDatabase(url: string, entities: EntityClass<unknown>[], poolSize = 20): Promise<MikroORM> {
+  return MikroORM.init({
+    clientUrl: url,
+    entities,
+    discovery: { warnWhenNoEntities: false },
+    pool: { min: 0, max: poolSize },
+    driverOptions: {
+      options: '-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000',
+      connectionTimeoutMillis: 5_000,
+    },
+    debug: false,
+  });
+}
+
+export async function migrate(url: string): Promise<void> {
+  await withMigrationLock(url, async () => {
+    await withMigrator(url, async (migrator) => {
+      await refuseNewer(migrator);
+      await migrator.up();
+    });
+    await installJobs(url);
+  });
+}
+
+/** Names of the migrations this database has not seen. */
+export async function pendingMigrations(url: string): Promise<string[]> {
+  return withMigrator(url, async (migrator) => (await migrator.getPending()).map(({ name }) => name));
+}
+
+async function refuseNewer(migrator: Migrator): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = (await migrator.getExecuted()).find(({ name }) => !known.has(name));
+  if (unknown) {
+    throw new StartupError(`The database was made by a newer SafeSend (it has migration ${unknown.name}). Start that version.`);
+  }
+}
+
+async function withMigrator<Result>(url: string, work: (migrator: Migrator) => Promise<Result>): Promise<Result> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    extensions: [Migrator],
+    migrations: migrationOptions,
+    debug: false,
+  });
+  try {
+    return await work(orm.migrator as Migrator);
+  } finally {
+    await orm.close();
+  }
+}
+
+async function withMigrationLock(url: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new StartupError(`The database does not answer: ${reasonOf(error)} Check DATABASE_URL.`);
+  }
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await work();
+  } finally {
+    await client.end();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const message = error instanceof Error && error.message ? error.message : code;
+  return message.endsWith('.') ? message : `${message}.`;
+}

@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { CallShape, AnswerOf } from '@safesend/shared/call.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import { commandId } from '@safesend/shared/ids.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { parseJson, refuseText } from './hygiene.ts';
+import type { Authenticate, Identity } from './identity.ts';
+import type { Logger } from './log.ts';
+import { clientAddress, type OwnOrigin } from './origin.ts';
+import { failureOf, invalidFrom, problemOf } from './problem.ts';
+import type { RateLimits } from './rate.ts';
+import type { Em } from './sql.ts';
+import type { Outcome, Transact, Tx } from './transact.ts';
+
+export interface HttpEnv {
+  Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
+  Variables: { requestId: string; identity: Identity | null; address: string };
+}
+export type HttpContext = Context<HttpEnv>;
+
+const maxBodyBytes = 1024 * 1024;
+
+/** An answer with its status, for calls that have more than one. */
+export class Reply<Value = unknown> {
+  readonly status: number;
+  readonly value: Value;
+  constructor(status: number, value: Value) {
+    this.status = status;
+    this.value = value;
+  }
+}
+
+type Input<Shape extends CallShape, Key extends 'params' | 'query' | 'body'> =
+  NonNullable<Shape[Key]> extends z.ZodType ? z.output<NonNullable<Shape[Key]>> : undefined;
+
+/** What a handler is handed: the parsed input, who asks, and the ways to read and to change. */
+export interface Asked<Shape extends CallShape> {
+  readonly params: Input<Shape, 'params'>;
+  readonly query: Input<Shape, 'query'>;
+  readonly body: Input<Shape, 'body'>;
+  /** The signed-in person. Public calls that need one fail as `unauthenticated`. */
+  readonly me: string;
+  readonly identity: Identity | null;
+  readonly em: Em;
+  readonly address: string;
+  readonly c: HttpContext;
+  readonly limits: RateLimits;
+  /** Changes something as the signed-in person, at most once per command id when one was sent. */
+  transact<Result>(
+    work: (tx: Tx) => Promise<Result>,
+    present: (outcome: Outcome<Result>) => AnswerOf<Shape> | Reply<AnswerOf<Shape>>,
+  ): Promise<Reply<AnswerOf<Shape>>>;
+  /** Changes something as another actor than the signed-in person (registration, sign-in, one-time links). */
+  readonly transactAs: Transact;
+}
+
+export type Door = <Shape extends CallShape>(
+  call: Shape,
+  handle: (asked: Asked<Shape>) => Promise<AnswerOf<Shape> | Reply<AnswerOf<Shape>>>,
+) => void;
+
+export interface HttpDeps {
+  readonly orm: MikroORM;
+  readonly transact: Transact;
+  readonly authenticate: Authenticate;
+  readonly origin: OwnOrigin;
+  readonly limits: RateLimits;
+  readonly log: Logger;
+  readonly trustProxy: readonly string[];
+}
+
+/** The one pipeline every route stands in. */
+export function createApi(deps: HttpDeps) {
+  const app = new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidFrom(result.error.issues);
+    },
+  });
+  app.use('*', async (c, next) => {
+    c.set('requestId', randomUUID());
+    c.set('identity', null);
+    c.set('address', clientAddress(c.env.incoming.socket.remoteAddress, c.env.incoming.headers, deps.trustProxy));
+    setApiHeaders(c);
+    await next();
+  });
+  app.use('*', async (c, next) => {
+    await deps.limits.spend('http.address', c.var.address);
+    await refuseForeign(c, deps.origin);
+    c.set('identity', await identify(c, deps.authenticate));
+    if (c.var.identity) await deps.limits.spend('http.person', c.var.identity.userId);
+    await next();
+  });
+  const tooLarge = () => {
+    throw new Failure('too_large', 'The body is larger than 1 MiB.');
+  };
+  app.use('*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
+  app.use('*', async (c, next) => {
+    await readBody(c);
+    await next();
+  });
+  app.onError((error, c) => answerError(error, c, deps.log));
+  app.notFound((c) => answerError(new Failure('missing', 'No such resource.'), c, deps.log));
+
+  const door: Door = (call, handle) => {
+    app.openapi(routeOf(call), (async (c: HttpContext) => {
+      const asked = await ask(deps, call, c);
+      const answered = await handle(asked as never);
+      return send(c, call, answered);
+    }) as never);
+  };
+  return { app, door };
+}
+
+async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: HttpContext): Promise<Asked<Shape>> {
+  const { identity } = c.var;
+  const valid = (target: string) => c.req.valid(target as never) as unknown;
+  const params = call.params && valid('param');
+  const body = call.body && valid('json');
+  const id = commandIdOf(call, c, body);
+  allow(call, identity);
+  const asked = {
+    params,
+    query: call.query && valid('query'),
+    body,
+    identity,
+    get me(): string {
+      if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
+      return identity.userId;
+    },
+    em: deps.orm.em.fork() as Em,
+    address: c.var.address,
+    c,
+    limits: deps.limits,
+    transactAs: deps.transact,
+    async transact<Result>(work: (tx: Tx) => Promise<Result>, present: (outcome: Outcome<Result>) => unknown): Promise<Reply> {
+      const actor = { id: this.me };
+      const answer = (outcome: Outcome<Result>) => asReply(call, present(outcome));
+      if (id === undefined) return answer(await deps.transact(actor, work));
+      const command = { id, verb: `${call.method} ${call.path}`, input: { params, body: withoutCommandId(body) } };
+      const answered = await deps.transact.command(actor, command, work, (outcome) => {
+        const { status, value } = answer(outcome);
+        return { status, answer: value };
+      });
+      return new Reply(answered.status, answered.answer ?? null);
+    },
+  };
+  return asked as unknown as Asked<Shape>;
+}
+
+/** Who may knock at all: 401 without a session, 403 for a token whose scopes do not reach. */
+function allow(call: CallShape, identity: Identity | null): void {
+  if (call.access === 'public') return;
+  if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
+  if (identity.kind === 'session') return;
+  if (call.access === 'session') throw new Failure('forbidden', 'An API token cannot do this; sign in instead.');
+  if (!identity.scopes.includes(call.access)) throw new Failure('forbidden', `This token lacks the scope "${call.access}".`);
+}
+
+function commandIdOf(call: CallShape, c: HttpContext, body: unknown): string | undefined {
+  const header = c.req.header('idempotency-key');
+  const inBody = body !== null && typeof body === 'object' && 'commandId' in body ? body.commandId : undefined;
+  if (header !== undefined) {
+    const parsed = commandId.safeParse(header);
+    if (!parsed.success) throw new Failure('invalid', 'Idempotency-Key must be 1 to 255 printable characters.', { errors: [{ path: 'Idempotency-Key', message: 'Use 1 to 255 printable characters.' }] });
+    if (inBody !== undefined && inBody !== header) {
+      throw new Failure('invalid', 'Idempotency-Key and commandId differ.', { errors: [{ path: 'commandId', message: 'Differs from Idempotency-Key.' }] });
+    }
+  }
+  const id = header ?? (typeof inBody === 'string' ? inBody : undefined);
+  if (id === undefined && call.command === 'required') {
+    throw new Failure('invalid', 'A command id is needed.', { errors: [{ path: 'commandId', message: 'Give commandId or the Idempotency-Key header.' }] });
+  }
+  return call.command === undefined ? undefined : id;
+}
+
+export function withoutCommandId(body: unknown): unknown {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body;
+  const { commandId: _commandId, ...rest } = body as Record<string, unknown>;
+  return rest;
+}
+
+function asReply(call: CallShape, answered: unknown): Reply {
+  if (answered instanceof Reply) return answered;
+  return new Reply(Number(Object.keys(call.answers)[0]), answered ?? null);
+}
+
+function send(c: HttpContext, call: CallShape, answered: unknown): Response {
+  const { status, value } = asReply(call, answered);
+  if (status === 204) return c.body(null, 204);
+  return c.json(value as never, status as 200);
+}
+
+function routeOf(call: CallShape) {
+  const { method, path, summary, params, query, body, answers } = call;
+  const responses = Object.fromEntries(
+    Object.entries(answers).map(([status, schema]) => [
+      status,
+      schema ? { description: 'Done', content: { 'application/json': { schema } } } : { description: 'Done' },
+    ]),
+  );
+  return createRoute({
+    method,
+    path,
+    summary,
+    tags: [path.split('/')[1] ?? ''],
+    security: call.access === 'public' ? [] : [{ session: [] }, ...(call.access === 'session' ? [] : [{ token: [call.access] }])],
+    request: {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(body && { body: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } } }),
+    },
+    responses: { ...responses, default: { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } } },
+  } as never);
+}
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  requestId: z.string(),
+});
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A cookie travels with every request a browser makes, so a write must show that our own pages sent it. */
+async function refuseForeign(c: HttpContext, origin: OwnOrigin): Promise<void> {
+  const { headers } = c.env.incoming;
+  if (safeMethods.has(c.req.method) || headers.authorization !== undefined) return;
+  if (origin.refuses(headers)) throw new Failure('forbidden', 'This request came from another site.');
+  const marked = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  const type = mediaType(headers['content-type']);
+  if (!marked && type !== '' && type !== 'application/json' && type !== 'application/offset+octet-stream') {
+    throw new Failure('forbidden', 'Forms of other sites are not accepted; send application/json.');
+  }
+}
+
+async function identify(c: HttpContext, authenticate: Authenticate): Promise<Identity | null> {
+  const { authorization, cookie } = c.env.incoming.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(authorization)?.[1];
+    const identity = token === undefined ? null : await authenticate.byToken(token);
+    if (!identity) throw new Failure('unauthenticated', 'This token is not valid.');
+    return identity;
+  }
+  return cookie === undefined ? null : authenticate.bySessionCookie(cookie);
+}
+
+function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Reads and vets a JSON body once; the route's schema then sees the very same text. */
+async function readBody(c: HttpContext): Promise<void> {
+  refuseText(decodedPath(c));
+  if (safeMethods.has(c.req.method)) return;
+  const text = await c.req.text();
+  if (text.length === 0) return;
+  if (mediaType(c.env.incoming.headers['content-type']) !== 'application/json') throw new Failure('unsupported', 'Send application/json.');
+  parseJson(text);
+}
+
+function decodedPath(c: HttpContext): string {
+  try {
+    const url = new URL(c.req.url);
+    return decodeURIComponent(url.pathname) + [...url.searchParams].flat().join('');
+  } catch {
+    throw new Failure('malformed', 'The address cannot be read.');
+  }
+}
+
+function setApiHeaders(c: HttpContext): void {
+  c.header('Cache-Control', 'no-store');
+  c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  c.header('X-Request-Id', c.var.requestId);
+}
+
+function answerError(error: unknown, c: HttpContext, log: Logger): Response {
+  const failure = failureOf(error);
+  const { requestId } = c.var;
+  if (failure.code === 'unexpected') log.error({ err: error, requestId, method: c.req.method, path: c.req.routePath }, 'request failed');
+  const problem = problemOf(failure, requestId);
+  const { retryAfterSeconds } = failure.details;
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
+  return c.body(JSON.stringify(problem), problem.status as 400, { 'Content-Type': 'application/problem+json' });
+}

@@ -1,0 +1,72 @@
+import { fromKysely, PgBoss } from 'pg-boss';
+import pg from 'pg';
+import type { Logger } from './log.ts';
+import type { Mail } from './ports/mail.ts';
+import type { Em } from './sql.ts';
+
+/** Every kind of work that happens after a commit, and what it is given. */
+export interface JobData {
+  'mail.send': Mail;
+}
+export type JobName = keyof JobData;
+export type Enqueue = <Name extends JobName>(em: Em, name: Name, data: JobData[Name]) => Promise<void>;
+export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id: string) => Promise<void> };
+
+const schema = 'pgboss';
+const jobNames: readonly JobName[] = ['mail.send'];
+
+/** How often a job is tried, and how long a finished one is kept: mails carry one-time links. */
+const queueOptions = {
+  retryLimit: 12,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 3_600,
+  expireInSeconds: 120,
+  deleteAfterSeconds: 3_600,
+} as const;
+
+/** Makes the queues, as the owner of the database; part of every migration. */
+export async function installJobs(url: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, schema, max: 2, supervise: false, schedule: false });
+  boss.on('error', () => undefined);
+  await boss.start();
+  for (const name of jobNames) {
+    await boss.createQueue(name, queueOptions);
+    await boss.updateQueue(name, queueOptions);
+  }
+  await boss.stop({ graceful: false });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`grant usage on schema ${schema} to safesend_app`);
+  await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
+  await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
+  await client.end();
+}
+
+export interface Jobs {
+  readonly enqueue: Enqueue;
+  work(handlers: JobHandlers): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Jobs lie in Postgres beside what they belong to: a rollback takes them along, a crash does not. */
+export async function openJobs(url: string, log: Logger, worker: boolean): Promise<Jobs> {
+  const boss = new PgBoss({ connectionString: url, schema, max: 4, migrate: false, schedule: false, supervise: worker });
+  boss.on('error', (error) => log.warn({ err: error }, 'job queue error'));
+  await boss.start();
+  return {
+    async enqueue(em, name, data) {
+      await boss.send(name, data, { db: fromKysely(em.getKysely() as never) });
+    },
+    async work(handlers) {
+      for (const name of jobNames) {
+        await boss.work<JobData[typeof name]>(name, { pollingIntervalSeconds: 1 }, async (jobs) => {
+          for (const { id, data } of jobs) await handlers[name](data, id);
+        });
+      }
+    },
+    async stop() {
+      await boss.stop({ graceful: true, timeout: 5_000 });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { HttpEnv } from './http.ts';
+import { StartupError } from './startup.ts';
+
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const apiPaths = /^\/(?:api(?:\/|$)|healthz$|readyz$|metrics$)/;
+
+/** Sent with every answer of the process, page or API, error or not. */
+const headers = {
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'strict-origin-when-cross-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(self)',
+  'Origin-Agent-Cluster': '?1',
+} as const;
+
+/** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
+export function createListener(api: Hono<HttpEnv>, pages: PageHandler | null): Server {
+  const answerApi = getRequestListener(api.fetch as never);
+  return createServer({ requestTimeout: 60_000, headersTimeout: 20_000 }, (request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (apiPaths.test(path) || !pages) void answerApi(request, response);
+    else answerPage(pages, request, response);
+  });
+}
+
+function answerPage(pages: PageHandler, request: IncomingMessage, response: ServerResponse): void {
+  // Pages carry personal data; files whose name is their hash set their own, longer life.
+  response.setHeader('Cache-Control', 'private, no-cache');
+  pages(request, response);
+}
+
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((ready, refuse) => {
+    server.once('error', (error: NodeJS.ErrnoException) => refuse(listenError(error, port, host)));
+    server.listen(port, host, ready);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (error.code === 'EADDRINUSE') return new StartupError(`Port ${port} is taken. Stop what uses it, or start with another one: PORT=${port + 1} npm start`);
+  if (error.code === 'EACCES') return new StartupError(`Port ${port} needs more rights than this user has. Choose one above 1023 with PORT.`);
+  if (error.code === 'EADDRNOTAVAIL') return new StartupError(`This machine has no address ${host}. Correct HOST.`);
+  return error;
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { timingSafeEqual } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Hono } from 'hono';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { isLoopback } from './env.ts';
+import type { HttpEnv } from './http.ts';
+import type { Io } from './publish.ts';
+import type { RedisLinks } from './redis.ts';
+import { query, type Em } from './sql.ts';
+
+export interface OperationsDeps {
+  readonly orm: MikroORM;
+  readonly io: Io;
+  readonly redis: RedisLinks | null;
+  readonly metricsToken: string | undefined;
+  readonly api: OpenAPIHono<HttpEnv>;
+  /** False from the moment the process was told to stop. */
+  readonly isServing: () => boolean;
+}
+
+/** What operators and machines ask: alive, ready, how much, and how to talk to it. */
+export function operations(deps: OperationsDeps): Hono<HttpEnv> {
+  const registry = metrics(deps);
+  const document = deps.api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'SafeSend', version: '1', description: 'One ordered, verifiable log per room, over HTTP.' },
+    security: [],
+  });
+  return new Hono<HttpEnv>()
+    .get('/healthz', (c) => c.json({ status: 'alive' }))
+    .get('/readyz', async (c) => {
+      const reasons = await unreadiness(deps);
+      return c.json({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons }, reasons.length === 0 ? 200 : 503);
+    })
+    .get('/metrics', async (c) => {
+      const peer = c.env.incoming.socket.remoteAddress ?? '';
+      if (!mayMeasure(deps.metricsToken, c.req.header('authorization'), peer)) return c.notFound();
+      return c.text(await registry.metrics(), 200, { 'Content-Type': registry.contentType });
+    })
+    .get('/api/v1/openapi.json', (c) => c.json(document))
+    .get('/api/docs', (c) => c.html(docsPage, 200, { 'Content-Security-Policy': docsPolicy }))
+    .get('/api/docs/:asset{(swagger-ui-bundle\\.js|swagger-ui\\.css|start\\.js)}', async (c) => {
+      const asset = c.req.param('asset');
+      const text = asset === 'start.js' ? docsScript : await readFile(join(swaggerFolder, asset), 'utf8');
+      return c.body(text, 200, { 'Content-Type': asset.endsWith('.css') ? 'text/css' : 'text/javascript', 'Cache-Control': 'public, max-age=3600' });
+    });
+}
+
+async function unreadiness({ orm, redis, isServing }: OperationsDeps): Promise<string[]> {
+  const reasons: string[] = [];
+  if (!isServing()) reasons.push('stopping');
+  try {
+    await query(orm.em.fork() as Em, 'select 1 from room_heads limit 1');
+  } catch {
+    reasons.push('the database does not answer');
+  }
+  if (redis && redis.commands.status !== 'ready') reasons.push('redis does not answer');
+  // Redis is only an accelerator: its absence is said, but does not take the process out of rotation.
+  return reasons.filter((reason) => !reason.startsWith('redis'));
+}
+
+function metrics({ io }: OperationsDeps): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'safesend_sockets',
+    help: 'Live sockets of this process.',
+    registers: [registry],
+    collect() {
+      this.set(io.of('/').sockets.size);
+    },
+  });
+  return registry;
+}
+
+function mayMeasure(token: string | undefined, authorization: string | undefined, peer: string): boolean {
+  if (token === undefined) return isLoopback(peer);
+  const given = Buffer.from(authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+const docsPage = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>SafeSend API</title>
+    <link rel="stylesheet" href="/api/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <main id="docs"></main>
+    <script src="/api/docs/swagger-ui-bundle.js"></script>
+    <script src="/api/docs/start.js"></script>
+  </body>
+</html>`;
+const docsScript = `window.SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#docs', deepLinking: true, validatorUrl: null });`;

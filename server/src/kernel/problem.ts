@@ -1,0 +1,65 @@
+import { Failure, failureStatus, type FailureCode } from '@safesend/shared/failure.ts';
+import type { z } from 'zod';
+import { sqlState } from './sql.ts';
+
+const titles: Record<FailureCode, string> = {
+  malformed: 'The request cannot be read',
+  unauthenticated: 'Sign in first',
+  forbidden: 'Not allowed',
+  email_unverified: 'Verify your e-mail address first',
+  reauthentication_required: 'Confirm your password first',
+  missing: 'Not found',
+  conflict: 'Something changed in between',
+  reset: 'Take a fresh snapshot',
+  too_large: 'Too large',
+  unsupported: 'Unsupported content type',
+  invalid: 'Some fields need attention',
+  throttled: 'Too many requests',
+  unexpected: 'An error on our side',
+  unavailable: 'Not available right now',
+};
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: FailureCode;
+  readonly detail: string;
+  readonly errors?: readonly { path: string; message: string }[];
+  readonly winner?: { roomId: string; seq: number; type: string; id: string };
+  readonly requestId: string;
+}
+
+export function problemOf(failure: Failure, requestId: string): Problem {
+  const { code, message, details } = failure;
+  return {
+    type: `urn:safesend:problem:${code}`,
+    title: titles[code],
+    status: failureStatus[code],
+    code,
+    detail: message,
+    ...(details.errors && { errors: details.errors }),
+    ...(details.winner && { winner: details.winner }),
+    requestId,
+  };
+}
+
+const unavailableStates = new Set(['55P03', '57014', '57P01', '57P02', '57P03', '53300', '08000', '08003', '08006', '08001']);
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+/** What a caller is told of any error: a Failure as it is, an outage as `unavailable`, everything else without a word of how. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const code = sqlState(error) ?? '';
+  const timeout = error instanceof Error && /timeout|terminated/i.test(error.message);
+  if (unavailableStates.has(code) || connectionCodes.has(code) || (timeout && code === '')) {
+    return new Failure('unavailable', 'The service is busy or starting. Nothing was changed; try again.', { retryAfterSeconds: 2 });
+  }
+  return new Failure('unexpected', 'Something failed on our side. Nothing was changed; try again, and name the request id if it stays.');
+}
+
+export function invalidFrom(issues: readonly z.core.$ZodIssue[]): Failure {
+  const errors = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  return new Failure('invalid', errors[0]?.message ?? 'The input is not valid.', { errors });
+}

@@ -1,0 +1,196 @@
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
+import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Server, Socket } from 'socket.io';
+import type { Commit } from './append.ts';
+import type { Identity } from './identity.ts';
+import type { Logger } from './log.ts';
+import { asLive, readMissed } from './reading.ts';
+import { query, type Em } from './sql.ts';
+
+/** What processes tell each other. */
+export interface BetweenServers {
+  commits: (commits: readonly Commit[]) => void;
+  credentialsEnded: (keys: readonly string[]) => void;
+}
+export interface SocketData {
+  identity: Identity;
+  address: string;
+}
+export type Io = Server<ToServer, ToClient, BetweenServers, SocketData>;
+export type Client = Socket<ToServer, ToClient, BetweenServers, SocketData>;
+
+/** Every socket of a person. */
+export const userChannel = (userId: string) => `user:${userId}`;
+/** The sockets of one person that joined one room: facts are addressed to people, never to "whoever sits there". */
+export const seatChannel = (roomId: string, userId: string) => `seat:${roomId}:${userId}`;
+
+const lateBatch = 200;
+
+/**
+ * Brings committed facts to the sockets of this process, per room in order and without a gap: what arrives early or
+ * not at all is read from the log. Knows which rooms its sockets joined and how far each was told.
+ */
+export class Publisher {
+  readonly #io: Io;
+  readonly #orm: MikroORM;
+  readonly #log: Logger;
+  /** Rooms with a joined socket here: the last number delivered, and the seats. */
+  readonly #rooms = new Map<string, { delivered: number; epoch: string; seats: Map<string, Set<string>> }>();
+  readonly #reading = new Set<string>();
+  /** Heads that were hinted to sockets of members who have not joined. */
+  readonly hinted = new Map<string, number>();
+
+  constructor(io: Io, orm: MikroORM, log: Logger) {
+    this.#io = io;
+    this.#orm = orm;
+    this.#log = log;
+    io.on('commits', (commits) => this.deliver(commits));
+  }
+
+  /** After COMMIT, and only then: here at once, and to the other processes. */
+  publish(commits: readonly Commit[]): void {
+    if (commits.length === 0) return;
+    this.deliver(commits);
+    this.#io.serverSideEmit('commits', commits);
+  }
+
+  deliver(commits: readonly Commit[]): void {
+    for (const commit of commits) {
+      this.#expel(commit);
+      this.#tellSeats(commit);
+      this.#tellHeads(commit);
+    }
+  }
+
+  get joinedRooms(): string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  *seats(): Generator<{ roomId: string; userId: string }> {
+    for (const [roomId, { seats }] of this.#rooms) for (const userId of seats.keys()) yield { roomId, userId };
+  }
+
+  /** Must come before the log is read: a fact may then come twice, never be missed. */
+  sit(client: Client, roomId: string): void {
+    const { userId } = client.data.identity;
+    void client.join(seatChannel(roomId, userId));
+    const room = this.#rooms.get(roomId) ?? { delivered: -1, epoch: '', seats: new Map<string, Set<string>>() };
+    this.#rooms.set(roomId, room);
+    room.seats.set(userId, (room.seats.get(userId) ?? new Set()).add(client.id));
+  }
+
+  /** The page a socket was given reaches this far: live begins behind it. */
+  seated(roomId: string, headSeq: number, epoch: string): void {
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    room.epoch = epoch;
+    if (room.delivered < 0) room.delivered = headSeq;
+  }
+
+  leave(client: Client, roomId: string): void {
+    const { userId } = client.data.identity;
+    void client.leave(seatChannel(roomId, userId));
+    const room = this.#rooms.get(roomId);
+    const sockets = room?.seats.get(userId);
+    sockets?.delete(client.id);
+    if (sockets?.size === 0) room?.seats.delete(userId);
+    if (room?.seats.size === 0) this.#rooms.delete(roomId);
+  }
+
+  leaveAll(client: Client): void {
+    for (const [roomId, { seats }] of this.#rooms) {
+      if (seats.get(client.data.identity.userId)?.has(client.id)) this.leave(client, roomId);
+    }
+  }
+
+  /** Takes every seat of a person in a room here and says why. */
+  unseat(roomId: string, userId: string, reason: 'removed' | 'left'): void {
+    const seat = seatChannel(roomId, userId);
+    this.#io.local.in(seat).socketsLeave(seat);
+    const room = this.#rooms.get(roomId);
+    room?.seats.delete(userId);
+    if (room?.seats.size === 0) this.#rooms.delete(roomId);
+    this.#io.local.to(userChannel(userId)).emit('room.removed', { roomId, reason });
+  }
+
+  /** The log is ahead of what was delivered here, or belongs to another epoch (a restore). */
+  async headIs(roomId: string, seq: number, epoch: string): Promise<void> {
+    const room = this.#rooms.get(roomId);
+    if (!room || room.delivered < 0) return;
+    if (room.epoch !== '' && epoch !== room.epoch) {
+      room.epoch = epoch;
+      room.delivered = seq;
+      const seats = [...room.seats.keys()].map((userId) => seatChannel(roomId, userId));
+      this.#io.local.to(seats).emit('room.head', { roomId, headSeq: seq, epoch });
+    } else if (seq > room.delivered) {
+      await this.#readLate(roomId);
+    }
+  }
+
+  #expel({ roomId, expelled }: Commit): void {
+    for (const { userId, reason } of expelled) this.unseat(roomId, userId, reason);
+  }
+
+  #tellSeats({ roomId, events, recipients }: Commit): void {
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    const fresh = events.filter(({ seq }) => seq > room.delivered);
+    const [first] = fresh;
+    if (!first) return;
+    // Before the first page was read nobody here has a position: the page will hold what came before.
+    if (room.delivered >= 0 && first.seq !== room.delivered + 1) return void this.#readLate(roomId);
+    room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
+    this.#emit(roomId, fresh, recipients);
+  }
+
+  #emit(roomId: string, events: readonly RoomEvent[], recipients: readonly string[]): void {
+    const seats = this.#rooms.get(roomId)?.seats;
+    const here = recipients.filter((userId) => seats?.has(userId)).map((userId) => seatChannel(roomId, userId));
+    if (here.length > 0) this.#io.local.to(here).emit('room.events', { roomId, events });
+  }
+
+  #tellHeads({ roomId, epoch, events, recipients }: Commit): void {
+    const headSeq = events.at(-1)?.seq ?? 0;
+    this.hinted.set(roomId, Math.max(headSeq, this.hinted.get(roomId) ?? 0));
+    const here = recipients.filter((userId) => this.isHere(userId));
+    if (here.length === 0) return;
+    const seats = here.map((userId) => seatChannel(roomId, userId));
+    this.#io.local.to(here.map(userChannel)).except(seats).emit('room.head', { roomId, headSeq, epoch });
+  }
+
+  isHere(userId: string): boolean {
+    return (this.#io.of('/').adapter.rooms.get(userChannel(userId))?.size ?? 0) > 0;
+  }
+
+  /** Reads what a lost or early publication left out, and delivers it to those who may see it now. */
+  async #readLate(roomId: string): Promise<void> {
+    if (this.#reading.has(roomId)) return;
+    this.#reading.add(roomId);
+    try {
+      const em = this.#orm.em.fork() as Em;
+      for (let more = true; more; ) {
+        const room = this.#rooms.get(roomId);
+        if (!room) return;
+        const from = room.delivered;
+        const events = (await readMissed(em, roomId, from, lateBatch)).map(asLive);
+        more = events.length === lateBatch;
+        const members = await query<{ user_id: string; from_seq: number }>(
+          em,
+          'select user_id, from_seq::float8 as from_seq from memberships where room_id = $1 and until_seq is null',
+          [roomId],
+        );
+        const fresh = events.filter(({ seq }) => seq > room.delivered);
+        room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
+        for (const { user_id: userId, from_seq: fromSeq } of members) {
+          const visible = fresh.filter(({ seq }) => seq >= fromSeq);
+          if (visible.length > 0) this.#emit(roomId, visible, [userId]);
+        }
+      }
+    } catch (error) {
+      this.#log.warn({ err: error, roomId }, 'late facts could not be read; the next poll tries again');
+    } finally {
+      this.#reading.delete(roomId);
+    }
+  }
+}

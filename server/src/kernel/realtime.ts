@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { Failure, type FailureCode } from '@safesend/shared/failure.ts';
+import { toServer, type Answer, type ToServerName, type ToServerValue } from '@safesend/shared/socket.ts';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Server } from 'socket.io';
+import type { z } from 'zod';
+import { refuseHostile } from './hygiene.ts';
+import { isLive, type Authenticate } from './identity.ts';
+import type { Logger } from './log.ts';
+import { clientAddress, type OwnOrigin } from './origin.ts';
+import { failureOf, invalidFrom } from './problem.ts';
+import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
+import type { RateLimits } from './rate.ts';
+import type { RedisLinks } from './redis.ts';
+import type { Em } from './sql.ts';
+import type { Transact } from './transact.ts';
+
+export interface SocketContext {
+  readonly client: Client;
+  readonly me: string;
+  readonly io: Io;
+  readonly em: Em;
+  readonly publisher: Publisher;
+  readonly transact: Transact;
+  readonly limits: RateLimits;
+}
+export type SocketHandler<Name extends ToServerName> = (
+  context: SocketContext,
+  input: z.output<(typeof toServer)[Name]>,
+) => Promise<ToServerValue<Name>>;
+export type SocketHandlers = { readonly [Name in ToServerName]: SocketHandler<Name> };
+
+const maxQueuedBytes = 1024 * 1024;
+
+/** A Socket.IO server with every limit this product promises, and none of the conveniences that would break a promise. */
+export function createIo(http: HttpServer, origin: OwnOrigin, cookieName: () => string, redis: RedisLinks | null): Io {
+  const io: Io = new Server(http, {
+    path: '/socket.io',
+    serveClient: false,
+    maxHttpBufferSize: 64 * 1024,
+    connectTimeout: 10_000,
+    pingInterval: 20_000,
+    pingTimeout: 20_000,
+    perMessageDeflate: false,
+    httpCompression: false,
+    allowRequest: (request, answer) => answer(null, isAllowed(request, origin, cookieName())),
+  });
+  if (redis) io.adapter(createAdapter(redis.publisher, redis.subscriber, { requestsTimeout: 2_000 }));
+  return io;
+}
+
+/** CORS does not stop cross-site sockets; this does. Without an Origin there may be no cookie: scripts send a token. */
+function isAllowed({ headers }: IncomingMessage, origin: OwnOrigin, cookieName: string): boolean {
+  if (headers.origin !== undefined) return origin.includes(headers.origin);
+  return !(headers.cookie ?? '').includes(`${cookieName}=`);
+}
+
+export interface RealtimeDeps {
+  readonly io: Io;
+  readonly orm: MikroORM;
+  readonly authenticate: Authenticate;
+  readonly publisher: Publisher;
+  readonly transact: Transact;
+  readonly limits: RateLimits;
+  readonly log: Logger;
+  readonly trustProxy: readonly string[];
+  readonly handlers: SocketHandlers;
+  /** A socket of this person came or went. */
+  readonly connected: (client: Client) => void;
+  readonly disconnected: (client: Client) => void;
+}
+
+export function serveSockets(deps: RealtimeDeps): void {
+  const { io, publisher } = deps;
+  io.use((client, next) => {
+    introduce(deps, client).then(() => next(), (error: unknown) => next(connectError(error)));
+  });
+  io.on('connection', (client) => {
+    void client.join(userChannel(client.data.identity.userId));
+    cutStalledReader(client);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen(deps, client, name);
+    deps.connected(client);
+    client.on('disconnect', () => {
+      publisher.leaveAll(client);
+      deps.disconnected(client);
+    });
+  });
+}
+
+async function introduce({ authenticate, limits, trustProxy }: RealtimeDeps, client: Client): Promise<void> {
+  const { headers, auth } = client.handshake;
+  const address = clientAddress(client.request.socket.remoteAddress, headers, trustProxy);
+  await limits.spend('handshake.address', address);
+  const token: unknown = auth['token'];
+  const identity =
+    typeof token === 'string' && token.length <= 300
+      ? await authenticate.byToken(token)
+      : await authenticate.bySessionCookie(headers.cookie ?? '');
+  if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
+  if (!identity.scopes.includes('read')) throw new Failure('unauthenticated', 'This token lacks the scope "read".');
+  client.data.identity = identity;
+  client.data.address = address;
+}
+
+function connectError(error: unknown): Error {
+  const { code, message } = failureOf(error);
+  return Object.assign(new Error(message), { data: { code } });
+}
+
+const writing = new Set<ToServerName>(['message.post', 'room.markRead']);
+
+/** The one wrapper: arity and acknowledgement, depth, schema, live session, rate, and a catch around the rest. */
+function listen<Name extends ToServerName>(deps: RealtimeDeps, client: Client, name: Name): void {
+  const onAny = client.on.bind(client) as (event: string, listener: (...args: unknown[]) => void) => void;
+  onAny(name, (...args) => {
+    const answer = args.at(-1);
+    if (typeof answer !== 'function') return;
+    const reply = once(answer as (result: Answer<ToServerValue<Name>>) => void);
+    handle(deps, client, name, args.slice(0, -1)).then(
+      (value) => reply({ ok: true, value }),
+      (error: unknown) => reply({ ok: false, error: answerError(deps.log, name, error) }),
+    );
+  });
+}
+
+async function handle<Name extends ToServerName>(
+  deps: RealtimeDeps,
+  client: Client,
+  name: Name,
+  payload: readonly unknown[],
+): Promise<ToServerValue<Name>> {
+  const { identity } = client.data;
+  await deps.limits.spend('socket.person', identity.userId);
+  if (payload.length !== 1) throw new Failure('invalid', 'Send one payload and an acknowledgement.');
+  refuseHostile(payload[0]);
+  const em = deps.orm.em.fork() as Em;
+  if (!(await isLive(em, identity.credentialKey))) {
+    client.emit('session.ended', { reason: 'signed_out' });
+    client.disconnect(true);
+    throw new Failure('unauthenticated', 'This session has ended.');
+  }
+  if (writing.has(name) && !identity.scopes.includes('write')) throw new Failure('forbidden', 'This token lacks the scope "write".');
+  const parsed = toServer[name].safeParse(payload[0]);
+  if (!parsed.success) throw invalidFrom(parsed.error.issues);
+  const { io, publisher, transact, limits } = deps;
+  const context = { client, me: identity.userId, io, em, publisher, transact, limits };
+  return deps.handlers[name](context, parsed.data as never) as Promise<ToServerValue<Name>>;
+}
+
+function answerError(log: Logger, name: string, error: unknown): { code: FailureCode; message: string } {
+  const { code, message, details } = failureOf(error);
+  if (code !== 'unexpected') return { code, message, ...details };
+  const requestId = randomUUID();
+  log.error({ err: error, event: name, requestId }, 'socket event failed');
+  return { code, message, requestId } as { code: FailureCode; message: string };
+}
+
+function once<Value>(answer: (value: Value) => void): (value: Value) => void {
+  let answered = false;
+  return (value) => {
+    if (!answered) answer(value);
+    answered = true;
+  };
+}
+
+/** A reader that stops reading is cut once a mebibyte waits for him; he resumes from his position without loss. */
+function cutStalledReader(client: Client): void {
+  const { conn } = client;
+  let queued = 0;
+  conn.on('packetCreate', ({ data }: { data?: unknown }) => {
+    queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
+    if (queued > maxQueuedBytes) client.disconnect(true);
+  });
+  conn.on('drain', () => {
+    queued = 0;
+  });
+}

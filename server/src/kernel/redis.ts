@@ -1,0 +1,39 @@
+import { Redis } from 'ioredis';
+import type { Logger } from './log.ts';
+
+export interface RedisLinks {
+  readonly publisher: Redis;
+  readonly subscriber: Redis;
+  readonly commands: Redis;
+  close(): void;
+}
+
+/**
+ * Redis only makes things fast: while it is away nothing waits for it, nothing piles up, and no rejected publication
+ * may end the process.
+ */
+export function openRedis(url: string, log: Logger): RedisLinks {
+  const options = {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    retryStrategy: (times: number) => Math.min(times * 100, 2_000),
+  };
+  const open = (name: string, extra: object = {}) => {
+    const redis = new Redis(url, { ...options, ...extra });
+    redis.on('error', (error) => log.debug({ err: error, link: name }, 'redis is away'));
+    return redis;
+  };
+  const publisher = open('publisher');
+  const publish = publisher.publish.bind(publisher);
+  publisher.publish = ((channel: string, message: string) => publish(channel, message).catch(() => 0)) as typeof publisher.publish;
+  // The adapter subscribes when it is made, which may be before the link is up.
+  const subscriber = open('subscriber', { enableOfflineQueue: true, maxRetriesPerRequest: null });
+  const commands = open('commands');
+  return {
+    publisher,
+    subscriber,
+    commands,
+    close: () => [publisher, subscriber, commands].forEach((redis) => redis.disconnect()),
+  };
+}

@@ -1,0 +1,217 @@
+import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
+import { canonicalJson } from '@safesend/shared/canonical.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
+import { FactBuffer, writeFacts, type Commit, type FactRef, type NewMember, type NewRoom } from './append.ts';
+import { sha256 } from './chain.ts';
+import type { Enqueue, JobName, JobData } from './jobs.ts';
+import { query, queryOne, sqlState, type Em } from './sql.ts';
+
+/** Who acts. Null is the product itself. */
+export interface Actor {
+  readonly id: string | null;
+}
+
+/** A command under the id its maker keeps: `verb` and `input` must be the same when it is sent again. */
+export interface Command {
+  readonly id: string;
+  readonly verb: string;
+  readonly input: unknown;
+}
+
+export interface Tx {
+  readonly em: Em;
+  readonly actor: Actor;
+  /** The acting person; a verb that needs one fails for anybody else. */
+  readonly me: string;
+  /** Product time, read once when the transaction began. */
+  readonly now: Date;
+  query<Row extends object>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  append(roomId: string, fact: RoomFact): FactRef;
+  /** For a fact that names another fact's number: `fact` is called when the numbers are known. */
+  appendLater(roomId: string, type: RoomFact['type'], fact: () => RoomFact): FactRef;
+  /** Appends a message and moves its author's read mark to it. */
+  appendOwn(roomId: string, fact: RoomFact): FactRef;
+  openRoom(room: NewRoom): void;
+  retitleRoom(roomId: string, title: string): void;
+  /** Lets a person in from this fact on. */
+  admit(roomId: string, member: NewMember, fact: RoomFact): FactRef;
+  /** Ends a membership with this fact, which the person no longer receives. */
+  expel(roomId: string, userId: string, reason: 'removed' | 'left', fact: RoomFact): FactRef;
+  /** Every read door shows this message's facts without their text from now on. */
+  redact(roomId: string, subjectId: string): void;
+  /** The commit fails as `missing` when this person has left the room by then. */
+  requireMember(roomId: string, userId: string): void;
+  /** Runs once the facts have their numbers, before the commit. */
+  whenNumbered(work: () => Promise<void>): void;
+  /** After the commit the sockets of these credentials are cut, on every process. */
+  endCredentials(keys: readonly string[]): void;
+  /** Work for after the commit; a rollback takes it along. */
+  enqueue<Name extends JobName>(name: Name, data: JobData[Name]): Promise<void>;
+}
+
+/** When one of these facts happened, also do this, in the same transaction. */
+export interface Reaction {
+  readonly on: readonly RoomFact['type'][];
+  react(tx: Tx, happened: { readonly ref: FactRef; readonly fact: RoomFact }): Promise<void>;
+}
+
+export interface Outcome<Result> {
+  readonly result: Result;
+  readonly events: readonly RoomEvent[];
+}
+export interface Answered<Answer = unknown> {
+  readonly status: number;
+  readonly answer: Answer;
+}
+
+interface Deps {
+  readonly orm: MikroORM;
+  readonly enqueue: Enqueue;
+  readonly reactions: readonly Reaction[];
+  publish(commits: readonly Commit[]): void;
+  credentialsEnded(keys: readonly string[]): void;
+}
+
+export type Transact = ReturnType<typeof transactor>;
+
+/** The only door to a change: everything in `work` and its facts commit together or not at all. */
+export function transactor(deps: Deps) {
+  /** Runs without a command id. */
+  async function transact<Result>(actor: Actor, work: (tx: Tx) => Promise<Result>): Promise<Outcome<Result>> {
+    return retried(async () => {
+      const done = await deps.orm.em.fork().transactional((em) => attempt(em as Em, actor, work));
+      announce(done);
+      return done;
+    });
+  }
+
+  /** Runs at most once per (actor, command id); sent again, it answers again what it answered first. */
+  async function command<Result, Answer>(
+    actor: { readonly id: string },
+    command: Command,
+    work: (tx: Tx) => Promise<Result>,
+    answer: (outcome: Outcome<Result>) => Answered<Answer>,
+  ): Promise<Answered<Answer>> {
+    return retried(async () => {
+      const done = await deps.orm.em.fork().transactional(async (em) => {
+        const first = (await claim(em as Em, actor.id, command)) as Answered<Answer> | null;
+        if (first) return { answered: first, commits: [], ended: [] };
+        const outcome = await attempt(em as Em, actor, work);
+        const answered = answer(outcome);
+        await query(em as Em, 'update commands set status = $3, answer = $4 where actor_id = $1 and command_id = $2', [
+          actor.id,
+          command.id,
+          answered.status,
+          answered.answer === undefined ? null : JSON.stringify(answered.answer),
+        ]);
+        return { answered, commits: outcome.commits, ended: outcome.ended };
+      });
+      announce(done);
+      return done.answered;
+    });
+  }
+
+  /** After COMMIT, and only then (L4). */
+  function announce({ commits, ended }: { commits: readonly Commit[]; ended: readonly string[] }): void {
+    deps.publish(commits);
+    if (ended.length > 0) deps.credentialsEnded(ended);
+  }
+
+  async function attempt<Result>(em: Em, actor: Actor, work: (tx: Tx) => Promise<Result>) {
+    const buffer = new FactBuffer();
+    const tx = makeTx(em, actor, await productNow(em), buffer, deps.enqueue);
+    const result = await work(tx);
+    await em.flush();
+    await react(tx, buffer);
+    const commits = await writeFacts(em, buffer, actor.id, tx.now);
+    return { result, commits, ended: buffer.endedCredentials, events: inOrderOfAppending(buffer, commits) };
+  }
+
+  async function react(tx: Tx, buffer: FactBuffer): Promise<void> {
+    // Reactions append too; the loop reaches what they appended.
+    for (let at = 0; at < buffer.facts.length; at++) {
+      const { ref, fact } = buffer.facts[at] ?? {};
+      const ready = deps.reactions.filter(({ on }) => ref && on.includes(ref.type));
+      if (ref && fact) for (const reaction of ready) await reaction.react(tx, { ref, fact: fact() });
+    }
+    await tx.em.flush();
+  }
+
+  return Object.assign(transact, { command });
+}
+
+/** Several reads of one instant: what they say belongs together. */
+export async function atOneInstant<Result>(em: Em, read: (em: Em) => Promise<Result>): Promise<Result> {
+  const options = { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true };
+  return em.transactional((reading) => read(reading as Em), options);
+}
+
+export async function productNow(em: Em): Promise<Date> {
+  const row = await queryOne<{ now: Date | string }>(em, 'select product_now() as now');
+  return new Date(row?.now ?? Number.NaN);
+}
+
+/** Takes the command id, or says what was answered under it. Waits for a twin that is still at work. */
+async function claim(em: Em, actorId: string, { id, verb, input }: Command): Promise<Answered | null> {
+  const bodyHash = sha256(canonicalJson(input));
+  const claimed = await query(
+    em,
+    `insert into commands (actor_id, command_id, verb, body_hash, at) values ($1, $2, $3, $4, product_now())
+     on conflict do nothing returning 1 as one`,
+    [actorId, id, verb, bodyHash],
+  );
+  if (claimed.length > 0) return null;
+  const first = await queryOne<{ verb: string; body_hash: string; status: number; answer: unknown }>(
+    em,
+    'select verb, body_hash, status, answer from commands where actor_id = $1 and command_id = $2',
+    [actorId, id],
+  );
+  if (first?.verb !== verb || first.body_hash !== bodyHash) {
+    throw new Failure('conflict', 'This command id was used for something else.');
+  }
+  return { status: first.status, answer: first.answer ?? undefined };
+}
+
+function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {
+  return {
+    em,
+    actor,
+    now,
+    get me() {
+      if (actor.id === null) throw new Failure('unauthenticated', 'Sign in first.');
+      return actor.id;
+    },
+    query: (text, parameters) => query(em, text, parameters),
+    append: (roomId, fact) => buffer.append(roomId, fact),
+    appendLater: (roomId, type, fact) => buffer.appendLater(roomId, type, fact),
+    appendOwn: (roomId, fact) => buffer.append(roomId, fact, actor.id === null ? {} : { marksReadFor: actor.id }),
+    openRoom: (room) => void buffer.rooms.push(room),
+    retitleRoom: (roomId, title) => void buffer.retitles.set(roomId, title),
+    admit: (roomId, member, fact) => buffer.append(roomId, fact, { admits: member }),
+    expel: (roomId, userId, reason, fact) => buffer.append(roomId, fact, { expels: { userId, reason } }),
+    redact: (roomId, subjectId) => void buffer.redactions.push({ roomId, subjectId }),
+    requireMember: (roomId, userId) => void buffer.requiredMembers.push({ roomId, userId }),
+    endCredentials: (keys) => void buffer.endedCredentials.push(...keys),
+    whenNumbered: (work) => void buffer.numbered.push(work),
+    enqueue: (name, data) => enqueue(em, name, data),
+  };
+}
+
+function inOrderOfAppending(buffer: FactBuffer, commits: readonly Commit[]): RoomEvent[] {
+  const byId = new Map(commits.flatMap(({ events }) => events.map((event) => [event.id, event])));
+  return buffer.facts.flatMap(({ ref }) => byId.get(ref.id) ?? []);
+}
+
+const retryable = new Set(['40001', '40P01']);
+
+/** A deadlock or serialization failure is the database's affair, not the caller's: the work has left no trace and runs again. */
+async function retried<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= 3 || !retryable.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}

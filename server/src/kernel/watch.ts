@@ -1,0 +1,124 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { findLive } from './identity.ts';
+import type { Logger } from './log.ts';
+import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
+import { query, type Em } from './sql.ts';
+
+const roundMs = 1_000;
+/** After this long without an answer from Postgres nobody's right to listen is known any more. */
+const failClosedMs = 15_000;
+
+/**
+ * Asks Postgres every second what publications and Redis may have failed to say: are the sessions of our sockets alive,
+ * do their people still belong in the rooms they joined, and how far are those rooms?
+ */
+export class Watch {
+  readonly #io: Io;
+  readonly #orm: MikroORM;
+  readonly #publisher: Publisher;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #lastGood = performance.now();
+  #round = 0;
+
+  constructor(io: Io, orm: MikroORM, publisher: Publisher, log: Logger) {
+    this.#io = io;
+    this.#orm = orm;
+    this.#publisher = publisher;
+    this.#log = log;
+    io.on('credentialsEnded', (keys) => this.#cut(new Set(keys)));
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => void this.#run(), roundMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Cuts the sockets of ended credentials here and on every other process, at once. */
+  credentialsEnded(keys: readonly string[]): void {
+    this.#cut(new Set(keys));
+    this.#io.serverSideEmit('credentialsEnded', keys);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#look();
+      this.#lastGood = performance.now();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the watch got no answer from the database');
+      if (performance.now() - this.#lastGood > failClosedMs) this.#io.local.disconnectSockets(true);
+    }
+    if (!this.#stopped) this.start();
+  }
+
+  async #look(): Promise<void> {
+    const clients = [...this.#io.of('/').sockets.values()] as Client[];
+    if (clients.length === 0) return;
+    const em = this.#orm.em.fork() as Em;
+    await this.#endDeadSessions(em, clients);
+    await this.#unseatStrangers(em);
+    await this.#lookAtHeads(em);
+    if (this.#round++ % 2 === 0) await this.#hintOtherHeads(em, clients);
+  }
+
+  async #endDeadSessions(em: Em, clients: readonly Client[]): Promise<void> {
+    const keys = [...new Set(clients.map(({ data }) => data.identity.credentialKey))];
+    const live = await findLive(em, keys);
+    const dead = new Set(keys.filter((key) => !live.has(key)));
+    if (dead.size > 0) this.#cut(dead);
+  }
+
+  #cut(keys: ReadonlySet<string>): void {
+    for (const client of this.#io.of('/').sockets.values()) {
+      if (!keys.has(client.data.identity.credentialKey)) continue;
+      client.emit('session.ended', { reason: 'signed_out' });
+      client.disconnect(true);
+    }
+  }
+
+  async #unseatStrangers(em: Em): Promise<void> {
+    const seats = [...this.#publisher.seats()];
+    if (seats.length === 0) return;
+    const strangers = await query<{ room_id: string; user_id: string }>(
+      em,
+      `select s.room_id, s.user_id from unnest($1::uuid[], $2::uuid[]) as s (room_id, user_id)
+       where not exists (select from memberships m
+                         where m.room_id = s.room_id and m.user_id = s.user_id and m.until_seq is null)`,
+      [seats.map(({ roomId }) => roomId), seats.map(({ userId }) => userId)],
+    );
+    for (const { room_id, user_id } of strangers) this.#publisher.unseat(room_id, user_id, 'removed');
+  }
+
+  async #lookAtHeads(em: Em): Promise<void> {
+    const rooms = this.#publisher.joinedRooms;
+    if (rooms.length === 0) return;
+    const heads = await query<{ room_id: string; seq: number; epoch: string }>(
+      em,
+      'select room_id, seq::float8 as seq, epoch from room_heads where room_id = any($1)',
+      [rooms],
+    );
+    for (const { room_id, seq, epoch } of heads) await this.#publisher.headIs(room_id, seq, epoch);
+  }
+
+  /** Members who have not joined a room learn its head too, so that unread counts stay right with Redis down. */
+  async #hintOtherHeads(em: Em, clients: readonly Client[]): Promise<void> {
+    const people = [...new Set(clients.map(({ data }) => data.identity.userId))];
+    const rows = await query<{ user_id: string; room_id: string; seq: number; epoch: string }>(
+      em,
+      `select m.user_id, m.room_id, h.seq::float8 as seq, h.epoch from memberships m join room_heads h using (room_id)
+       where m.user_id = any($1) and m.until_seq is null`,
+      [people],
+    );
+    const { hinted } = this.#publisher;
+    const ahead = rows.filter(({ room_id, seq }) => seq > (hinted.get(room_id) ?? seq));
+    for (const { room_id, seq } of rows) hinted.set(room_id, Math.max(seq, hinted.get(room_id) ?? 0));
+    for (const { user_id, room_id: roomId, seq: headSeq, epoch } of ahead) {
+      this.#io.local.to(userChannel(user_id)).emit('room.head', { roomId, headSeq, epoch });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import { seatChannel, userChannel, type Io } from '../../../kernel/publish.ts';
+import type { Em } from '../../../kernel/sql.ts';
+import { findMemberIds } from './marks.ts';
+
+/** What passes and is never written: typing, and how far somebody has read. Addressed to the members of this instant. */
+export class Signals {
+  readonly #io: Io;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  async typing(em: Em, roomId: string, userId: string, typing: boolean): Promise<void> {
+    const others = await this.#others(em, roomId, userId);
+    if (others.length > 0) this.#io.to(others.map((it) => seatChannel(roomId, it))).emit('room.typing', { roomId, userId, typing });
+  }
+
+  /** Goes to the others in the room, and to every device of the reader: their badges follow. */
+  async reads(em: Em, roomId: string, userId: string, seq: number): Promise<void> {
+    const others = await this.#others(em, roomId, userId);
+    const channels = [userChannel(userId), ...others.map((it) => seatChannel(roomId, it))];
+    this.#io.to(channels).emit('room.reads', { roomId, userId, seq });
+  }
+
+  async #others(em: Em, roomId: string, userId: string): Promise<string[]> {
+    const members = await findMemberIds(em, roomId);
+    if (!members.includes(userId)) throw new Failure('missing', 'No such room.');
+    return members.filter((it) => it !== userId);
+  }
+}

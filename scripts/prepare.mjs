@@ -11,12 +11,12 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 const installStamp = join(root, 'node_modules', '.safesend-install');
 const buildStamp = join(root, 'web', 'build', '.safesend-inputs');
 const buildInputs = [
-  'web/{src,messages,static,project.inlang}/**/*',
-  'web/{package.json,tsconfig.json,vite.config.ts}',
+  'web/{src,messages,static}/**/*',
+  'web/{package.json,tsconfig.json,vite.config.ts,project.inlang/settings.json}',
   'shared/src/**/*',
   'package-lock.json',
 ];
-const generated = ['web/src/lib/paraglide/**', 'web/project.inlang/cache/**', '**/*.test.ts'];
+const notInputs = /\/paraglide\/|\.test\.ts$/;
 
 export async function installDependencies() {
   if (!dependenciesAreStale()) return;
@@ -29,7 +29,7 @@ export async function buildWeb() {
   const key = buildKey();
   if (readIfThere(buildStamp) === key) return;
   say('Building the web application (only when it changes)');
-  await npm('run', 'build', '--silent', '--workspace', 'web');
+  await npm('run', 'build', '--silent', '--workspace', 'web', '--', '--logLevel=warn');
   fs.writeFileSync(buildStamp, key);
 }
 
@@ -50,9 +50,10 @@ function installKey() {
 
 function buildKey() {
   const files = fs
-    .globSync(buildInputs, { cwd: root, exclude: generated, withFileTypes: true })
+    .globSync(buildInputs, { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !notInputs.test(file));
   return hashOf(files.sort(), '');
 }
 

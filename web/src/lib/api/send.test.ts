@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '@safesend/shared/call.ts';
 import { z } from 'zod';
-import { ApiProblem } from './problem.ts';
+import type { ApiProblem } from './problem.ts';
 import { addressOf, send } from './send.ts';
 
 const rename = call({

@@ -1,4 +1,4 @@
-import type { Component } from 'svelte';
+import { untrack, type Component } from 'svelte';
 import { isTyping, matchesKeys, type Keys } from './keys.ts';
 
 export interface Command {
@@ -77,5 +77,5 @@ export const commands = new Commands();
 
 /** Offers commands for as long as the component that calls this is on the page. */
 export function provideCommands(source: Source): void {
-  $effect(() => commands.provide(source));
+  $effect(() => untrack(() => commands.provide(source)));
 }

@@ -59,14 +59,20 @@ export class Migration004_projects extends Migration {
     this.addSql(`create index invitations_project on invitations (project_id)`);
     this.addSql(`create index invitations_user on invitations (user_id) where status = 'pending'`);
     this.addSql(`create index invitations_email on invitations (email) where status = 'pending'`);
-    this.addSql(`create unique index invitations_one_user on invitations (project_id, user_id) where status = 'pending' and user_id is not null`);
-    this.addSql(`create unique index invitations_one_email on invitations (project_id, email) where status = 'pending' and email is not null`);
+    this.addSql(
+      `create unique index invitations_one_user on invitations (project_id, user_id) where status = 'pending' and user_id is not null`,
+    );
+    this.addSql(
+      `create unique index invitations_one_email on invitations (project_id, email) where status = 'pending' and email is not null`,
+    );
     this.addSql(`
       create table project_archives (
         user_id uuid not null references users (id),
         project_id uuid not null references projects (id),
         primary key (user_id, project_id)
       )`);
-    this.addSql(`grant select, insert, update, delete on projects, milestones, invitations, project_archives to safesend_app`);
+    this.addSql(
+      `grant select, insert, update, delete on projects, milestones, invitations, project_archives to safesend_app`,
+    );
   }
 }

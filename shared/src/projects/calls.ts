@@ -167,16 +167,18 @@ export const invite = call({
 export const listProjectInvitations = call({
   method: 'get',
   path: '/projects/{projectId}/invitations',
-  summary: 'Every invitation of a project (owner)',
+  summary: 'Every invitation of a project, newest first (owner)',
   access: 'read',
   params: ofProject,
+  query: z.strictObject(pageQuery),
   answers: { 200: z.strictObject({ items: z.array(invitation), nextCursor: z.string().nullable() }) },
 });
 export const listMyInvitations = call({
   method: 'get',
   path: '/invitations',
-  summary: 'Open invitations to me',
+  summary: 'Open invitations to me, newest first',
   access: 'read',
+  query: z.strictObject(pageQuery),
   answers: { 200: z.strictObject({ items: z.array(invitation), nextCursor: z.string().nullable() }) },
 });
 export const lookUpInvitation = call({

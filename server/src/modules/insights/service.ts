@@ -1,0 +1,108 @@
+import type { Currency } from '@safesend/shared/money.ts';
+import type { Dashboard } from '@safesend/shared/projects/calls.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { ProjectStatus } from '@safesend/shared/projects/project.ts';
+import { query, queryOne, type Em } from '../../kernel/sql.ts';
+import { atOneInstant } from '../../kernel/transact.ts';
+import { countUnread } from '../notifications/service.ts';
+import { findProjects } from '../projects/service/lists.ts';
+import { findMyInvitations } from '../projects/service/reading.ts';
+
+const recentProjects = 6;
+const upcomingMilestones = 8;
+
+/** Everything counted at one instant: no figure contradicts another. */
+export async function findDashboard(em: Em, userId: string): Promise<Dashboard> {
+  return atOneInstant(em, async (reading) => {
+    const figures = await findFigures(reading, userId);
+    return {
+      ...figures,
+      unreadNotifications: await countUnread(reading, userId),
+      openInvitations: (await findMyInvitations(reading, userId, {})).items,
+      planned: await findPlanned(reading, userId),
+      upcoming: await findUpcoming(reading, userId),
+      recent: (await findProjects(reading, userId, { limit: recentProjects })).items,
+    };
+  });
+}
+
+/** My projects, and which of them are still being worked on. */
+const mine = `mine as (
+  select p.id, p.room_id, p.title, p.status, p.status in ('draft', 'active') as is_open
+  from memberships m join projects p on p.room_id = m.room_id
+  where m.user_id = $1 and m.until_seq is null and p.deleted_at is null)`;
+
+interface FigureRow extends Record<ProjectStatus, number> {
+  unread: number;
+  overdue: number;
+}
+
+async function findFigures(em: Em, userId: string): Promise<Pick<Dashboard, 'projects' | 'unread' | 'overdueCount'>> {
+  const row = await queryOne<FigureRow>(
+    em,
+    `with ${mine}
+     select count(*) filter (where status = 'draft')::float8 as draft,
+       count(*) filter (where status = 'active')::float8 as active,
+       count(*) filter (where status = 'completed')::float8 as completed,
+       count(*) filter (where status = 'cancelled')::float8 as cancelled,
+       (select coalesce(sum(unread_count(m.room_id, m.user_id)), 0) from memberships m join rooms r on r.id = m.room_id
+        where m.user_id = $1 and m.until_seq is null and r.kind <> 'inbox')::float8 as unread,
+       (select count(*) from milestones s join mine on mine.id = s.project_id and mine.is_open
+        where s.status = 'planned' and s.due_at < product_now())::float8 as overdue
+     from mine`,
+    [userId],
+  );
+  const { unread = 0, overdue = 0, draft = 0, active = 0, completed = 0, cancelled = 0 } = row ?? {};
+  return { projects: { draft, active, completed, cancelled }, unread, overdueCount: overdue };
+}
+
+async function findPlanned(em: Em, userId: string): Promise<Dashboard['planned']> {
+  return query<{ currency: Currency; amountMinor: number; count: number }>(
+    em,
+    `with ${mine}
+     select s.currency, sum(s.amount_minor)::float8 as "amountMinor", count(*)::float8 as count
+     from milestones s join mine on mine.id = s.project_id and mine.is_open
+     where s.status = 'planned' group by s.currency order by s.currency`,
+    [userId],
+  );
+}
+
+interface UpcomingRow {
+  id: string;
+  project_id: string;
+  title: string;
+  amount_minor: number;
+  currency: Currency;
+  due_at: Date | string;
+  criteria: string;
+  status: Milestone['status'];
+  position: number;
+  created_at: Date | string;
+  room_id: string;
+  project_title: string;
+}
+
+/** What is due next, the overdue first. */
+async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming']> {
+  const rows = await query<UpcomingRow>(
+    em,
+    `with ${mine}
+     select s.id, s.project_id, s.title, s.amount_minor::float8 as amount_minor, s.currency, s.due_at, s.criteria, s.status,
+       s.position, s.created_at, mine.room_id, mine.title as project_title
+     from milestones s join mine on mine.id = s.project_id and mine.is_open
+     where s.status = 'planned' and s.due_at is not null order by s.due_at, s.id limit $2`,
+    [userId, upcomingMilestones],
+  );
+  return rows.map((row) => ({ milestone: asMilestone(row), roomId: row.room_id, projectTitle: row.project_title }));
+}
+
+function asMilestone(row: UpcomingRow): Milestone {
+  const { id, title, currency, criteria, status, position } = row;
+  return {
+    ...{ id, title, currency, criteria, status, position },
+    projectId: row.project_id,
+    amountMinor: row.amount_minor,
+    dueAt: new Date(row.due_at).toISOString(),
+    createdAt: new Date(row.created_at).toISOString(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+
+export interface NotificationRow {
+  readonly id: string;
+  readonly kind: NotificationKind;
+  readonly room_id: string | null;
+  readonly seq: number | null;
+  readonly actor_name: string;
+  readonly room_title: string;
+  readonly subject: string;
+  readonly invitation_id: string | null;
+  readonly created_at: Date | string;
+  readonly read_at: Date | string | null;
+  readonly inbox_seq: number;
+}
+
+export function presentNotification(row: NotificationRow): Notification {
+  return {
+    id: row.id,
+    kind: row.kind,
+    roomId: row.room_id,
+    seq: row.seq,
+    actorName: row.actor_name,
+    roomTitle: row.room_title,
+    subject: row.subject,
+    invitationId: row.invitation_id,
+    createdAt: new Date(row.created_at).toISOString(),
+    readAt: row.read_at && new Date(row.read_at).toISOString(),
+  };
+}

@@ -1,0 +1,165 @@
+import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import type { RoomFact } from '@safesend/shared/rooms/event.ts';
+import type { Message } from '@safesend/shared/rooms/message.ts';
+import type { FactRef } from '../../kernel/append.ts';
+import type { Reaction, Tx } from '../../kernel/transact.ts';
+import { raise, type Notice, type Recipient } from './service.ts';
+
+/** The people to tell, with the words that are the same for all of them. */
+interface Audience {
+  readonly recipients: readonly Recipient[];
+  readonly actorName: string;
+  readonly roomTitle: string;
+}
+
+interface AudienceRow {
+  user_id: string;
+  inbox_room_id: string;
+  title: string;
+  actor_name: string | null;
+}
+
+const words = `u.id as user_id, u.inbox_room_id, r.title, (select p.display_name from profiles p where p.user_id = $2) as actor_name`;
+const others = `memberships m join users u on u.id = m.user_id join rooms r on r.id = m.room_id
+  where m.room_id = $1 and m.until_seq is null and m.user_id is distinct from $2::uuid`;
+
+export const notificationReactions: readonly Reaction[] = [
+  {
+    on: ['message.posted'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'message.posted') await tellOfMessage(tx, ref, fact.data);
+    },
+  },
+  {
+    on: ['member.invited'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'member.invited') await tellInvited(tx, ref, fact.data.id);
+    },
+  },
+  {
+    on: ['invitation.declined'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'invitation.declined') await tellInviter(tx, ref, fact.data.invitationId);
+    },
+  },
+  {
+    on: ['member.removed'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'member.removed') await tellRemoved(tx, ref, fact.data.userId);
+    },
+  },
+  {
+    on: [
+      'member.joined',
+      'member.left',
+      'project.activated',
+      'project.completed',
+      'project.cancelled',
+      'project.deleted',
+      'milestone.planned',
+      'milestone.changed',
+      'milestone.cancelled',
+    ],
+    react: (tx, { ref, fact }) => tellOthers(tx, ref, fact),
+  },
+];
+
+/** What was already told in this transaction: one command that changes ten milestones is one notification. */
+const told = new WeakMap<Tx, Set<string>>();
+
+function isFirst(tx: Tx, kind: string, roomId: string): boolean {
+  const known = told.get(tx) ?? new Set();
+  told.set(tx, known);
+  if (known.has(`project.deleted ${roomId}`) || known.has(`${kind} ${roomId}`)) return false;
+  known.add(`${kind} ${roomId}`);
+  return true;
+}
+
+async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
+  const kind = fact.type as NotificationKind;
+  if (!isFirst(tx, kind, ref.roomId)) return;
+  const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
+  const subject = fact.type.startsWith('milestone.') && 'title' in fact.data ? fact.data.title : '';
+  tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject });
+}
+
+async function tellRemoved(tx: Tx, ref: FactRef, userId: string): Promise<void> {
+  if (!isFirst(tx, `member.removed ${userId}`, ref.roomId)) return;
+  const audience = await findAudience(tx, `select ${words} from ${others} and m.user_id = $3`, [ref.roomId, userId]);
+  tell(tx, audience, { kind: 'member.removed', about: ref, isReachable: false });
+}
+
+/** Whoever was invited by username, or by the address he has proven. */
+async function tellInvited(tx: Tx, ref: FactRef, invitationId: string): Promise<void> {
+  const audience = await findAudience(
+    tx,
+    `select ${words} from invitations i join rooms r on r.id = $1
+       join users u on u.id = i.user_id or (u.email = i.email and u.email_verified_at is not null) where i.id = $3`,
+    [ref.roomId, invitationId],
+  );
+  tell(tx, audience, { kind: 'invited', about: ref, isReachable: false, invitationId });
+}
+
+async function tellInviter(tx: Tx, ref: FactRef, invitationId: string): Promise<void> {
+  const audience = await findAudience(
+    tx,
+    `select ${words} from ${others} and m.user_id = (select i.inviter_id from invitations i where i.id = $3)`,
+    [ref.roomId, invitationId],
+  );
+  tell(tx, audience, { kind: 'invitation.declined', about: ref, isReachable: true });
+}
+
+/** A message tells each person at most once: named, answered, or written to directly. */
+async function tellOfMessage(tx: Tx, ref: FactRef, message: Message): Promise<void> {
+  const mentioned = await findAmong(tx, ref, message.mentions);
+  tell(tx, mentioned, { kind: 'mention', about: ref, isReachable: true });
+  const answered = without(await findAnswered(tx, ref, message), mentioned);
+  tell(tx, answered, { kind: 'reply', about: ref, isReachable: true });
+  if (mentioned.recipients.length + answered.recipients.length > 0) return;
+  tell(tx, await findDirect(tx, ref), { kind: 'direct', about: ref, isReachable: true });
+}
+
+async function findAmong(tx: Tx, { roomId }: FactRef, userIds: readonly string[]): Promise<Audience> {
+  if (userIds.length === 0) return nobody;
+  return findAudience(tx, `select ${words} from ${others} and m.user_id = any($3)`, [roomId, userIds]);
+}
+
+async function findAnswered(tx: Tx, ref: FactRef, { replyTo }: Message): Promise<Audience> {
+  if (replyTo === null) return nobody;
+  const [row] = await tx.query<{ author_id: string }>('select author_id from messages where id = $1', [replyTo]);
+  return findAmong(tx, ref, row ? [row.author_id] : []);
+}
+
+/** The other side of a direct room, when this is the first message it has not read. */
+async function findDirect(tx: Tx, { roomId }: FactRef): Promise<Audience> {
+  return findAudience(
+    tx,
+    `select ${words} from direct_rooms d join rooms r on r.id = d.room_id
+       join users u on u.id in (d.first_id, d.second_id) and u.id <> $2::uuid
+     where d.room_id = $1 and unread_count(d.room_id, u.id) = 0`,
+    [roomId],
+  );
+}
+
+const nobody: Audience = { recipients: [], actorName: '', roomTitle: '' };
+
+async function findAudience(tx: Tx, sql: string, [roomId, ...rest]: readonly unknown[]): Promise<Audience> {
+  const rows = await tx.query<AudienceRow>(sql, [roomId, tx.actor.id, ...rest]);
+  const [first] = rows;
+  if (!first) return nobody;
+  const recipients = rows.map((row) => ({ userId: row.user_id, inboxRoomId: row.inbox_room_id }));
+  return { recipients, actorName: first.actor_name ?? '', roomTitle: first.title };
+}
+
+function without(audience: Audience, others: Audience): Audience {
+  const told = new Set(others.recipients.map(({ userId }) => userId));
+  return { ...audience, recipients: audience.recipients.filter(({ userId }) => !told.has(userId)) };
+}
+
+function tell(
+  tx: Tx,
+  { recipients, actorName, roomTitle }: Audience,
+  notice: Omit<Notice, 'actorName' | 'roomTitle'>,
+): void {
+  raise(tx, recipients, { ...notice, actorName, roomTitle });
+}

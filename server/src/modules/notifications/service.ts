@@ -1,0 +1,168 @@
+import { refuseField } from '@safesend/shared/failure.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { windowSize } from '@safesend/shared/rooms/room.ts';
+import type { FactRef } from '../../kernel/append.ts';
+import { query, queryOne, type Em } from '../../kernel/sql.ts';
+import type { Tx } from '../../kernel/transact.ts';
+import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
+import { presentNotification, type NotificationRow } from './present.ts';
+
+/** A person and the inbox that is his. */
+export interface Recipient {
+  readonly userId: string;
+  readonly inboxRoomId: string;
+}
+
+export interface Notice {
+  readonly kind: NotificationKind;
+  /** What it is about. */
+  readonly about: FactRef;
+  /** Can the recipient go there? */
+  readonly isReachable: boolean;
+  readonly actorName: string;
+  readonly roomTitle: string;
+  readonly subject?: string;
+  readonly invitationId?: string;
+}
+
+/** Tells each of these people once: a row, and the fact in his inbox that carries it. */
+export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice): void {
+  for (const { userId, inboxRoomId } of recipients) {
+    const id = newId();
+    const view = (): Notification => ({
+      id,
+      kind: notice.kind,
+      roomId: notice.isReachable ? notice.about.roomId : null,
+      seq: notice.isReachable ? notice.about.seq : null,
+      actorName: notice.actorName,
+      roomTitle: notice.roomTitle,
+      subject: notice.subject ?? '',
+      invitationId: notice.invitationId ?? null,
+      createdAt: tx.now.toISOString(),
+      readAt: null,
+    });
+    const ref = tx.appendLater(inboxRoomId, 'notification.raised', () => ({
+      type: 'notification.raised',
+      data: view(),
+    }));
+    tx.whenNumbered(() => keep(tx, userId, ref, view()));
+  }
+}
+
+async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification): Promise<void> {
+  await tx.query(
+    `insert into notifications (id, user_id, inbox_seq, kind, room_id, seq, actor_name, room_title, subject, invitation_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      told.id,
+      userId,
+      seq,
+      told.kind,
+      told.roomId,
+      told.seq,
+      told.actorName,
+      told.roomTitle,
+      told.subject,
+      told.invitationId,
+      told.createdAt,
+    ],
+  );
+}
+
+const factSize = 500;
+
+/** Marks these notifications of mine read, or all of them; what was read before stays as it is. */
+export async function markRead(tx: Tx, ids: readonly string[] | 'all'): Promise<void> {
+  // Locked in one order, so that two devices that clear everything at once do not wait for each other in a circle.
+  const read = await tx.query<{ id: string }>(
+    `with due as (
+       select id from notifications
+       where user_id = $1 and read_at is null and ($2::uuid[] is null or id = any($2)) order by inbox_seq for update
+     ), done as (
+       update notifications set read_at = $3 where id in (select id from due) returning id, inbox_seq
+     )
+     select id from done order by inbox_seq`,
+    [tx.me, ids === 'all' ? null : ids, tx.now],
+  );
+  if (read.length === 0) return;
+  const inboxRoomId = await findInbox(tx.em, tx.me);
+  for (let at = 0; at < read.length; at += factSize) {
+    const chunk = read.slice(at, at + factSize).map(({ id }) => id);
+    tx.append(inboxRoomId, { type: 'notification.read', data: { ids: chunk, readAt: tx.now.toISOString() } });
+  }
+}
+
+async function findInbox(em: Em, userId: string): Promise<string> {
+  const row = await queryOne<{ inbox_room_id: string }>(em, 'select inbox_room_id from users where id = $1', [userId]);
+  if (!row) throw new Error('an actor without an account');
+  return row.inbox_room_id;
+}
+
+export interface NotificationPage {
+  readonly items: Notification[];
+  readonly nextCursor: string | null;
+  readonly unread: number;
+}
+
+/** My notifications, newest first. The cursor is the place in my inbox, so newcomers move nothing. */
+export async function findNotifications(
+  em: Em,
+  userId: string,
+  {
+    filter = 'all',
+    limit = 50,
+    cursor,
+  }: { filter?: 'all' | 'unread' | undefined; limit?: number | undefined; cursor?: string | undefined },
+): Promise<NotificationPage> {
+  const rows = await findRows(em, userId, filter, readCursor(cursor), limit + 1);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return {
+    items: shown.map(presentNotification),
+    nextCursor: last ? String(last.inbox_seq) : null,
+    unread: await countUnread(em, userId),
+  };
+}
+
+export async function countUnread(em: Em, userId: string): Promise<number> {
+  const row = await queryOne<{ unread: number }>(
+    em,
+    'select count(*)::float8 as unread from notifications where user_id = $1 and read_at is null',
+    [userId],
+  );
+  return row?.unread ?? 0;
+}
+
+function readCursor(cursor: string | undefined): number | null {
+  if (cursor === undefined) return null;
+  if (!/^[1-9]\d{0,14}$/.test(cursor)) throw refuseField('invalid', 'cursor', 'This is not a cursor of this list.');
+  return Number(cursor);
+}
+
+async function findRows(
+  em: Em,
+  userId: string,
+  filter: 'all' | 'unread',
+  before: number | null,
+  limit: number,
+): Promise<NotificationRow[]> {
+  return query<NotificationRow>(
+    em,
+    `select id, kind, room_id, seq::float8 as seq, actor_name, room_title, subject, invitation_id, created_at, read_at,
+       inbox_seq::float8 as inbox_seq
+     from notifications
+     where user_id = $1 and ($2 = 'all' or read_at is null) and ($3::bigint is null or inbox_seq < $3)
+     order by inbox_seq desc limit $4`,
+    [userId, filter, before, limit],
+  );
+}
+
+/** An inbox's newest notifications and how many are unread. */
+export const contributeNotifications: SnapshotContributor = async (em, room) => {
+  if (room.kind !== 'inbox') return {};
+  const owner = await queryOne<{ id: string }>(em, 'select id from users where inbox_room_id = $1', [room.id]);
+  if (!owner) return {};
+  const rows = await findRows(em, owner.id, 'all', null, windowSize);
+  return { notifications: rows.map(presentNotification), unreadNotifications: await countUnread(em, owner.id) };
+};

@@ -87,7 +87,9 @@ export class Migration002_accounts extends Migration {
         created_at timestamptz(3) not null
       )`);
     this.addSql(`create table operator_settings (name text primary key, value json not null)`);
-    this.addSql(`grant select, insert, update, delete on users, profiles, sessions, api_tokens, account_links, blocks, support_tickets, operator_settings to safesend_app`);
+    this.addSql(
+      `grant select, insert, update, delete on users, profiles, sessions, api_tokens, account_links, blocks, support_tickets, operator_settings to safesend_app`,
+    );
     this.addSql(`grant select on live_credentials to safesend_app`);
   }
 }

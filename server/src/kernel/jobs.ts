@@ -7,13 +7,14 @@ import type { Em } from './sql.ts';
 /** Every kind of work that happens after a commit, and what it is given. */
 export interface JobData {
   'mail.send': Mail;
+  'password-reset.send': { readonly email: string };
 }
 export type JobName = keyof JobData;
 export type Enqueue = <Name extends JobName>(em: Em, name: Name, data: JobData[Name]) => Promise<void>;
 export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id: string) => Promise<void> };
 
 const schema = 'pgboss';
-const jobNames: readonly JobName[] = ['mail.send'];
+const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send'];
 
 /** How often a job is tried, and how long a finished one is kept: mails carry one-time links. */
 const queueOptions = {
@@ -59,11 +60,11 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
       await boss.send(name, data, { db: fromKysely(em.getKysely() as never) });
     },
     async work(handlers) {
-      for (const name of jobNames) {
-        await boss.work<JobData[typeof name]>(name, { pollingIntervalSeconds: 1 }, async (jobs) => {
+      const work = async <Name extends JobName>(name: Name) =>
+        boss.work<JobData[Name]>(name, { pollingIntervalSeconds: 1 }, async (jobs) => {
           for (const { id, data } of jobs) await handlers[name](data, id);
         });
-      }
+      for (const name of jobNames) await work(name);
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 5_000 });

@@ -19,9 +19,12 @@ test.each([
   expect(passwordWeakness(password, own)).toMatch(reason);
 });
 
-test.each(['quiet harbour lamp', 'Tr0ub4dor&3x', 'my password is a long walk', 'correct-horse-41-battery', 'vera likes quiet harbours'])(
-  'A07 %s is strong enough',
-  (password) => {
-    expect(passwordWeakness(password, own)).toBeNull();
-  },
-);
+test.each([
+  'quiet harbour lamp',
+  'Tr0ub4dor&3x',
+  'my password is a long walk',
+  'correct-horse-41-battery',
+  'vera likes quiet harbours',
+])('A07 %s is strong enough', (password) => {
+  expect(passwordWeakness(password, own)).toBeNull();
+});

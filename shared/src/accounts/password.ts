@@ -13,7 +13,17 @@ const commonRoots = new Set(
 );
 
 const rows = ['01234567890123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'qwertzuiop', 'asdfghjkl', 'zxcvbnm'];
-const lookAlikes: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+const lookAlikes: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
 
 /**
  * Why this password is too easy to guess, in words for its owner, or null. `own` is what everybody can know of the
@@ -30,9 +40,14 @@ export function passwordWeakness(password: string, own: readonly string[]): stri
 
 function isCommon(plain: string): boolean {
   const letters = plain.replaceAll(/[^\p{L}]/gu, '');
-  const read = [...plain].map((char) => lookAlikes[char] ?? char).join('').replace(/[^\p{L}]+/gu, '');
+  const read = [...plain]
+    .map((char) => lookAlikes[char] ?? char)
+    .join('')
+    .replace(/[^\p{L}]+/gu, '');
   // A common word inside a long phrase is fine; a common word with a number behind it is not.
-  return [letters, read, plain.replace(/[^\p{L}]+$/u, ''), read.replace(/i+$/, '')].some((root) => commonRoots.has(root));
+  return [letters, read, plain.replace(/[^\p{L}]+$/u, ''), read.replace(/i+$/, '')].some((root) =>
+    commonRoots.has(root),
+  );
 }
 
 function isRun(plain: string): boolean {
@@ -47,7 +62,8 @@ function isOwn(plain: string, own: readonly string[]): boolean {
     const whole = name.normalize('NFKC').toLowerCase();
     const parts = [whole, whole.split('@', 1)[0] ?? ''].map((part) => part.replace(/[^\p{L}\p{N}]+/gu, ''));
     // What is left without the name must be a password by itself.
-    if (parts.some((part) => part.length >= 3 && bare.includes(part) && bare.replaceAll(part, '').length < 8)) return true;
+    if (parts.some((part) => part.length >= 3 && bare.includes(part) && bare.replaceAll(part, '').length < 8))
+      return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
-import { isBlocked } from '../accounts/service/blocks.ts';
+import { isBlocked } from '../accounts/access.ts';
 import { Message } from './entity.ts';
 
 export interface Seat {

@@ -2,7 +2,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { isBlocked } from '../../accounts/service/blocks.ts';
+import { isBlocked } from '../../accounts/access.ts';
 
 interface PersonRow {
   id: string;

@@ -1,0 +1,41 @@
+import { LockMode } from '@mikro-orm/core';
+import { Failure } from '@safesend/shared/failure.ts';
+import { queryOne, type Em } from '../../kernel/sql.ts';
+import type { Tx } from '../../kernel/transact.ts';
+import { Profile, User, type Account } from './entity.ts';
+
+/** The acting person's own account, locked against other changes to it. */
+export async function accessAccount(tx: Tx): Promise<Account> {
+  return accessAccountOf(tx, tx.me);
+}
+
+/** Somebody's account by id, locked: for the product's own steps (links, operators), which prove the right in another way. */
+export async function accessAccountOf(tx: Tx, userId: string): Promise<Account> {
+  const user = await tx.em.findOne(User, userId, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const profile = user && (await tx.em.findOne(Profile, userId));
+  if (!user || !profile) throw new Failure('unauthenticated', 'Sign in first.');
+  return { user, profile };
+}
+
+/** Money and publishing need an address that was proven. */
+export async function accessVerified(tx: Tx): Promise<User> {
+  const { user } = await accessAccount(tx);
+  if (!user.emailVerifiedAt) throw new Failure('email_unverified', 'Confirm your e-mail address first.');
+  return user;
+}
+
+/** Did either of the two block the other? */
+export async function isBlocked(em: Em, a: string, b: string): Promise<boolean> {
+  const sql = `select 1 as one from blocks where (user_id = $1 and blocked_id = $2) or (user_id = $2 and blocked_id = $1) limit 1`;
+  return (await queryOne(em, sql, [a, b])) !== null;
+}
+
+/** Do the two share a room, or did they once? Strangers are missing to each other. */
+export async function accessAcquaintance(tx: Tx, userId: string): Promise<void> {
+  const shared = await tx.query(
+    `select 1 as one from memberships mine join memberships theirs using (room_id)
+     where mine.user_id = $1 and theirs.user_id = $2 limit 1`,
+    [tx.me, userId],
+  );
+  if (shared.length === 0) throw new Failure('missing', 'No such person.');
+}

@@ -1,0 +1,84 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { AccountRole, Grant, ProfileChange, TokenScope } from '@safesend/shared/accounts/user.ts';
+
+const UserSchema = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  properties: {
+    id: p.uuid().primary(),
+    email: p.text(),
+    emailVerifiedAt: p.datetime().nullable(),
+    username: p.text(),
+    /** Null until a password is set: people of a demo workspace come in by one-time links. */
+    passwordHash: p.text().nullable(),
+    role: p.text().$type<AccountRole>(),
+    grants: p.array<Grant>(),
+    inboxRoomId: p.uuid(),
+    /** Which registration command made this account, so that the command sent again finds it. */
+    registrationKey: p.text().nullable(),
+    createdAt: p.datetime(),
+  },
+});
+export class User extends UserSchema.class {
+  verifyEmail(now: Date): void {
+    this.emailVerifiedAt ??= now;
+  }
+
+  moveTo(email: string): void {
+    this.email = email;
+    this.emailVerifiedAt = null;
+  }
+
+  grant(grant: Grant): boolean {
+    if (this.grants.includes(grant)) return false;
+    this.grants = [...this.grants, grant];
+    return true;
+  }
+}
+UserSchema.setClass(User);
+
+const ProfileSchema = defineEntity({
+  name: 'Profile',
+  tableName: 'profiles',
+  properties: {
+    userId: p.uuid().primary(),
+    displayName: p.text(),
+    headline: p.text().default(''),
+    bio: p.text().default(''),
+  },
+});
+export class Profile extends ProfileSchema.class {
+  /** Says whether anything is different now. */
+  change({ displayName = this.displayName, headline = this.headline, bio = this.bio }: ProfileChange): boolean {
+    const isSame = displayName === this.displayName && headline === this.headline && bio === this.bio;
+    Object.assign(this, { displayName, headline, bio });
+    return !isSame;
+  }
+}
+ProfileSchema.setClass(Profile);
+
+/** A person's own account: how he signs in and how he appears. */
+export interface Account {
+  readonly user: User;
+  readonly profile: Profile;
+}
+
+const ApiTokenSchema = defineEntity({
+  name: 'ApiToken',
+  tableName: 'api_tokens',
+  properties: {
+    id: p.uuid().primary(),
+    userId: p.uuid(),
+    name: p.text(),
+    tokenHash: p.text(),
+    scopes: p.array<TokenScope>(),
+    createdAt: p.datetime(),
+    lastUsedAt: p.datetime().nullable(),
+    expiresAt: p.datetime().nullable(),
+    revokedAt: p.datetime().nullable(),
+  },
+});
+export class ApiToken extends ApiTokenSchema.class {}
+ApiTokenSchema.setClass(ApiToken);
+
+export const accountEntities = [User, Profile, ApiToken];

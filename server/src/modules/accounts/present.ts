@@ -1,0 +1,58 @@
+import type { ApiToken as ApiTokenView, Person, Session, User as UserView } from '@safesend/shared/accounts/user.ts';
+import type { Account, ApiToken } from './entity.ts';
+
+/** The account as its owner sees it. */
+export function presentUser({ user, profile }: Account): UserView {
+  return {
+    id: user.id,
+    email: user.email,
+    emailVerifiedAt: user.emailVerifiedAt?.toISOString() ?? null,
+    username: user.username,
+    displayName: profile.displayName,
+    role: user.role,
+    grants: [...user.grants],
+    headline: profile.headline,
+    bio: profile.bio,
+    createdAt: user.createdAt.toISOString(),
+  };
+}
+
+/** The account as others in a shared room see it. */
+export function presentPerson({ user, profile }: Account): Person {
+  return { userId: user.id, username: user.username, displayName: profile.displayName };
+}
+
+export function presentSignedIn(account: Account): { user: UserView; inboxRoomId: string } {
+  return { user: presentUser(account), inboxRoomId: account.user.inboxRoomId };
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly public_id: string;
+  readonly device: string;
+  readonly created_at: Date;
+  readonly last_used_at: Date;
+  readonly expires_at: Date;
+}
+
+export function presentSession(row: SessionRow, currentKey: string | undefined): Session {
+  return {
+    id: row.public_id,
+    current: row.id === currentKey,
+    device: row.device,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+  };
+}
+
+export function presentApiToken({ id, name, scopes, createdAt, lastUsedAt, expiresAt }: ApiToken): ApiTokenView {
+  return {
+    id,
+    name,
+    scopes: [...scopes],
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '@safesend/shared/failure.ts';
+import { sha256 } from '../../../kernel/chain.ts';
+import { queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { User } from '../entity.ts';
+
+const lifetimes = { verification: '48 hours', password_reset: '1 hour', sign_in: '24 hours' } as const;
+type Purpose = keyof typeof lifetimes;
+const pages = { verification: '/verify', password_reset: '/reset', sign_in: '/signin/link' } as const;
+
+/** A link that works once and not for long. It stands for the address it was made for: after a change of address it is void. */
+export async function makeLink(tx: Tx, origin: string, purpose: Purpose, { id, email }: User): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  await tx.query(`delete from account_links where user_id = $1 and expires_at < $2::timestamptz - interval '30 days'`, [
+    id,
+    tx.now,
+  ]);
+  await tx.query(
+    `insert into account_links (token_hash, user_id, purpose, email, expires_at)
+     values ($1, $2, $3, $4, $5::timestamptz + $6::interval)`,
+    [sha256(token), id, purpose, email, tx.now, lifetimes[purpose]],
+  );
+  return `${origin}${pages[purpose]}?token=${token}`;
+}
+
+/** Whose link this is, before anything is changed. */
+export async function findLinkOwner(em: Em, purpose: Purpose, token: string): Promise<string> {
+  const sql = 'select user_id from account_links where token_hash = $1 and purpose = $2';
+  const link = await queryOne<{ user_id: string }>(em, sql, [sha256(token), purpose]);
+  if (!link) throw new Failure('missing', 'This link is not valid. Ask for a new one.');
+  return link.user_id;
+}
+
+export async function spendLink(tx: Tx, purpose: Purpose, token: string, { id, email }: User): Promise<void> {
+  const spent = await tx.query(
+    `update account_links set used_at = $5 where token_hash = $1 and purpose = $2 and user_id = $3 and email = $4
+       and used_at is null and expires_at > $5 returning 1 as one`,
+    [sha256(token), purpose, id, email, tx.now],
+  );
+  if (spent.length === 0) throw new Failure('conflict', 'This link was used or has run out. Ask for a new one.');
+}
+
+/** What was sent out so far for this purpose opens nothing any more. */
+export async function voidLinks(tx: Tx, purpose: Purpose, { id }: User): Promise<void> {
+  await tx.query('update account_links set used_at = $3 where user_id = $1 and purpose = $2 and used_at is null', [
+    id,
+    purpose,
+    tx.now,
+  ]);
+}

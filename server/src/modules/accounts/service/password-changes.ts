@@ -1,0 +1,96 @@
+import { passwordWeakness } from '@safesend/shared/accounts/password.ts';
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import type { Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { accessAccount, accessAccountOf } from '../access.ts';
+import type { Account, User } from '../entity.ts';
+import { composeMail } from './letter.ts';
+import { findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
+import { hashPassword } from './passwords.ts';
+import { findAccount, findUserByEmail } from './people.ts';
+import { endEverySession, endOtherSessions } from './sessions.ts';
+
+/** Refuses what is too easy to guess for this person, then hashes. Nothing is locked meanwhile. */
+export async function hashNewPassword(em: Em, userId: string, password: string): Promise<string> {
+  const { user, profile } = await findAccount(em, userId);
+  const weakness = passwordWeakness(password, [user.email, user.username, profile.displayName]);
+  if (weakness) throw refuseField('invalid', 'password', weakness);
+  return hashPassword(password);
+}
+
+interface PasswordChange {
+  /** The hash the current password was checked against: if it is another by now, somebody else was here. */
+  readonly proven: User['passwordHash'];
+  readonly passwordHash: string;
+  readonly keptSession: string;
+}
+
+export async function changePassword(tx: Tx, { proven, passwordHash, keptSession }: PasswordChange): Promise<void> {
+  const account = await accessAccount(tx);
+  if (account.user.passwordHash !== proven)
+    throw new Failure('conflict', 'The password was changed somewhere else just now.');
+  await setPassword(tx, account, passwordHash);
+  await endOtherSessions(tx, keptSession);
+}
+
+export async function findResetOwner(em: Em, token: string): Promise<string> {
+  return findLinkOwner(em, 'password_reset', token);
+}
+
+export async function resetPassword(tx: Tx, token: string, passwordHash: string): Promise<User> {
+  const account = await accessAccount(tx);
+  await spendLink(tx, 'password_reset', token, account.user);
+  await setPassword(tx, account, passwordHash);
+  await endEverySession(tx);
+  return account.user;
+}
+
+async function setPassword(tx: Tx, { user, profile }: Account, passwordHash: string): Promise<void> {
+  user.passwordHash = passwordHash;
+  await voidLinks(tx, 'password_reset', user);
+  await voidLinks(tx, 'sign_in', user);
+  tx.append(user.inboxRoomId, { type: 'account.password.changed', data: {} });
+  await tx.enqueue(
+    'mail.send',
+    composeMail({
+      to: user.email,
+      subject: 'Your password was changed',
+      paragraphs: [
+        `Hello ${profile.displayName},`,
+        'the password of your SafeSend account was changed. Other places were signed out.',
+      ],
+      footnote: 'If this was not you, ask for a new password on the sign-in page at once.',
+    }),
+  );
+}
+
+/** The same work for every address; whose it is, if anybody's, is found out by the job. */
+export async function requestPasswordReset(tx: Tx, email: string): Promise<void> {
+  await tx.enqueue('password-reset.send', { email });
+}
+
+/** Sends the mail, if this is anybody's address. */
+export async function sendPasswordReset(tx: Tx, origin: string, email: string): Promise<void> {
+  const found = await findUserByEmail(tx.em, email);
+  if (!found) return;
+  const { user, profile } = await accessAccountOf(tx, found.id);
+  await tx.enqueue(
+    'mail.send',
+    composeMail({
+      to: user.email,
+      subject: 'Set a new password',
+      paragraphs: [
+        `Hello ${profile.displayName},`,
+        'somebody, hopefully you, asked for a new password for your SafeSend account.',
+      ],
+      action: { label: 'Set a new password', url: await makeLink(tx, origin, 'password_reset', user) },
+      footnote: 'The link works once, for one hour. If it was not you, ignore this mail: nothing was changed.',
+    }),
+  );
+}
+
+/** For operators: the link itself, handed over in person. */
+export async function makeResetLink(tx: Tx, origin: string, userId: string): Promise<string> {
+  const { user } = await accessAccountOf(tx, userId);
+  return makeLink(tx, origin, 'password_reset', user);
+}

@@ -1,0 +1,74 @@
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import type { RateLimits } from '../../../kernel/rate.ts';
+import type { Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { accessAccount, accessAccountOf } from '../access.ts';
+import type { Account, User } from '../entity.ts';
+import { findLinkOwner, makeLink, spendLink } from './links.ts';
+import { isPassword } from './passwords.ts';
+import { findUser, findUserByEmail } from './people.ts';
+
+/** Where an attempt comes from, and what it is counted by. */
+export interface Attempt {
+  readonly em: Em;
+  readonly limits: RateLimits;
+  readonly address: string;
+}
+
+/** The person whose address and password these are. Nobody learns which of the two was wrong. */
+export async function provePassword({ em, limits, address }: Attempt, email: string, password: string): Promise<User> {
+  const key = countedAddress(email);
+  await limits.spend('signIn.address', address);
+  await limits.spend('signIn.account', key);
+  const user = await findUserByEmail(em, email);
+  if (!(await isPassword(user?.passwordHash, password)) || !user) {
+    throw new Failure('unauthenticated', 'E-mail or password is wrong.');
+  }
+  await limits.clear('signIn.account', key);
+  return user;
+}
+
+/** Signs in with the password that was proven, unless it was changed in the meantime. */
+export async function signIn(tx: Tx, proven: User['passwordHash']): Promise<Account> {
+  const account = await accessAccount(tx);
+  if (account.user.passwordHash !== proven) throw new Failure('unauthenticated', 'E-mail or password is wrong.');
+  return account;
+}
+
+/** The signed-in person gives the password once more; `path` is the field it stands in. */
+export async function proveOwnPassword(
+  { em, limits }: Attempt,
+  me: string,
+  password: string,
+  path: string,
+): Promise<User> {
+  const user = await findUser(em, me);
+  const key = countedAddress(user.email);
+  await limits.spend('signIn.account', key);
+  if (!(await isPassword(user.passwordHash, password)))
+    throw refuseField('invalid', path, 'This is not your password.');
+  await limits.clear('signIn.account', key);
+  return user;
+}
+
+/** Tags and case make new spellings of one mailbox, not new attempts. */
+export function countedAddress(email: string): string {
+  const [mailbox = '', host = ''] = email.normalize('NFKC').trim().toLowerCase().split('@');
+  return `${mailbox.split('+', 1)[0] ?? ''}@${host}`;
+}
+
+export async function findSignInLinkOwner(em: Em, token: string): Promise<string> {
+  return findLinkOwner(em, 'sign_in', token);
+}
+
+export async function useSignInLink(tx: Tx, token: string): Promise<Account> {
+  const account = await accessAccount(tx);
+  await spendLink(tx, 'sign_in', token, account.user);
+  return account;
+}
+
+/** A way in that works once, for people whose password nobody knows. */
+export async function makeSignInLink(tx: Tx, origin: string, userId: string): Promise<string> {
+  const { user } = await accessAccountOf(tx, userId);
+  return makeLink(tx, origin, 'sign_in', user);
+}

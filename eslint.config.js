@@ -61,7 +61,13 @@ export default tseslint.config(
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] } },
     // Types, not eslint, decide what exists; runes rely on reading a value for its dependency alone.
-    rules: { 'no-undef': 'off', '@typescript-eslint/no-unused-expressions': 'off', 'prefer-const': 'off' },
+    // Views are immutable values in raw state, so plain maps and sets are what they should be.
+    rules: {
+      'no-undef': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+      'prefer-const': 'off',
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
   },
   {
     files: ['server/**/*.ts'],

@@ -1,20 +1,25 @@
 // What is checked without running the product, in the order in which a mistake is cheapest to find.
+import { buildWeb } from './prepare.mjs';
+import { run } from './process.mjs';
 import { npmCli } from './toolchain.mjs';
 
 const node = process.execPath;
 
+async function build() {
+  await buildWeb();
+  return 0;
+}
+
+function program(...args) {
+  return () => run(node, args);
+}
+
 export const checks = [
-  { name: 'imports', command: node, args: ['scripts/check-imports.ts'] },
-  {
-    name: 'types',
-    command: node,
-    args: ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
-  },
-  { name: 'types of the pages', command: node, args: [npmCli(), 'run', 'check', '--silent', '--workspace', 'web'] },
-  { name: 'lint', command: node, args: ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0'] },
-  {
-    name: 'format',
-    command: node,
-    args: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
-  },
+  { name: 'imports', work: program('scripts/check-imports.ts') },
+  { name: 'types', work: program('node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.json', '--noEmit') },
+  // The build also writes the typed texts that the pages import.
+  { name: 'build', work: build },
+  { name: 'types of the pages', work: program(npmCli(), 'run', 'check', '--silent', '--workspace', 'web') },
+  { name: 'lint', work: program('node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0') },
+  { name: 'format', work: program('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.') },
 ];

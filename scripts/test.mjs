@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checks } from './checks.mjs';
-import { buildWeb, installDependencies } from './prepare.mjs';
+import { installDependencies } from './prepare.mjs';
 import { interruptedBy, run, say } from './process.mjs';
 import { findSystemPrograms } from './system-programs.mjs';
 import { useToolchain } from './toolchain.mjs';
@@ -23,9 +23,8 @@ process.on('exit', (code) => {
 
 await installDependencies();
 const programs = await findSystemPrograms();
-for (const check of checks) await stage(check.name, () => run(check.command, check.args));
+for (const check of checks) await stage(check.name, check.work);
 await stage('unit and integration tests', runVitest);
-await stage('build', () => buildWeb().then(() => 0));
 await stage('browser stories', runPlaywright);
 finished = true;
 

@@ -24,6 +24,7 @@ export class Connection {
   #made: Socket<ToClient, ToServer> | null = null;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
+  #holds = new Map<string, number>();
   #upListeners = new Set<() => void>();
   #downListeners = new Set<() => void>();
   #signedOut: () => void;
@@ -63,9 +64,21 @@ export class Connection {
   }
 
   on<Name extends keyof ToClient>(name: Name, listener: (message: Heard<Name>) => void): () => void {
-    const untyped = this.#socket as Socket;
-    untyped.on(name, listener);
-    return () => untyped.off(name, listener);
+    const socket = this.#socket as unknown as Record<'on' | 'off', (name: string, listener: unknown) => void>;
+    socket.on(name, listener);
+    return () => socket.off(name, listener);
+  }
+
+  /** Parts of the page share one seat in a room: it is given up when the last of them lets go. */
+  hold(roomId: string): () => void {
+    this.#holds.set(roomId, (this.#holds.get(roomId) ?? 0) + 1);
+    return () => {
+      const left = (this.#holds.get(roomId) ?? 1) - 1;
+      this.#holds.set(roomId, left);
+      if (left > 0) return;
+      this.#holds.delete(roomId);
+      this.tell('room.leave', { roomId });
+    };
   }
 
   /** Asks the server; throws `Refusal` for a no and `LinkLost` when no answer came. */
@@ -98,8 +111,7 @@ export class Connection {
     // The schedule of retries is ours, so that the next one can be told in seconds and hurried along.
     const socket: Socket<ToClient, ToServer> = io({
       path: '/socket.io',
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
+      transports: ['websocket'],
       reconnection: false,
       autoConnect: false,
       timeout: 8_000,

@@ -30,3 +30,27 @@ export async function readLog(
 export async function readSnapshot(roomId: string, fetch?: typeof globalThis.fetch): Promise<RoomState> {
   return send(getRoom, { params: { roomId }, fetch });
 }
+
+/** An unbroken part of a log: every fact from one number to another that this reader may see. */
+export interface Stretch {
+  readonly events: readonly RoomEvent[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The newest facts up to a head that is already known. */
+export async function readNewest(roomId: string, headSeq: number, fetch?: typeof globalThis.fetch): Promise<Stretch> {
+  const { events, more, firstSeq } = await readLog(roomId, { before: headSeq + 1 }, fetch);
+  return { events, from: more ? (events[0]?.seq ?? firstSeq) : firstSeq, to: headSeq };
+}
+
+/** The facts from a number on. */
+export async function readFrom(
+  roomId: string,
+  from: number,
+  limit?: number,
+  fetch?: typeof globalThis.fetch,
+): Promise<Stretch> {
+  const page = await readLog(roomId, { after: from - 1, ...(limit === undefined ? {} : { limit }) }, fetch);
+  return { events: page.events, from, to: page.more ? (page.events.at(-1)?.seq ?? from - 1) : page.headSeq };
+}

@@ -65,6 +65,7 @@ export class LiveRoom {
   /** Joins and stays joined until the returned function is called. */
   open(): () => void {
     this.#isOpen = true;
+    const release = this.#connection.hold(this.id);
     const stops = [
       this.#connection.onUp(() => this.#up()),
       this.#connection.onDown(() => this.#down()),
@@ -84,7 +85,7 @@ export class LiveRoom {
       for (const timer of this.#timers) clearTimeout(timer);
       this.#flushing?.();
       this.typing.stop();
-      this.#connection.tell('room.leave', { roomId: this.id });
+      release();
     };
   }
 

@@ -14,6 +14,8 @@ export interface ShellRoom {
 /** What the frame around every page shows of the live world; whoever holds the live link keeps it true. */
 export class Shell {
   connection = $state<Connection>('connecting');
+  /** When the next try to reconnect is due. */
+  retryAt = $state<number | null>(null);
   /** Null until known: the list then shows its skeleton. */
   rooms = $state.raw<readonly ShellRoom[] | null>(null);
   notificationsUnread = $state(0);

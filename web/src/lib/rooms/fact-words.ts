@@ -1,0 +1,68 @@
+import type { RoomRole } from '@safesend/shared/rooms/member.ts';
+import { formatMoney } from '#lib/format/money.ts';
+import { m } from '#lib/paraglide/messages.js';
+import type { FactEvent } from './timeline.ts';
+
+export interface FactWords {
+  /** Who did it; null when the sentence stands by itself. */
+  readonly actor: string | null;
+  readonly text: string;
+}
+
+type NameOf = (userId: string | null) => string;
+
+export function roleWord(role: RoomRole): string {
+  return role === 'client' ? m.room_role_client() : m.room_role_freelancer();
+}
+
+/** What a fact says to a person, in one short sentence. */
+export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
+  const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
+  const plain = (text: string): FactWords => ({ actor: null, text });
+  switch (event.type) {
+    case 'member.invited':
+      return by(m.room_fact_invited({ label: event.data.label, role: roleWord(event.data.role) }));
+    case 'invitation.resent':
+      return by(m.room_fact_resent({ label: event.data.label }));
+    case 'invitation.declined':
+      return plain(m.room_fact_declined());
+    case 'invitation.revoked':
+      return by(m.room_fact_revoked());
+    case 'member.joined':
+      return { actor: event.data.displayName, text: m.room_fact_joined({ role: roleWord(event.data.role) }) };
+    case 'member.left':
+      return { actor: nameOf(event.data.userId), text: m.room_fact_left() };
+    case 'member.removed':
+      return by(m.room_fact_removed({ name: nameOf(event.data.userId) }));
+    case 'member.changed':
+      return plain(m.room_fact_member_changed({ name: event.data.displayName }));
+    case 'project.created':
+      return by(m.room_fact_created({ title: event.data.title }));
+    case 'project.changed':
+      return by(m.room_fact_changed());
+    case 'project.activated':
+      return plain(m.room_fact_activated());
+    case 'project.completed':
+      return by(m.room_fact_completed());
+    case 'project.cancelled':
+      return by(m.room_fact_cancelled());
+    case 'project.deleted':
+      return by(m.room_fact_deleted());
+    case 'milestone.planned':
+    case 'milestone.changed':
+      return by(milestoneWords(event));
+    case 'milestone.cancelled':
+      return by(m.room_fact_milestone_cancelled({ title: event.data.title }));
+    case 'direct.opened':
+      return plain(m.room_fact_direct());
+    default:
+      // Facts of other kinds of room, and those a newer server may know: never a hole in the timeline.
+      return plain(m.room_fact_other());
+  }
+}
+
+function milestoneWords(event: Extract<FactEvent, { type: 'milestone.planned' | 'milestone.changed' }>): string {
+  const { title, amountMinor, currency } = event.data;
+  const words = { title, amount: formatMoney(amountMinor, currency) };
+  return event.type === 'milestone.planned' ? m.room_fact_milestone_planned(words) : m.room_fact_milestone_changed(words);
+}

@@ -1,0 +1,33 @@
+import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+type Words = (names: { actor: string; room: string; subject: string }) => string;
+
+const words: Record<NotificationKind, Words> = {
+  mention: m.notifications_mention,
+  reply: m.notifications_reply,
+  direct: m.notifications_direct,
+  invited: m.notifications_invited,
+  'invitation.declined': m.notifications_declined,
+  'member.joined': m.notifications_joined,
+  'member.left': m.notifications_left,
+  'member.removed': m.notifications_removed,
+  'project.activated': m.notifications_activated,
+  'project.completed': m.notifications_completed,
+  'project.cancelled': m.notifications_cancelled,
+  'project.deleted': m.notifications_deleted,
+  'milestone.planned': m.notifications_milestone_planned,
+  'milestone.changed': m.notifications_milestone_changed,
+  'milestone.cancelled': m.notifications_milestone_cancelled,
+};
+
+export function notificationWords({ kind, actorName, roomTitle, subject }: Notification): string {
+  return words[kind]({ actor: actorName, room: roomTitle, subject });
+}
+
+/** The very fact it tells of; null where there is nothing left to go to. */
+export function notificationHref({ kind, roomId, seq, invitationId }: Notification): string | null {
+  if (kind === 'invited' && invitationId) return '/projects';
+  if (roomId === null) return null;
+  return seq === null ? `/rooms/${roomId}` : `/rooms/${roomId}?seq=${seq}`;
+}

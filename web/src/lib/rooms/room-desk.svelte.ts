@@ -1,0 +1,110 @@
+import type { Message } from '@safesend/shared/rooms/message.ts';
+import type { RoomState } from '@safesend/shared/rooms/room.ts';
+import { getContext, setContext } from 'svelte';
+import type { Live } from '#lib/live/live.svelte.ts';
+import type { Stretch } from '#lib/live/log.ts';
+import type { LiveRoom } from '#lib/live/room.svelte.ts';
+import { MyReactions } from './reactions.svelte.ts';
+import { Reading } from './reading.svelte.ts';
+import { RoomView, type Row } from './room-view.svelte.ts';
+import { roomTitle } from './room-title.ts';
+
+export type Writing =
+  | { readonly kind: 'new'; readonly replyTo: Message | null }
+  | { readonly kind: 'edit'; readonly message: Message };
+
+/** One open room with everything its parts share: what is shown, what is being written, where to go. */
+export class RoomDesk {
+  readonly live: Live;
+  readonly room: LiveRoom;
+  readonly view: RoomView;
+  readonly reading: Reading;
+  readonly reactions: MyReactions;
+  /** The row under the pointer or the focus: it alone shows its actions. */
+  activeKey = $state<string | null>(null);
+  writing = $state.raw<Writing>({ kind: 'new', replyTo: null });
+  deleting = $state.raw<Message | null>(null);
+  /** Where the list should go next; it takes the goal and clears it. */
+  goal = $state.raw<{ readonly seq: number | 'end' } | null>(null);
+
+  constructor(live: Live, snapshot: RoomState, stretch: Stretch, readSeq: number) {
+    this.live = live;
+    this.room = live.room(snapshot);
+    this.view = new RoomView(live, this.room, stretch);
+    this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
+    this.reactions = new MyReactions(this.room.id, live.myId);
+  }
+
+  get myId(): string {
+    return this.live.myId;
+  }
+
+  get state(): RoomState {
+    return this.room.state;
+  }
+
+  get title(): string {
+    const { room, members } = this.state;
+    return roomTitle(room.kind, room.title, members, this.myId);
+  }
+
+  nameOf = (userId: string | null): string => {
+    const member = this.state.members.find((it) => it.userId === userId);
+    return member?.displayName ?? this.view.people.nameOf(userId);
+  };
+
+  open(): () => void {
+    const close = this.view.open();
+    return () => {
+      this.reading.stop();
+      close();
+    };
+  }
+
+  jumpTo(seq: number): void {
+    this.goal = { seq };
+  }
+
+  jumpToLatest(): void {
+    this.goal = { seq: 'end' };
+  }
+
+  reply(message: Message): void {
+    this.writing = { kind: 'new', replyTo: message };
+  }
+
+  edit(message: Message): void {
+    this.writing = { kind: 'edit', message };
+  }
+
+  stopWriting(): void {
+    this.writing = { kind: 'new', replyTo: null };
+  }
+
+  post(body: string): void {
+    const replyTo = this.writing.kind === 'new' ? (this.writing.replyTo?.id ?? null) : null;
+    this.view.post(body, replyTo);
+    this.reading.posted();
+    this.room.typing.stop();
+    this.stopWriting();
+    this.jumpToLatest();
+  }
+
+  /** My newest message that can still be edited. */
+  get myLast(): Message | null {
+    const isMine = (row: Row) =>
+      row.kind === 'message' && !('outgoing' in row) && row.message.authorId === this.myId && row.message.body !== null;
+    const row = this.view.rows.findLast(isMine);
+    return row?.kind === 'message' ? row.message : null;
+  }
+}
+
+const key = Symbol('room-desk');
+
+export function setDesk(desk: RoomDesk): RoomDesk {
+  return setContext(key, desk);
+}
+
+export function getDesk(): RoomDesk {
+  return getContext<RoomDesk>(key);
+}

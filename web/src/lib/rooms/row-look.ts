@@ -1,0 +1,24 @@
+import type { Row } from './room-view.svelte.ts';
+
+const groupMinutes = 5;
+
+export interface RowLook {
+  /** A new day begins with this row. */
+  readonly day: string | null;
+  /** The row continues what the same person said just before. */
+  readonly continues: boolean;
+}
+
+/** How a row stands to the one before it. */
+export function lookOf(row: Row, previous: Row | undefined, newLine: number | null): RowLook {
+  const day = previous && isSameDay(previous.at, row.at) ? null : row.at;
+  const isBroken = !previous || day !== null || row.seq === newLine;
+  if (isBroken || row.kind !== 'message' || previous.kind !== 'message') return { day, continues: false };
+  const minutes = (Date.parse(row.at) - Date.parse(previous.at)) / 60_000;
+  const isSameAuthor = row.message.authorId === previous.message.authorId;
+  return { day, continues: isSameAuthor && minutes < groupMinutes && row.message.replyTo === null };
+}
+
+function isSameDay(one: string, other: string): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}

@@ -1,0 +1,58 @@
+import type { VirtualizerHandle } from 'virtua/svelte';
+
+/** This close to the end counts as being there. */
+const endSlack = 24;
+
+/** Keeps a timeline where its reader is: at the end while he is there, and nowhere else moved. */
+export class ScrollKeeper {
+  #list: VirtualizerHandle;
+  #lastOffset = 0;
+  #follows = false;
+
+  constructor(list: VirtualizerHandle) {
+    this.#list = list;
+  }
+
+  /** Does the list follow what arrives? */
+  get follows(): boolean {
+    return this.#follows;
+  }
+
+  get distanceToEnd(): number {
+    const list = this.#list;
+    return list.getScrollSize() - list.getScrollOffset() - list.getViewportSize();
+  }
+
+  get viewport(): number {
+    return this.#list.getViewportSize();
+  }
+
+  toEnd(rows: number): void {
+    this.#follows = true;
+    if (rows > 0) this.#list.scrollToIndex(rows - 1, { align: 'end' });
+  }
+
+  toRow(index: number, align: 'start' | 'center'): void {
+    this.#follows = false;
+    this.#list.scrollToIndex(index, { align });
+  }
+
+  /** After every scroll: only a reader who moves up stops the following; growth below him does not. */
+  scrolled(): void {
+    const offset = this.#list.getScrollOffset();
+    if (this.distanceToEnd <= endSlack) this.#follows = true;
+    else if (offset < this.#lastOffset - 1) this.#follows = false;
+    this.#lastOffset = offset;
+  }
+
+  /** Rows changed or were measured anew. */
+  grew(rows: number): void {
+    if (this.#follows) this.toEnd(rows);
+  }
+
+  /** The index of the last row that is on screen to its end, or nearly. */
+  get lastOnScreen(): number {
+    const list = this.#list;
+    return list.findItemIndex(list.getScrollOffset() + list.getViewportSize() - endSlack);
+  }
+}

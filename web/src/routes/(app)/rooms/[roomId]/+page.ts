@@ -1,0 +1,28 @@
+import { getRoom } from '@safesend/shared/rooms/calls.ts';
+import { load as ask } from '#lib/api/load.ts';
+import { readFrom, readNewest } from '#lib/live/log.ts';
+import type { PageLoad } from './$types';
+
+/** More unread than this and the newest page would not reach back to the first of them. */
+const manyUnread = 80;
+const before = 40;
+
+export const load: PageLoad = async (event) => {
+  const { roomId } = event.params;
+  const [{ session }, snapshot] = await Promise.all([event.parent(), ask(event, getRoom, { params: { roomId } })]);
+  const { headSeq, firstSeq, reads } = snapshot;
+  const readSeq = reads.find(({ userId }) => userId === session.user.id)?.seq ?? headSeq;
+  // The goal of a deep link decides where to begin; moving within the room later must not load it again.
+  const goal = event.untrack(() => goalOf(event.url.searchParams.get('seq'), headSeq));
+  const start = goal ?? (headSeq - readSeq > manyUnread ? readSeq : null);
+  const stretch =
+    start === null || start > headSeq - before
+      ? await readNewest(roomId, headSeq, event.fetch)
+      : await readFrom(roomId, Math.max(start - before, firstSeq), undefined, event.fetch);
+  return { snapshot, stretch, readSeq };
+};
+
+function goalOf(text: string | null, headSeq: number): number | null {
+  const seq = Number(text);
+  return Number.isSafeInteger(seq) && seq > 0 && seq <= headSeq ? seq : null;
+}

@@ -1,0 +1,46 @@
+import { tick } from 'svelte';
+import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
+
+/** Moving through the timeline with the keyboard: one row at a time holds the focus, wherever the list has scrolled. */
+export class RowFocus {
+  #desk: RoomDesk;
+
+  constructor(desk: RoomDesk) {
+    this.#desk = desk;
+  }
+
+  keydown(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const isOnRow = target.matches('[data-row], [role="log"]');
+    if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'End') this.#desk.jumpToLatest();
+    else if (event.key === 'ArrowUp') this.#move(target, -1);
+    else if (event.key === 'ArrowDown') this.#move(target, 1);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Gives the focus to a row as soon as the list has drawn it. */
+  take(index: number): void {
+    const row = this.#desk.view.rows[index];
+    if (!row) return;
+    const key = this.#desk.view.keyOf(row);
+    this.#desk.activeKey = key;
+    void tick().then(() => {
+      document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    });
+  }
+
+  #move(target: HTMLElement, by: 1 | -1): void {
+    const { rows } = this.#desk.view;
+    const here = target.dataset['row'];
+    if (here === undefined) return this.#show(rows.length - 1);
+    const index = rows.findIndex((row) => this.#desk.view.keyOf(row) === here);
+    this.#show(Math.min(Math.max(index + by, 0), rows.length - 1));
+  }
+
+  #show(index: number): void {
+    this.take(index);
+    void tick().then(() => document.activeElement?.scrollIntoView({ block: 'nearest' }));
+  }
+}

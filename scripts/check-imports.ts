@@ -42,7 +42,7 @@ const within: Record<string, readonly string[]> = {
 const acrossModules: Record<string, readonly string[]> = {
   entity: ['entity'],
   present: ['entity', 'present'],
-  access: ['entity', 'access'],
+  access: ['entity', 'access', 'service'],
   service: inner,
   reactions: inner,
   jobs: inner,

@@ -92,14 +92,14 @@ export async function writeFacts(em: Em, buffer: FactBuffer, actorId: string | n
   const heads = await lockHeads(em, roomIds);
   const sealed = number(buffer.facts, heads, actorId, now.toISOString());
   await insertFacts(em, sealed, heads);
-  await moveMembers(em, buffer.facts);
+  const before = await membersOf(em, roomIds);
+  refuseStrangers(buffer.requiredMembers, before);
+  const moved = await moveMembers(em, buffer.facts);
   await moveReadMarks(em, buffer.facts);
   await redact(em, buffer.redactions);
   await retitle(em, buffer.retitles);
   for (const hook of buffer.numbered) await hook();
-  const members = await membersOf(em, roomIds);
-  refuseStrangers(buffer.requiredMembers, members);
-  return commits(sealed, buffer, heads, members);
+  return commits(sealed, buffer, heads, moved ? await membersOf(em, roomIds) : before);
 }
 
 async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
@@ -180,7 +180,7 @@ function subjectOf(event: RoomEvent): string | null {
   return event.type.startsWith('message.') && 'id' in event.data ? event.data.id : null;
 }
 
-async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<void> {
+async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<boolean> {
   for (const { ref, admits, expels } of facts) {
     if (admits) {
       await query(
@@ -197,6 +197,7 @@ async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<void> {
       );
     }
   }
+  return facts.some(({ admits, expels }) => admits !== undefined || expels !== undefined);
 }
 
 async function moveReadMarks(em: Em, facts: readonly Buffered[]): Promise<void> {
@@ -233,14 +234,14 @@ async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string
      where room_id = any($1) and until_seq is null group by room_id`,
     [roomIds],
   );
-  return new Map(rows.map(({ room_id, user_ids }) => [room_id, user_ids]));
+  const byRoom = new Map(rows.map(({ room_id, user_ids }) => [room_id, user_ids]));
+  return new Map(roomIds.map((roomId) => [roomId, byRoom.get(roomId) ?? []]));
 }
 
 /** Asked under the room's lock: a removal that committed first has won (L7). */
 function refuseStrangers(required: FactBuffer['requiredMembers'], members: Map<string, string[]>): void {
   for (const { roomId, userId } of required) {
-    const present = members.get(roomId);
-    if (present && !present.includes(userId)) throw new Failure('missing', 'No such room.');
+    if (members.has(roomId) && !members.get(roomId)?.includes(userId)) throw new Failure('missing', 'No such room.');
   }
 }
 

@@ -104,7 +104,6 @@ export function createApi(deps: HttpDeps) {
     await next();
   });
   app.onError((error, c) => answerError(error, c, deps.log));
-  app.notFound((c) => answerError(new Failure('missing', 'No such resource.'), c, deps.log));
 
   const door: Door = (call, handle) => {
     app.openapi(routeOf(call), (async (c: HttpContext) => {
@@ -129,8 +128,7 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
     body,
     identity,
     get me(): string {
-      if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
-      return identity.userId;
+      return personOf(identity);
     },
     em: deps.orm.em.fork() as Em,
     address: c.var.address,
@@ -138,7 +136,7 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
     limits: deps.limits,
     transactAs: deps.transact,
     async transact<Result>(work: (tx: Tx) => Promise<Result>, present: (outcome: Outcome<Result>) => unknown): Promise<Reply> {
-      const actor = { id: this.me };
+      const actor = { id: personOf(identity) };
       const answer = (outcome: Outcome<Result>) => asReply(call, present(outcome));
       if (id === undefined) return answer(await deps.transact(actor, work));
       const command = { id, verb: `${call.method} ${call.path}`, input: { params, body: withoutCommandId(body) } };
@@ -150,6 +148,11 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
     },
   };
   return asked as unknown as Asked<Shape>;
+}
+
+function personOf(identity: Identity | null): string {
+  if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
+  return identity.userId;
 }
 
 /** Who may knock at all: 401 without a session, 403 for a token whose scopes do not reach. */
@@ -280,6 +283,13 @@ function setApiHeaders(c: HttpContext): void {
   c.header('Cache-Control', 'no-store');
   c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
   c.header('X-Request-Id', c.var.requestId);
+}
+
+/** For addresses that nothing answers. */
+export function answerMissing(c: HttpContext): Response {
+  const requestId = c.var.requestId ?? randomUUID();
+  const problem = problemOf(new Failure('missing', 'No such resource.'), requestId);
+  return c.body(JSON.stringify(problem), 404, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
 }
 
 function answerError(error: unknown, c: HttpContext, log: Logger): Response {

@@ -28,7 +28,7 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
   const document = deps.api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'SafeSend', version: '1', description: 'One ordered, verifiable log per room, over HTTP.' },
-    security: [],
+    servers: [{ url: '/api/v1' }],
   });
   return new Hono<HttpEnv>()
     .get('/healthz', (c) => c.json({ status: 'alive' }))

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Hono } from 'hono';
+import { openSigner, type Signer } from './kernel/checkpoint.ts';
+import { clockRoutes } from './kernel/clock.ts';
+import { openDatabase } from './kernel/database.ts';
+import type { Env } from './kernel/env.ts';
+import { answerMissing, createApi, type Door, type HttpEnv } from './kernel/http.ts';
+import { openJobs } from './kernel/jobs.ts';
+import { createListener, listen, type PageHandler } from './kernel/listener.ts';
+import type { Logger } from './kernel/log.ts';
+import { operations } from './kernel/operations.ts';
+import { OwnOrigin } from './kernel/origin.ts';
+import { openMail } from './kernel/ports/mail.ts';
+import { Publisher, type Io } from './kernel/publish.ts';
+import { openRateLimits, type RateLimits } from './kernel/rate.ts';
+import { createIo, serveSockets } from './kernel/realtime.ts';
+import { openRedis } from './kernel/redis.ts';
+import type { Em } from './kernel/sql.ts';
+import { StartupError } from './kernel/startup.ts';
+import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
+import { Watch } from './kernel/watch.ts';
+import { accountEntities } from './modules/accounts/entity.ts';
+import { accountJobs } from './modules/accounts/jobs.ts';
+import { accountRoutes } from './modules/accounts/route.ts';
+import { createAuthenticate } from './modules/accounts/service/sessions.ts';
+import { contributeAccount } from './modules/accounts/service/profile.ts';
+import { insightRoutes } from './modules/insights/route.ts';
+import { notificationReactions } from './modules/notifications/reactions.ts';
+import { notificationRoutes } from './modules/notifications/route.ts';
+import { contributeNotifications } from './modules/notifications/service.ts';
+import { projectEntities } from './modules/projects/entity.ts';
+import { projectRoutes } from './modules/projects/route.ts';
+import { contributeProject, projectRules } from './modules/projects/service/rooms.ts';
+import { isInvited } from './modules/projects/service/invitations.ts';
+import { Message } from './modules/rooms/entity.ts';
+import { roomReactions } from './modules/rooms/reactions.ts';
+import { roomRoutes } from './modules/rooms/route.ts';
+import { Presence } from './modules/rooms/service/presence.ts';
+import { Signals } from './modules/rooms/service/signals.ts';
+import { roomSocket } from './modules/rooms/socket.ts';
+
+const entities = [...accountEntities, Message, ...projectEntities];
+const reactions: readonly Reaction[] = [...roomReactions, ...notificationReactions];
+const contributors = [contributeAccount, contributeProject, contributeNotifications];
+
+/** A running SafeSend process, and the inner doors that the command line and the demo use. */
+export interface App {
+  readonly port: number;
+  readonly url: string;
+  readonly origin: OwnOrigin;
+  readonly orm: MikroORM;
+  readonly transact: Transact;
+  close(): Promise<void>;
+}
+
+interface Settings {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+}
+
+/** Puts the modules together and opens the port. The only place that knows them all. */
+export async function startApp({ env, log, databaseUrl }: Settings): Promise<App> {
+  const orm = await openDatabase(databaseUrl, entities);
+  const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
+  const jobs = await openJobs(databaseUrl, log, env.roles.worker);
+  const origin = new OwnOrigin(env.publicUrl);
+  const limits = openRateLimits(redis?.commands ?? null, env.rateLimits);
+  const authenticate = createAuthenticate({ orm, origin });
+  const api = new Hono<HttpEnv>();
+  const server = createListener(api, await findPages());
+  const io = createIo(server, origin, () => authenticate.cookieName, redis);
+  const publisher = new Publisher(io, orm, log);
+  const watch = new Watch(io, orm, publisher, log);
+  const transact = transactor({
+    orm,
+    enqueue: jobs.enqueue,
+    reactions,
+    publish: (commits) => publisher.publish(commits),
+    credentialsEnded: (keys) => watch.credentialsEnded(keys),
+  });
+  const presence = new Presence(io, orm, log);
+  const signals = new Signals(io);
+  let serving = true;
+
+  const { app, door } = createApi({ orm, transact, authenticate, origin, limits, log, trustProxy: env.trustProxy });
+  const signer = await openSigner(orm.em.fork() as Em, env.dataDir);
+  mountRoutes({ door, origin, signer, signals, env });
+  accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
+  api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));
+  api.route('/api/v1', app);
+  api.notFound(answerMissing);
+  serveSockets({
+    io,
+    orm,
+    authenticate,
+    publisher,
+    transact,
+    limits,
+    log,
+    trustProxy: env.trustProxy,
+    handlers: roomSocket(presence, signals),
+    connected: (client) => presence.connected(client),
+    disconnected: (client) => presence.disconnected(client),
+  });
+
+  const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
+  if (env.roles.worker) await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
+  const port = await listen(server, env.port, env.host);
+  origin.listeningOn(port);
+  process.env['SAFESEND_LOOPBACK'] = `http://127.0.0.1:${port}`;
+  await presence.start();
+  watch.start();
+
+  return {
+    port,
+    url: origin.url,
+    origin,
+    orm,
+    transact,
+    async close() {
+      serving = false;
+      watch.stop();
+      await presence.stop();
+      await closeServer(server, io);
+      await jobs.stop();
+      redis?.close();
+      await orm.close();
+    },
+  };
+}
+
+interface Mounting {
+  readonly door: Door;
+  readonly origin: OwnOrigin;
+  readonly signer: Signer;
+  readonly signals: Signals;
+  readonly env: Env;
+}
+
+function mountRoutes({ door, origin, signer, signals, env }: Mounting): void {
+  roomRoutes(door, { rules: projectRules, contributors, signer, signals });
+  projectRoutes(door, { origin });
+  notificationRoutes(door);
+  insightRoutes(door);
+  if (env.testClock) clockRoutes(door);
+}
+
+/** Sockets are closed, requests in flight end, then the port. */
+async function closeServer(server: Server, io: Io): Promise<void> {
+  const closed = once(server, 'close');
+  io.local.disconnectSockets(true);
+  await io.close();
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), 5_000).unref();
+  await closed;
+}
+
+/** The built pages, when they were built: the API alone serves tests and API-only processes. */
+async function findPages(): Promise<PageHandler | null> {
+  const path = join(import.meta.dirname, '../../web/build/handler.js');
+  if (!existsSync(path)) return null;
+  const { handler } = (await import(path)) as { handler?: PageHandler };
+  if (!handler) throw new StartupError('The built pages are broken. Run: npm run build');
+  return handler;
+}

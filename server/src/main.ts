@@ -1,0 +1,46 @@
+import { startApp } from './app.ts';
+import { readEnv } from './kernel/env.ts';
+import { migrate } from './kernel/database.ts';
+import { logFor } from './kernel/log.ts';
+import { startPostgres } from './kernel/postgres.ts';
+import { StartupError } from './kernel/startup.ts';
+import { seedDemo } from './demo.ts';
+
+const isDemo = process.argv.includes('--demo');
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const env = readEnv(process.env);
+  const log = logFor(env);
+  const postgres = env.DATABASE_URL === undefined ? await startPostgres({ dataDir: env.dataDir, onProgress: say }) : null;
+  const databaseUrl = env.DATABASE_URL ?? postgres?.url ?? '';
+  let stop = async (): Promise<void> => {
+    await postgres?.stop();
+  };
+  try {
+    await migrate(databaseUrl);
+    const app = await startApp({ env, log, databaseUrl });
+    stop = once(async () => {
+      await app.close();
+      await postgres?.stop();
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().then(() => process.exit(0)));
+    process.send?.('ready');
+    say(`SafeSend is running at ${app.url}`);
+    if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
+
+main().catch((error: unknown) => {
+  // A refused start is one sentence; anything else is a fault of ours and keeps its stack.
+  process.stderr.write(`${error instanceof StartupError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.exit(1);
+});

@@ -32,6 +32,7 @@ export const registration = z
     invitation: token.optional(),
   })
   .superRefine((person, context) => {
+    if (passwordWeakness(person.password, [])) return;
     const weakness = passwordWeakness(person.password, [person.email, person.username, person.displayName]);
     if (weakness) context.addIssue({ code: 'custom', path: ['password'], message: weakness });
   });

@@ -207,3 +207,39 @@ test('L7 a post that waits behind the deletion of its project is refused: nobody
     expect(types.slice(types.findIndex(({ type }) => type === 'member.left')).map(({ type }) => type)).toEqual(['member.left']);
   }
 });
+
+test('G4 F11 another epoch (a restore) resets every reader, and a fresh snapshot continues', async () => {
+  const { client, freelancer, roomId } = await room();
+  const there = await listen(freelancer, roomId, b);
+  const heads: string[] = [];
+  there.socket.on('room.head', (head) => void (head.roomId === roomId && heads.push(head.epoch)));
+  await a.sql(`update room_heads set epoch = 'restored' where room_id = $1`, [roomId]);
+  await expect.poll(() => heads, { timeout: 5_000 }).toContain('restored');
+  const { headSeq, epoch } = there.joined;
+  expect(await there.socket.emitWithAck('room.catchUp', { roomId, after: headSeq, epoch })).toMatchObject({ ok: false, error: { code: 'reset' } });
+  const snapshot = await freelancer.must(rooms.getRoom, { params: { roomId } });
+  expect(snapshot.epoch).toBe('restored');
+  valueOf(await there.socket.emitWithAck('room.join', { roomId, after: snapshot.headSeq, epoch: snapshot.epoch }));
+  const { event } = await post(client, roomId, 'life goes on');
+  await expect.poll(() => there.seqs).toContain(event.seq);
+  there.socket.disconnect();
+});
+
+test('L2 T-F21 a reader that follows a cursor while eight write never skips a fact', async () => {
+  const { client, freelancer, roomId } = await room();
+  let writing = true;
+  const write = async (writer: number) => {
+    for (let n = 0; n < 15; n++) await post(writer % 2 ? client : freelancer, roomId, `writer ${writer} text ${n}`);
+  };
+  const writers = Promise.all(Array.from({ length: 8 }, (_, n) => write(n))).finally(() => (writing = false));
+  const seen: number[] = [];
+  for (let last = false; !last; ) {
+    last = !writing;
+    const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: seen.at(-1) ?? 0, limit: 500 } });
+    seen.push(...events.map(({ seq }) => seq));
+  }
+  await writers;
+  expect(seen.filter((seq, at) => seq !== at + 1)).toEqual([]);
+  const { headSeq } = await client.must(rooms.getRoom, { params: { roomId } });
+  expect(seen.length).toBe(headSeq);
+});

@@ -30,9 +30,9 @@ export interface SessionRow {
   readonly id: string;
   readonly public_id: string;
   readonly device: string;
-  readonly created_at: Date;
-  readonly last_used_at: Date;
-  readonly expires_at: Date;
+  readonly created_at: Date | string;
+  readonly last_used_at: Date | string;
+  readonly expires_at: Date | string;
 }
 
 export function presentSession(row: SessionRow, currentKey: string | undefined): Session {
@@ -40,9 +40,9 @@ export function presentSession(row: SessionRow, currentKey: string | undefined):
     id: row.public_id,
     current: row.id === currentKey,
     device: row.device,
-    createdAt: row.created_at.toISOString(),
-    lastUsedAt: row.last_used_at.toISOString(),
-    expiresAt: row.expires_at.toISOString(),
+    createdAt: new Date(row.created_at).toISOString(),
+    lastUsedAt: new Date(row.last_used_at).toISOString(),
+    expiresAt: new Date(row.expires_at).toISOString(),
   };
 }
 

@@ -49,7 +49,7 @@ export async function extendSession(em: Em, secret: string): Promise<void> {
 function adapterOn(em: Em): Adapter {
   return {
     async getSessionAndUser(secret) {
-      const row = await queryOne<{ user_id: string; device: string; expires_at: Date; is_stale: boolean }>(
+      const row = await queryOne<{ user_id: string; device: string; expires_at: Date | string; is_stale: boolean }>(
         em,
         `select user_id, device, last_used_at < product_now() - ${stale} as is_stale,
                 clock_timestamp() + (least(expires_at, absolute_expires_at) - product_now()) as expires_at

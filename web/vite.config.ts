@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
@@ -9,8 +10,9 @@ const api = process.env['SAFESEND_LOOPBACK'] ?? 'http://127.0.0.1:3000';
 export default defineConfig({
   plugins: [
     paraglideVitePlugin({
-      project: './project.inlang',
-      outdir: './src/lib/paraglide',
+      // Absolute, because the tests load this file from the root of the repository.
+      project: join(import.meta.dirname, 'project.inlang'),
+      outdir: join(import.meta.dirname, 'src/lib/paraglide'),
       strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
       cookieName: 'safesend_locale',
     }),

@@ -54,6 +54,8 @@ export interface App {
   readonly origin: OwnOrigin;
   readonly orm: MikroORM;
   readonly transact: Transact;
+  /** Every route of the process: what the authorization policy is held against. */
+  readonly api: Hono<HttpEnv>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     origin,
     orm,
     transact,
+    api,
     async close() {
       serving = false;
       watch.stop();

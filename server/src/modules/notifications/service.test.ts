@@ -1,0 +1,146 @@
+import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+async function pair() {
+  const [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
+  const project = await projectOf(client, freelancer);
+  for (const person of [client, freelancer]) await person.must(markNotificationsRead, { body: { all: true } });
+  return { client, freelancer, roomId: project.roomId, params: { projectId: project.id }, title: project.title };
+}
+
+async function say(person: Person, roomId: string, body: string, replyTo?: string) {
+  const sent = { commandId: newId(), body, ...(replyTo !== undefined && { replyTo }) };
+  const { event } = await person.must(rooms.postMessage, { params: { roomId }, body: sent });
+  return { seq: event.seq, messageId: event.type === 'message.posted' ? event.data.id : '' };
+}
+
+async function unread(person: Person) {
+  const { items } = await person.must(listNotifications, { query: { filter: 'unread' } });
+  return items.map(({ kind, roomId, seq }) => ({ kind, roomId, seq }));
+}
+
+test('N02 a mention tells the person who was named, with the place, and never the text', async () => {
+  const { client, freelancer, roomId, title } = await pair();
+  const { seq } = await say(
+    client,
+    roomId,
+    `Look at this secret, @${freelancer.user.username} @${client.user.username}`,
+  );
+  expect(await unread(freelancer)).toEqual([{ kind: 'mention', roomId, seq }]);
+  expect(await unread(client)).toEqual([]);
+  const { items } = await freelancer.must(listNotifications);
+  expect(items[0]).toMatchObject({ actorName: client.user.displayName, roomTitle: title, readAt: null });
+  expect(JSON.stringify(items)).not.toContain('secret');
+});
+
+test('N02 X14 a reply tells its author once, also when he is named in it, and never himself', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const { messageId } = await say(freelancer, roomId, 'Question?');
+  const { seq } = await say(client, roomId, 'Answer', messageId);
+  const named = await say(client, roomId, `@${freelancer.user.username} more`, messageId);
+  await say(freelancer, roomId, 'To myself', messageId);
+  expect(await unread(freelancer)).toEqual([
+    { kind: 'mention', roomId, seq: named.seq },
+    { kind: 'reply', roomId, seq },
+  ]);
+});
+
+test('N02 a direct message tells once until it was read', async () => {
+  const { client, freelancer } = await pair();
+  const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  const { seq } = await say(client, roomId, 'One');
+  const last = await say(client, roomId, 'Two');
+  expect(await unread(freelancer)).toEqual([{ kind: 'direct', roomId, seq }]);
+  await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq: last.seq } });
+  const again = await say(client, roomId, 'Three');
+  expect((await unread(freelancer))[0]).toEqual({ kind: 'direct', roomId, seq: again.seq });
+});
+
+test('N02 what happens to a project and its plan is told to the others, one command once', async () => {
+  const { client, freelancer, params } = await pair();
+  const milestone = { title: 'First', amountMinor: 1, criteria: 'Done' };
+  for (const title of ['First', 'Second'])
+    await client.must(projects.planMilestone, { params, body: { ...milestone, title } });
+  const { milestones } = await client.must(projects.getProject, { params });
+  await client.must(projects.changeMilestone, {
+    params: { milestoneId: milestones[1]?.id ?? '' },
+    body: { position: 1 },
+  });
+  await client.must(projects.cancelMilestone, { params: { milestoneId: milestones[0]?.id ?? '' } });
+  await client.must(projects.cancelProject, { params });
+  await client.must(projects.deleteProject, { params });
+  const { items } = await freelancer.must(listNotifications, { query: { filter: 'unread' } });
+  expect(items.map(({ kind, subject, roomId }) => [kind, subject, roomId !== null])).toEqual([
+    ['project.deleted', '', false],
+    ['project.cancelled', '', true],
+    ['milestone.cancelled', 'First', true],
+    ['milestone.changed', 'Second', true],
+    ['milestone.planned', 'Second', true],
+    ['milestone.planned', 'First', true],
+  ]);
+  expect(await unread(client)).toEqual([]);
+});
+
+test('N02 joining, leaving and removal', async () => {
+  const { client, freelancer, roomId, params } = await pair();
+  const late = await signUp(app, 'client');
+  await joinProject(client, late, params.projectId);
+  expect((await unread(freelancer)).map(({ kind }) => kind)).toEqual(['member.joined']);
+  await late.must(rooms.removeMember, { params: { roomId, userId: late.id } });
+  expect((await unread(client)).map(({ kind }) => kind)).toEqual(['member.left', 'member.joined']);
+  await client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
+  expect((await unread(freelancer))[0]).toEqual({ kind: 'member.removed', roomId: null, seq: null });
+});
+
+test('N03 N04 read once, by id or all at once, on the row and in the inbox alike', async () => {
+  const { client, freelancer, roomId } = await pair();
+  for (let n = 0; n < 5; n++) await say(client, roomId, `@${freelancer.user.username} ${n}`);
+  const { items, unread } = await freelancer.must(listNotifications, { query: { filter: 'unread' } });
+  expect(unread).toBe(5);
+  const some = items.slice(0, 2).map(({ id }) => id);
+  const clear = (body: { ids: string[] } | { all: true }) => freelancer.must(markNotificationsRead, { body });
+  await Promise.all([clear({ ids: some }), clear({ ids: some }), clear({ all: true }), clear({ all: true })]);
+  expect((await freelancer.must(listNotifications)).unread).toBe(0);
+  const told = await app.sql<{ id: string }>(
+    `select json_array_elements_text(p.data -> 'ids') as id from facts f join fact_payloads p using (room_id, seq)
+     where f.room_id = $1 and f.type = 'notification.read'`,
+    [freelancer.inboxRoomId],
+  );
+  const clearings = items.map((item) => told.filter(({ id }) => id === item.id).length);
+  expect(clearings).toEqual([1, 1, 1, 1, 1]);
+  const snapshot = await freelancer.must(rooms.getRoom, { params: { roomId: freelancer.inboxRoomId } });
+  expect(snapshot.unreadNotifications).toBe(0);
+  expect(snapshot.notifications.every(({ readAt }) => readAt !== null)).toBe(true);
+});
+
+test('L6 nobody reads or clears what another was told', async () => {
+  const { client, freelancer, roomId } = await pair();
+  await say(client, roomId, `@${freelancer.user.username}`);
+  const { items } = await freelancer.must(listNotifications);
+  await client.must(markNotificationsRead, { body: { ids: items.map(({ id }) => id) } });
+  expect((await freelancer.must(listNotifications)).unread).toBe(1);
+  expect((await client.must(listNotifications)).items.map(({ id }) => id)).not.toContain(items[0]?.id);
+});
+
+test('N03 pages keep their place while new ones arrive', async () => {
+  const { client, freelancer, roomId } = await pair();
+  for (let n = 0; n < 4; n++) await say(client, roomId, `@${freelancer.user.username} ${n}`);
+  const first = await freelancer.must(listNotifications, { query: { limit: 2, filter: 'unread' } });
+  await say(client, roomId, `@${freelancer.user.username} late`);
+  const query = { limit: 2, filter: 'unread', cursor: first.nextCursor ?? '' };
+  const second = await freelancer.must(listNotifications, { query });
+  const seqs = [...first.items, ...second.items].map(({ seq }) => seq ?? 0);
+  expect(seqs).toEqual(seqs.toSorted((a, b) => b - a));
+  expect(new Set(seqs).size).toBe(4);
+  expect((await freelancer.call(listNotifications, { query: { cursor: '-1' } })).status).toBe(422);
+});

@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../src/kernel/database.ts';
 import { startPostgres } from '../src/kernel/postgres.ts';
-import { freePort } from '../src/kernel/postgres/cluster.ts';
+import { startRedis } from './redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -41,41 +37,4 @@ async function makeTemplate(url: string): Promise<void> {
   await client.query('create database safesend_template');
   await client.end();
   await migrate(Object.assign(new URL(url), { pathname: '/safesend_template' }).href);
-}
-
-// Redis ends with the shell's input, which closes however this process dies.
-const redisWithKeeper = 'redis-server "$@" & server=$!; cat >/dev/null; kill "$server"; wait "$server"';
-
-async function startRedis(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const given = process.env['REDIS_URL'];
-  if (given) return { url: given, stop: async () => undefined };
-  const port = await freePort();
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const keeper = spawn('/bin/sh', ['-c', redisWithKeeper, 'sh', ...flags], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  await listening(port);
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    stop: async () => {
-      const gone = once(keeper, 'exit');
-      keeper.stdin.end();
-      await gone;
-    },
-  };
-}
-
-async function listening(port: number): Promise<void> {
-  for (let waited = 0; waited < 10_000; waited += 50) {
-    const socket = connect(port, '127.0.0.1');
-    const answered = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (answered) return;
-    await pause(50);
-  }
-  throw new Error('redis-server did not start: install it, or set REDIS_URL');
 }

@@ -15,25 +15,13 @@ import { inject } from 'vitest';
 import { startApp, type App } from '../src/app.ts';
 import { readEnv } from '../src/kernel/env.ts';
 import { createLog } from '../src/kernel/log.ts';
+import { makeDatabase } from './fresh-database.ts';
 
 export type TestSocket = Socket<ToClient, ToServer>;
 
 /** A fresh database of the run's own Postgres, made from the migrated template. */
 export async function createDatabase(): Promise<string> {
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
-  await admin.connect();
-  for (let tries = 1; ; tries++) {
-    try {
-      await admin.query(`create database ${name} template safesend_template`);
-      break;
-    } catch (error) {
-      // Two test files copy the template at once: one of them waits its turn.
-      if (tries >= 50 || (error as { code?: string }).code !== '55006') throw error;
-    }
-  }
-  await admin.end();
-  return Object.assign(new URL(inject('postgresUrl')), { pathname: `/${name}` }).href;
+  return makeDatabase(inject('postgresUrl'), 'safesend_template');
 }
 
 export interface TestApp extends App {

@@ -1,0 +1,136 @@
+import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { Server } from './server.ts';
+
+export { expect };
+
+const password = 'correct horse battery staple';
+let made = 0;
+
+/** A person with a browser of his own; `api` is what a script of his could do, for what a story only needs as given. */
+export class Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: 'client' | 'freelancer';
+  readonly password = password;
+
+  constructor(context: BrowserContext, page: Page, name: string, role: 'client' | 'freelancer') {
+    this.context = context;
+    this.page = page;
+    this.name = name;
+    this.role = role;
+    this.username = `${name.toLowerCase().split(' ')[0]}${++made}`;
+    this.email = `${this.username}@example.com`;
+  }
+
+  /** Fills the sign-up form, as a newcomer does. */
+  async signUp(): Promise<void> {
+    const { page } = this;
+    await page.getByRole('radio', { name: this.role === 'client' ? /Client/ : /Freelancer/ }).check();
+    await page.getByLabel('Your name').fill(this.name);
+    await page.getByLabel('Username').fill(this.username);
+    await page.getByLabel('E-mail address').fill(this.email);
+    await page.getByLabel('Password', { exact: true }).fill(this.password);
+    await page.getByRole('button', { name: 'Create account' }).click();
+  }
+
+  /** An account that the story takes for granted. */
+  async register(url: string): Promise<void> {
+    const { email, username, password, name: displayName, role } = this;
+    await this.post(url, '/auth/register', { email, username, password, displayName, role });
+  }
+
+  async post<Answer>(url: string, path: string, data: object): Promise<Answer> {
+    const response = await this.context.request.post(`${url}/api/v1${path}`, { data, headers: { origin: url } });
+    if (!response.ok()) throw new Error(`${path} → ${response.status()} ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  async say(text: string): Promise<void> {
+    const composer = this.page.getByRole('textbox', { name: 'Message', exact: true });
+    await composer.fill(text);
+    await composer.press('Enter');
+  }
+
+  get timeline() {
+    return this.page.getByRole('log');
+  }
+
+  message(text: string) {
+    return this.timeline.getByRole('article').filter({ hasText: text });
+  }
+}
+
+interface Fixtures {
+  visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
+  /** What pages said that they should not have said; a story that cuts the line clears its own. */
+  complaints: string[];
+}
+interface WorkerFixtures {
+  server: Server;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  complaints: async ({}, use) => {
+    const complaints: string[] = [];
+    await use(complaints);
+    expect(complaints, 'console errors and requests to other origins').toEqual([]);
+  },
+  visit: async ({ browser, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (name, role) => {
+      const context = await openContext(browser, complaints);
+      contexts.push(context);
+      return new Visitor(context, await context.newPage(), name, role);
+    });
+    for (const context of contexts) await context.close();
+  },
+});
+
+async function openContext(browser: Browser, complaints: string[]): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost') complaints.push(`request to ${hostname}`);
+  });
+  return context;
+}
+
+/** Two people in a project room, both looking at it. */
+export async function twoInRoom(
+  visit: Fixtures['visit'],
+  servers: readonly [Server, Server],
+): Promise<{ client: Visitor; freelancer: Visitor; roomId: string; projectId: string }> {
+  const [client, freelancer] = [await visit('Clara Client', 'client'), await visit('Frida Freelancer', 'freelancer')];
+  const [first, second] = servers;
+  await client.register(first.url);
+  await freelancer.register(second.url);
+  const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
+  const project = { title: 'Harbour website', description: 'A new site', currency: 'EUR', milestones };
+  const { project: made } = await client.post<{ project: { id: string; roomId: string } }>(first.url, '/projects', project);
+  const { id: projectId, roomId } = made;
+  const { invitation } = await client.post<{ invitation: { id: string } }>(first.url, `/projects/${projectId}/invitations`, {
+    username: freelancer.username,
+    role: 'freelancer',
+  });
+  await freelancer.post(second.url, `/invitations/${invitation.id}/acceptance`, {});
+  await client.page.goto(`${first.url}/rooms/${roomId}`);
+  await freelancer.page.goto(`${second.url}/rooms/${roomId}`);
+  await expect(client.timeline).toBeVisible();
+  await expect(freelancer.timeline).toBeVisible();
+  return { client, freelancer, roomId, projectId };
+}

@@ -1,6 +1,6 @@
 // Runs programs one after another and hands signals on, so that stopping a script stops everything it started.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,27 +12,16 @@ let caught;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
 
-// npm that is killed outright hands nothing on; it, or the shell it started us with, going away is the only sign.
+// npm that is killed outright hands nothing on; its going away is the only sign. (Its scripts start with `exec`, so that no
+// shell stands between.)
 if (process.env.npm_lifecycle_event) {
-  const ancestors = ancestorsNow();
+  const npm = process.ppid;
   const watch = setInterval(() => {
-    if (ancestorsNow() === ancestors) return;
+    if (process.ppid === npm) return;
     clearInterval(watch);
     stop('SIGTERM');
   }, 500);
   watch.unref();
-}
-
-function ancestorsNow() {
-  return `${process.ppid} ${parentOf(process.ppid)}`;
-}
-
-function parentOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
-  } catch {
-    return '';
-  }
 }
 
 function stop(signal) {

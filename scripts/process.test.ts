@@ -61,7 +61,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s is handed on, once, and the exit c
   expect(isRunning(programPid)).toBe(false);
 });
 
-test('npm, or the shell it uses, killed outright: what it started stops by itself', async () => {
+test('npm killed outright: what it started stops by itself', async () => {
   const script = `"${process.execPath}" "${runner}" "${program}"; exit 0`;
   const { child, said, closed, programPid } = await start('/bin/sh', ['-c', script], { npm_lifecycle_event: 'start' });
   child.kill('SIGKILL');

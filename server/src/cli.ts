@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { doctorVerb } from './cli/doctor.ts';
 import { openDesk } from './cli/desk.ts';
 import { migrateVerb } from './cli/migrate.ts';
+import { seedVerb } from './cli/seed.ts';
 import { CliError, exitCodes, type Outcome, type Verb } from './cli/verb.ts';
 import { readEnv } from './kernel/env.ts';
 import { StartupError } from './kernel/startup.ts';
 
 const verbs: Record<string, Verb> = {
+  seed: seedVerb,
   doctor: doctorVerb,
   migrate: migrateVerb,
 };

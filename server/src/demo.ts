@@ -25,7 +25,10 @@ export interface SignInLink {
  */
 export async function seedDemo(app: App, env: Env): Promise<string[]> {
   if (env.isProduction) return [];
-  const links = await makeDemo({ ...app, origin: app.origin.url });
+  return describeLinks(await makeDemo({ transact: app.transact, orm: app.orm, origin: app.origin.url }));
+}
+
+export function describeLinks(links: readonly SignInLink[]): string[] {
   if (links.length === 0) return [];
   const width = Math.max(...links.map(({ displayName }) => displayName.length));
   return [

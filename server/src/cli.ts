@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { createAdminVerb, grantRoleVerb, registrationVerb, resetPasswordVerb } from './cli/accounts.ts';
 import { doctorVerb } from './cli/doctor.ts';
 import { openDesk } from './cli/desk.ts';
 import { migrateVerb } from './cli/migrate.ts';
@@ -8,6 +9,10 @@ import { readEnv } from './kernel/env.ts';
 import { StartupError } from './kernel/startup.ts';
 
 const verbs: Record<string, Verb> = {
+  'create-admin': createAdminVerb,
+  'grant-role': grantRoleVerb,
+  'reset-password': resetPasswordVerb,
+  registration: registrationVerb,
   seed: seedVerb,
   doctor: doctorVerb,
   migrate: migrateVerb,

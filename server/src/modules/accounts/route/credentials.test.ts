@@ -31,7 +31,9 @@ function ended(socket: TestSocket): Promise<Parameters<ToClient['session.ended']
   return new Promise((resolve) => socket.once('session.ended', resolve));
 }
 async function factsOf(person: Person): Promise<string[]> {
-  const rows = await app.sql<{ type: string }>('select type from facts where room_id = $1 order by seq', [person.inboxRoomId]);
+  const rows = await app.sql<{ type: string }>('select type from facts where room_id = $1 order by seq', [
+    person.inboxRoomId,
+  ]);
   return rows.map(({ type }) => type);
 }
 
@@ -55,7 +57,9 @@ test('A16 a new mail replaces the link before it, and links run out', async () =
   expect((await send(base, calls.verifyEmail, { body: { token: first } })).status).toBe(409);
   await advance(2 * day + 60);
   expect((await send(base, calls.verifyEmail, { body: { token: second } })).status).toBe(409);
-  const links = await app.sql<{ token_hash: string }>('select token_hash from account_links where user_id = $1', [person.id]);
+  const links = await app.sql<{ token_hash: string }>('select token_hash from account_links where user_id = $1', [
+    person.id,
+  ]);
   for (const { token_hash } of links) expect([first, second]).not.toContain(token_hash);
 });
 
@@ -108,7 +112,9 @@ test('T-A9 changing the password ends every other session and keeps this one', a
   const other = await signIn(person);
   const wrong = await person.call(calls.changePassword, { body: { currentPassword: 'wrong', password: better } });
   expect(wrong.body).toMatchObject({ code: 'invalid', errors: [{ path: 'currentPassword' }] });
-  expect((await person.call(calls.changePassword, { body: { currentPassword: password, password: better } })).status).toBe(204);
+  expect(
+    (await person.call(calls.changePassword, { body: { currentPassword: password, password: better } })).status,
+  ).toBe(204);
   expect([await isIn(person.cookie), await isIn(other.cookie)]).toEqual([true, false]);
   expect((await signIn(person, better)).status).toBe(200);
 });

@@ -17,7 +17,13 @@ const password = 'quiet harbour lamp';
 function someone(change: Partial<Record<'email' | 'username' | 'password' | 'displayName' | 'role', string>> = {}) {
   const username = `guest-${newId().slice(-12)}`;
   const fields = { email: `${username}@example.com`, username, password, displayName: 'Gesa Holm', role: 'client' };
-  return { ...fields, ...change } as { email: string; username: string; password: string; displayName: string; role: 'client' };
+  return { ...fields, ...change } as {
+    email: string;
+    username: string;
+    password: string;
+    displayName: string;
+    role: 'client';
+  };
 }
 function cookieOf({ headers }: Answer<unknown>): string {
   return (headers.getSetCookie()[0] ?? '').split(';', 1)[0] ?? '';
@@ -31,12 +37,18 @@ test('A02 registering opens an account with its inbox, signs in and sends a link
   const answer = await send(base, register, { body });
   expect(answer.status).toBe(201);
   const { user, inboxRoomId } = answer.body;
-  expect(user).toMatchObject({ email: body.email.toLowerCase(), role: 'freelancer', emailVerifiedAt: null, grants: [] });
+  expect(user).toMatchObject({
+    email: body.email.toLowerCase(),
+    role: 'freelancer',
+    emailVerifiedAt: null,
+    grants: [],
+  });
   const headers = { cookie: cookieOf(answer) };
   expect((await send(base, me, { headers })).body).toEqual({ user, inboxRoomId });
   const inbox = await send(base, getRoom, { params: { roomId: inboxRoomId }, headers });
   expect(inbox.body.account).toEqual(user);
-  const { events } = (await send(base, listEvents, { params: { roomId: inboxRoomId }, query: { after: 0 }, headers })).body;
+  const { events } = (await send(base, listEvents, { params: { roomId: inboxRoomId }, query: { after: 0 }, headers }))
+    .body;
   expect(events.map(({ type }) => type)).toEqual(['member.joined', 'account.registered', 'account.session.started']);
   expect(events.every(({ actorId }) => actorId === user.id)).toBe(true);
   const [mail] = await mailsTo(app, user.email);
@@ -60,7 +72,9 @@ test.each([
 
 test('A03 a fault between user and profile leaves neither', async () => {
   const body = someone({ displayName: 'Fault Between' });
-  await app.sql(`create function fail_profile() returns trigger language plpgsql as $$ begin raise exception 'injected'; end $$`);
+  await app.sql(
+    `create function fail_profile() returns trigger language plpgsql as $$ begin raise exception 'injected'; end $$`,
+  );
   await app.sql(
     `create trigger fail_profile before insert on profiles for each row when (new.display_name = 'Fault Between') execute function fail_profile()`,
   );
@@ -85,16 +99,21 @@ test('A05 A06 taken names are told apart, whatever their case', async () => {
   expect(await isFree(someone().email, someone().username)).toEqual([true, true]);
 });
 
-test.each(['email', 'username'] as const)('A05 A06 of two simultaneous sign-ups with one %s exactly one wins', async (field) => {
-  for (let round = 0; round < 3; round++) {
-    const { [field]: shared } = someone();
-    const answers = await Promise.all([1, 2, 3, 4].map(() => send(base, register, { body: someone({ [field]: shared }) })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
-    const lost = answers.filter(({ status }) => status === 409);
-    for (const { body } of lost) expect(body).toMatchObject({ errors: [{ path: field }] });
-    expect(await app.sql(`select 1 as one from users where ${field} = $1`, [shared])).toHaveLength(1);
-  }
-});
+test.each(['email', 'username'] as const)(
+  'A05 A06 of two simultaneous sign-ups with one %s exactly one wins',
+  async (field) => {
+    for (let round = 0; round < 3; round++) {
+      const { [field]: shared } = someone();
+      const answers = await Promise.all(
+        [1, 2, 3, 4].map(() => send(base, register, { body: someone({ [field]: shared }) })),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+      const lost = answers.filter(({ status }) => status === 409);
+      for (const { body } of lost) expect(body).toMatchObject({ errors: [{ path: field }] });
+      expect(await app.sql(`select 1 as one from users where ${field} = $1`, [shared])).toHaveLength(1);
+    }
+  },
+);
 
 test('L5 the same registration sent twice opens one account and signs in both times', async () => {
   const body = someone();
@@ -111,7 +130,9 @@ test('A07 A12 neither passwords nor session secrets are stored', async () => {
   const body = someone({ password: `secret ${newId()}` });
   const answer = await send(base, register, { body });
   const [, secret = ''] = cookieOf(answer).split('=');
-  const [user] = await app.sql<{ password_hash: string }>('select password_hash from users where email = $1', [body.email]);
+  const [user] = await app.sql<{ password_hash: string }>('select password_hash from users where email = $1', [
+    body.email,
+  ]);
   expect(user?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   const tables = await app.sql<{ schemaname: string; tablename: string }>(
     `select schemaname, tablename from pg_tables where schemaname in ('public', 'pgboss')`,
@@ -162,7 +183,9 @@ test('T-S3 the cookie is out of reach for scripts and other sites, and __Host- o
   const plain = (await send(base, register, { body: someone() })).headers.getSetCookie();
   expect(plain).toEqual([expect.stringMatching(/^safesend_session=[a-z0-9]{40}; /)]);
   const secure = await startTestApp({ environment: { PUBLIC_URL: 'https://app.example.com' } });
-  const [cookie = ''] = (await send(`http://127.0.0.1:${secure.port}`, register, { body: someone() })).headers.getSetCookie();
+  const [cookie = ''] = (
+    await send(`http://127.0.0.1:${secure.port}`, register, { body: someone() })
+  ).headers.getSetCookie();
   await secure.close();
   expect(cookie).toMatch(/^__Host-safesend_session=/);
   for (const flag of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/']) expect(cookie.split('; ')).toContain(flag);
@@ -183,7 +206,12 @@ test('A01 an account and its session outlive a restart', async () => {
 });
 
 test('a cookie of somebody else, broken or doubled, is nobody', async () => {
-  for (const cookie of ['safesend_session=%E0%A4%A', 'safesend_session=', `safesend_session=${'a'.repeat(40)}`, 'x=%; y']) {
+  for (const cookie of [
+    'safesend_session=%E0%A4%A',
+    'safesend_session=',
+    `safesend_session=${'a'.repeat(40)}`,
+    'x=%; y',
+  ]) {
     expect(await who(cookie)).toBe(401);
   }
   const cookie = cookieOf(await send(base, register, { body: someone() }));

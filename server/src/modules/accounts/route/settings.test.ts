@@ -38,8 +38,14 @@ test('A15 a profile changes live in other tabs and in the rooms of the person', 
 
 test('T-A14 a profile takes nothing but its own fields', async () => {
   const person = await signUp(app);
-  for (const extra of [{ role: 'freelancer' }, { grants: ['admin'] }, { email: 'x@example.com' }, { emailVerifiedAt: null }, { id: newId() }]) {
-    expect((await person.call(calls.changeProfile, { body: { headline: 'x', ...extra } as never })).status).toBe(422);
+  for (const extra of [
+    { role: 'freelancer' },
+    { grants: ['admin'] },
+    { email: 'x@example.com' },
+    { emailVerifiedAt: null },
+    { id: newId() },
+  ]) {
+    expect((await person.call(calls.changeProfile, { body: { headline: 'x', ...extra } })).status).toBe(422);
   }
   expect((await person.must(calls.me)).user).toEqual(person.user);
 });
@@ -47,14 +53,18 @@ test('T-A14 a profile takes nothing but its own fields', async () => {
 test('L3 a profile that stays the same leaves no fact', async () => {
   const person = await signUp(app);
   await person.must(calls.changeProfile, { body: { displayName: person.user.displayName } });
-  const facts = await app.sql(`select 1 from facts where room_id = $1 and type = 'account.changed'`, [person.inboxRoomId]);
+  const facts = await app.sql(`select 1 from facts where room_id = $1 and type = 'account.changed'`, [
+    person.inboxRoomId,
+  ]);
   expect(facts).toEqual([]);
 });
 
 test('API tokens carry their scopes, are shown once, run out and can be revoked', async () => {
   const person = await signUp(app);
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  const { apiToken, token } = await person.must(calls.createApiToken, { body: { name: 'Backup', scopes: ['read'], expiresAt } });
+  const { apiToken, token } = await person.must(calls.createApiToken, {
+    body: { name: 'Backup', scopes: ['read'], expiresAt },
+  });
   expect(token).toMatch(/^sst_[\w-]{43}$/);
   expect(apiToken).toMatchObject({ name: 'Backup', scopes: ['read'], lastUsedAt: null, expiresAt });
   const headers = { authorization: `Bearer ${token}` };
@@ -71,7 +81,9 @@ test('API tokens carry their scopes, are shown once, run out and can be revoked'
 test('L6 a token of somebody else is missing, and a revoked one opens nothing', async () => {
   const person = await signUp(app);
   const stranger = await signUp(app);
-  const { apiToken, token } = await person.must(calls.createApiToken, { body: { name: 'Script', scopes: ['read', 'write'] } });
+  const { apiToken, token } = await person.must(calls.createApiToken, {
+    body: { name: 'Script', scopes: ['read', 'write'] },
+  });
   const params = { apiTokenId: apiToken.id };
   expect((await stranger.call(calls.revokeApiToken, { params })).status).toBe(404);
   const headers = { authorization: `Bearer ${token}` };
@@ -80,7 +92,9 @@ test('L6 a token of somebody else is missing, and a revoked one opens nothing', 
   expect((await send(base, calls.me, { headers })).status).toBe(401);
   expect((await person.call(calls.revokeApiToken, { params })).status).toBe(404);
   expect((await person.must(calls.listApiTokens)).items).toEqual([]);
-  const past = await person.call(calls.createApiToken, { body: { name: 'Late', scopes: ['read'], expiresAt: '2020-01-01T00:00:00.000Z' } });
+  const past = await person.call(calls.createApiToken, {
+    body: { name: 'Late', scopes: ['read'], expiresAt: '2020-01-01T00:00:00.000Z' },
+  });
   expect(past.body).toMatchObject({ errors: [{ path: 'expiresAt' }] });
 });
 
@@ -90,15 +104,17 @@ test('L6 people who share a room can be blocked, strangers are missing', async (
   expect((await person.call(calls.block, { params: { userId: stranger.id } })).status).toBe(404);
   expect((await person.call(calls.block, { params: { userId: newId() } })).status).toBe(404);
   expect((await person.call(calls.block, { params: { userId: person.id } })).status).toBe(422);
-  for (let twice = 0; twice < 2; twice++) expect((await person.call(calls.block, { params: { userId: other.id } })).status).toBe(204);
+  for (let twice = 0; twice < 2; twice++)
+    expect((await person.call(calls.block, { params: { userId: other.id } })).status).toBe(204);
   const view = { userId: other.id, username: other.user.username, displayName: other.user.displayName };
   expect(await person.must(calls.listBlocks)).toEqual({ items: [view], nextCursor: null });
   expect((await other.must(calls.listBlocks)).items).toEqual([]);
   expect((await person.call(calls.unblock, { params: { userId: other.id } })).status).toBe(204);
   expect((await person.must(calls.listBlocks)).items).toEqual([]);
-  const facts = await app.sql<{ type: string }>(`select type from facts where room_id = $1 and type like 'account.person%' order by seq`, [
-    person.inboxRoomId,
-  ]);
+  const facts = await app.sql<{ type: string }>(
+    `select type from facts where room_id = $1 and type like 'account.person%' order by seq`,
+    [person.inboxRoomId],
+  );
   expect(facts.map(({ type }) => type)).toEqual(['account.person.blocked', 'account.person.unblocked']);
 });
 

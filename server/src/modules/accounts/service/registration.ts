@@ -3,7 +3,6 @@ import type { AccountRole, Grant } from '@safesend/shared/accounts/user.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { sha256 } from '../../../kernel/chain.ts';
-import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Profile, User, type Account } from '../entity.ts';
 import { presentPerson, presentUser } from '../present.ts';

@@ -1,0 +1,103 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import * as calls from '@safesend/shared/accounts/calls.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+
+const password = 'correct horse battery staple';
+let app: TestApp;
+let base: string;
+beforeAll(async () => {
+  app = await startTestApp({ environment: { RATE_LIMITS: 'on' } });
+  base = `http://127.0.0.1:${app.port}`;
+});
+afterAll(() => app.close());
+
+const times = <Value>(count: number, make: (at: number) => Value): Value[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+
+test('A08 T-S9 neither spelling, forged addresses nor haste give more attempts at one account', async () => {
+  const person = await signUp(app);
+  const [name = '', host = ''] = person.user.email.split('@');
+  const spelt = [
+    person.user.email,
+    person.user.email.toUpperCase(),
+    `${name}+a@${host}`,
+    `${name}+b@${host}`,
+    ` ${person.user.email}`,
+  ];
+  const headers = (at: number) => ({
+    'x-forwarded-for': `10.0.0.${at}`,
+    'x-real-ip': `10.0.0.${at}`,
+    forwarded: `for=10.0.0.${at}`,
+  });
+  const answers = await Promise.all(
+    times(30, (at) =>
+      send(base, calls.login, {
+        body: { email: spelt[at % spelt.length] ?? '', password: 'wrong' },
+        headers: headers(at),
+      }),
+    ),
+  );
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused).toHaveLength(20);
+  for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await send(base, calls.login, { body: { email: person.user.email, password } })).status).toBe(429);
+});
+
+test('A08 the right password ends the back-off of its account', async () => {
+  const person = await signUp(app);
+  const attempt = (secret: string) => send(base, calls.login, { body: { email: person.user.email, password: secret } });
+  for (const { status } of await Promise.all(times(9, () => attempt('wrong')))) expect(status).toBe(401);
+  expect((await attempt(password)).status).toBe(200);
+  for (const { status } of await Promise.all(times(9, () => attempt('wrong')))) expect(status).toBe(401);
+});
+
+test('T-S9 reset mails are limited alike for known and unknown addresses', async () => {
+  const person = await signUp(app);
+  const [name = '', host = ''] = person.user.email.split('@');
+  for (const known of [name, `nobody-${name}`]) {
+    const emails = times(8, (at) => (at % 2 ? `${known}@${host}` : `${known}+${at}@${host}`));
+    const answers = await Promise.all(
+      emails.map((email) => send(base, calls.requestPasswordReset, { body: { email } })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...times(6, () => 204), 429, 429]);
+  }
+});
+
+test('T-S8 an unknown address costs as much work as a wrong password', async () => {
+  const quiet = await startTestApp();
+  const at = `http://127.0.0.1:${quiet.port}`;
+  const person = await signUp(quiet);
+  const took = async (email: string) => {
+    const start = performance.now();
+    await send(at, calls.login, { body: { email, password: 'wrong' } });
+    return performance.now() - start;
+  };
+  await took(person.user.email);
+  await took('nobody@example.com');
+  const spent = { known: [] as number[], unknown: [] as number[] };
+  for (let round = 0; round < 20; round++) {
+    spent.known.push(await took(person.user.email));
+    spent.unknown.push(await took('nobody@example.com'));
+  }
+  await quiet.close();
+  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length / 2] ?? 0;
+  // An answer without a hash takes a small part of the time of one with; anything near equal has hashed.
+  expect(median(spent.unknown)).toBeGreaterThan(median(spent.known) / 2);
+});
+
+test('T-S15 many sign-ins at once leave the event loop free', async () => {
+  const quiet = await startTestApp();
+  const at = `http://127.0.0.1:${quiet.port}`;
+  const people = await Promise.all(times(10, () => signUp(quiet)));
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const emails = times(50, (turn) => people[turn % people.length]?.user.email ?? '');
+  const answers = await Promise.all(emails.map((email) => send(at, calls.login, { body: { email, password } })));
+  delay.disable();
+  await quiet.close();
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  // Hashes on the event loop would stall everybody else for as long as all fifty take together.
+  expect(delay.percentile(90) / 1e6).toBeLessThan(100);
+});

@@ -3,7 +3,7 @@ import { createDatabase, Server } from '../server.ts';
 
 test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once, without a reload', async ({ visit, server, complaints }) => {
   const { client, freelancer } = await twoInRoom(visit, [server, server]);
-  await freelancer.page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  await freelancer.page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
   await freelancer.context.setOffline(true);
   await expect(freelancer.page.getByRole('status').filter({ hasText: /offline/i }).first()).toBeVisible();
   for (let n = 1; n <= 20; n++) {
@@ -16,7 +16,7 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
   await expect(client.message('Said while I was away')).toHaveCount(1);
   await expect(freelancer.message('Line number 20.')).toHaveCount(1);
   await expect(freelancer.message('Said while I was away')).not.toContainText('Waiting');
-  expect(await freelancer.page.evaluate(() => 'sameDocument' in window), 'no reload').toBe(true);
+  expect(await freelancer.page.evaluate(() => 'sameDocument' in globalThis), 'no reload').toBe(true);
   complaints.length = 0;
 });
 

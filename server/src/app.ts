@@ -74,9 +74,10 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const limits = openRateLimits(redis?.commands ?? null, env.rateLimits);
   const authenticate = createAuthenticate({ orm, origin });
   const api = new Hono<HttpEnv>();
-  const server = createListener(api, await findPages());
+  let pages: PageHandler | null = null;
+  const server = createListener(api, () => pages);
   const io = createIo(server, origin, () => authenticate.cookieName, redis);
-  const publisher = new Publisher(io, orm, log);
+  const publisher = new Publisher(io, orm, log, redis !== null);
   const watch = new Watch(io, orm, publisher, log);
   const transact = transactor({
     orm,
@@ -114,7 +115,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   if (env.roles.worker) await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
   const port = await listen(server, env.port, env.host);
   origin.listeningOn(port);
-  process.env['SAFESEND_LOOPBACK'] = `http://127.0.0.1:${port}`;
+  pages = await findPages(loopbackOf(env.host, port));
   await presence.start();
   watch.start();
 
@@ -164,10 +165,17 @@ async function closeServer(server: Server, io: Io): Promise<void> {
 }
 
 /** The built pages, when they were built: the API alone serves tests and API-only processes. */
-async function findPages(): Promise<PageHandler | null> {
+async function findPages(loopback: string): Promise<PageHandler | null> {
+  // The pages read this once, when they are loaded: it is where their own requests to the API go.
+  process.env['SAFESEND_LOOPBACK'] = loopback;
   const path = join(import.meta.dirname, '../../web/build/handler.js');
   if (!existsSync(path)) return null;
   const { handler } = (await import(path)) as { handler?: PageHandler };
   if (!handler) throw new StartupError('The built pages are broken. Run: npm run build');
   return handler;
+}
+
+function loopbackOf(host: string, port: number): string {
+  const isAny = host === '0.0.0.0' || host === '::';
+  return `http://${isAny ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 }

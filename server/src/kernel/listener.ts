@@ -22,11 +22,12 @@ const headers = {
 } as const;
 
 /** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
-export function createListener(api: Hono<HttpEnv>, pages: PageHandler | null): Server {
+export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler | null): Server {
   const answerApi = getRequestListener(api.fetch as never);
   return createServer({ requestTimeout: 60_000, headersTimeout: 20_000 }, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const pages = findPages();
     if (apiPaths.test(path) || !pages) void answerApi(request, response);
     else answerPage(pages, request, response);
   });

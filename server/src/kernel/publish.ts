@@ -35,14 +35,16 @@ export class Publisher {
   readonly #io: Io;
   readonly #orm: MikroORM;
   readonly #log: Logger;
+  readonly #hasPeers: boolean;
   /** Rooms with a joined socket here: the last number delivered, and the seats. */
   readonly #rooms = new Map<string, { delivered: number; epoch: string; seats: Map<string, Set<string>> }>();
   readonly #reading = new Set<string>();
   /** Heads that were hinted to sockets of members who have not joined. */
   readonly hinted = new Map<string, number>();
 
-  constructor(io: Io, orm: MikroORM, log: Logger) {
+  constructor(io: Io, orm: MikroORM, log: Logger, hasPeers: boolean) {
     this.#io = io;
+    this.#hasPeers = hasPeers;
     this.#orm = orm;
     this.#log = log;
     io.on('commits', (commits) => this.deliver(commits));
@@ -52,7 +54,12 @@ export class Publisher {
   publish(commits: readonly Commit[]): void {
     if (commits.length === 0) return;
     this.deliver(commits);
-    this.#io.serverSideEmit('commits', commits);
+    if (this.#hasPeers) this.#io.serverSideEmit('commits', commits);
+  }
+
+  /** Tells the other processes that these credentials are no longer good. */
+  tellCredentialsEnded(keys: readonly string[]): void {
+    if (this.#hasPeers) this.#io.serverSideEmit('credentialsEnded', keys);
   }
 
   deliver(commits: readonly Commit[]): void {

@@ -109,7 +109,7 @@ function connectError(error: unknown): Error {
   return Object.assign(new Error(message), { data: { code } });
 }
 
-const writing = new Set<ToServerName>(['message.post', 'room.markRead']);
+const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
 
 /** The one wrapper: arity and acknowledgement, depth, schema, live session, rate, and a catch around the rest. */
 function listen<Name extends ToServerName>(deps: RealtimeDeps, client: Client, name: Name): void {

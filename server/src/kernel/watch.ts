@@ -42,7 +42,7 @@ export class Watch {
   /** Cuts the sockets of ended credentials here and on every other process, at once. */
   credentialsEnded(keys: readonly string[]): void {
     this.#cut(new Set(keys));
-    this.#io.serverSideEmit('credentialsEnded', keys);
+    this.#publisher.tellCredentialsEnded(keys);
   }
 
   async #run(): Promise<void> {

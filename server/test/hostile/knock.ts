@@ -1,0 +1,190 @@
+import {
+  createApiToken,
+  listSessions,
+  login,
+  requestPasswordReset,
+  resendVerification,
+} from '@safesend/shared/accounts/calls.ts';
+import type { FailureCode } from '@safesend/shared/failure.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import type { Rule, Verdict } from '../../src/policy.ts';
+import { makeSignInLink } from '../../src/modules/accounts/service/signin.ts';
+import { send, signUp, type Person } from '../harness.ts';
+import { mailTo, tokenIn } from '../mails.ts';
+import type { Things, World } from './world.ts';
+
+/** What is put into a door: the parts of a request, or the payload of a socket event as `body`. */
+export interface Ask {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+export const password = 'correct horse battery staple';
+const freshName = () => `fresh-${newId().slice(-12)}`;
+const registration = () => {
+  const username = freshName();
+  return { email: `${username}@example.com`, username, password, displayName: 'Fresh', role: 'client' };
+};
+const milestone = { title: 'Build', amountMinor: 5_000, criteria: 'It runs' };
+const somebodyOf = ({ people }: World, who: Person | null) => who ?? people.owner;
+
+type Asking = (at: Things, world: World, who: Person | null) => Ask | Promise<Ask>;
+const inProject = ({ projectId }: Things): Ask => ({ params: { projectId } });
+const inRoom = ({ roomId }: Things): Ask => ({ params: { roomId } });
+const ofMessage = ({ roomId, messageId }: Things): Ask => ({ params: { roomId, messageId } });
+const ofMilestone = ({ milestoneId }: Things): Ask => ({ params: { milestoneId } });
+const ofInvitation = ({ invitationId }: Things): Ask => ({ params: { invitationId } });
+const ofReaction = ({ roomId, messageId }: Things): Ask => ({ params: { roomId, messageId, emoji: '👍' } });
+/** The party himself knocks with the owner's id: about oneself these doors say something else. */
+const other = ({ userId, username }: Things, { people }: World, who: Person | null) =>
+  who?.id === userId ? { userId: people.owner.id, username: people.owner.user.username } : { userId, username };
+const ofPerson: Asking = (at, world, who) => ({ params: { userId: other(at, world, who).userId } });
+const nothing = (): Ask => ({});
+
+/** A good request for every door of the policy that takes more than its address. */
+const asks: Readonly<Record<string, Asking>> = {
+  'GET /api/docs/{asset}': () => ({ params: { asset: 'start.js' } }),
+  'POST /api/v1/test/clock': () => ({ body: { advanceSeconds: 0 } }),
+  'POST /api/v1/auth/register': () => ({ body: registration() }),
+  'POST /api/v1/auth/login': (_, world, who) => ({ body: { email: somebodyOf(world, who).user.email, password } }),
+  'POST /api/v1/auth/link': async (_, world, who) => {
+    const { result } = await world.app.transact({ id: null }, (tx) =>
+      makeSignInLink(tx, 'x:', somebodyOf(world, who).id),
+    );
+    return { body: { token: result.split('token=')[1] } };
+  },
+  'POST /api/v1/auth/verification': async (_, { app }) => {
+    const person = await signUp(app);
+    await person.must(resendVerification);
+    return { body: { token: tokenIn(await mailTo(app, person.user.email, /./)) } };
+  },
+  'POST /api/v1/auth/password-reset': () => ({ body: { email: 'nobody@example.com' } }),
+  'POST /api/v1/auth/password-reset/completion': async (_, { app, base }) => {
+    const { email } = (await signUp(app)).user;
+    await send(base, requestPasswordReset, { body: { email } });
+    return { body: { token: tokenIn(await mailTo(app, email, /password/i)), password: 'quite another passphrase' } };
+  },
+  'POST /api/v1/invitations/lookup': ({ invitationToken: token }) => ({ body: { token } }),
+  'POST /api/v1/support': () => ({ body: { email: 'me@example.com', subject: 'Help', body: 'Please' } }),
+  'GET /api/v1/auth/check-email': () => ({ query: { email: 'free@example.com' } }),
+  'GET /api/v1/auth/check-username': () => ({ query: { username: 'free-name' } }),
+  'POST /api/v1/auth/reauthentication': () => ({ body: { password } }),
+  'PUT /api/v1/auth/password': () => ({ body: { currentPassword: password, password: 'quite another passphrase' } }),
+  'PUT /api/v1/auth/email': () => ({ body: { password, email: `${freshName()}@example.com` } }),
+  'POST /api/v1/api-tokens': () => ({ body: { name: 'Script', scopes: ['read'] } }),
+  'PATCH /api/v1/auth/profile': () => ({ body: { headline: freshName() } }),
+  'PUT /api/v1/notifications/read': () => ({ body: { all: true } }),
+  'POST /api/v1/projects': () => ({ body: { title: 'New', description: '', currency: 'EUR' } }),
+  'DELETE /api/v1/auth/sessions/{sessionId}': async (at, _, who) => ({
+    params: { sessionId: at.sessionId ?? (who ? await otherSessionOf(who) : newId()) },
+  }),
+  'DELETE /api/v1/api-tokens/{apiTokenId}': async (at, _, who) => ({
+    params: { apiTokenId: at.apiTokenId ?? (who ? await tokenIdOf(who) : newId()) },
+  }),
+  'PUT /api/v1/me/blocks/{userId}': ofPerson,
+  'DELETE /api/v1/me/blocks/{userId}': ofPerson,
+  'POST /api/v1/rooms/direct': (at, world, who) => ({ body: { username: other(at, world, who).username } }),
+  'GET /api/v1/projects/{projectId}': inProject,
+  'GET /api/v1/projects/{projectId}/export': inProject,
+  'GET /api/v1/projects/{projectId}/invitations': inProject,
+  'PATCH /api/v1/projects/{projectId}': ({ projectId }) => ({
+    params: { projectId },
+    body: { description: freshName() },
+  }),
+  'DELETE /api/v1/projects/{projectId}': inProject,
+  'POST /api/v1/projects/{projectId}/completion': inProject,
+  'POST /api/v1/projects/{projectId}/cancellation': inProject,
+  'PUT /api/v1/projects/{projectId}/archive': inProject,
+  'DELETE /api/v1/projects/{projectId}/archive': inProject,
+  'POST /api/v1/projects/{projectId}/invitations': ({ projectId }) => ({
+    params: { projectId },
+    body: { email: `${freshName()}@example.com`, role: 'client' },
+  }),
+  'POST /api/v1/projects/{projectId}/milestones': ({ projectId }) => ({ params: { projectId }, body: milestone }),
+  'PATCH /api/v1/milestones/{milestoneId}': ({ milestoneId }) => ({
+    params: { milestoneId },
+    body: { title: freshName() },
+  }),
+  'POST /api/v1/milestones/{milestoneId}/cancellation': ofMilestone,
+  'POST /api/v1/invitations/{invitationId}/acceptance': ofInvitation,
+  'POST /api/v1/invitations/{invitationId}/decline': ofInvitation,
+  'POST /api/v1/invitations/{invitationId}/delivery': ofInvitation,
+  'DELETE /api/v1/invitations/{invitationId}': ofInvitation,
+  'GET /api/v1/rooms/{roomId}': inRoom,
+  'GET /api/v1/rooms/{roomId}/events': inRoom,
+  'GET /api/v1/rooms/{roomId}/members': inRoom,
+  'POST /api/v1/rooms/{roomId}/messages': ({ roomId }) => ({
+    params: { roomId },
+    body: { commandId: newId(), body: 'Hi' },
+  }),
+  'PUT /api/v1/rooms/{roomId}/read': ({ roomId }) => ({ params: { roomId }, body: { seq: 1 } }),
+  'DELETE /api/v1/rooms/{roomId}/members/{userId}': (at, world, who) => ({
+    params: { roomId: at.roomId, userId: other(at, world, who).userId },
+  }),
+  'DELETE /api/v1/rooms/{roomId}/members/{userId} the id is the caller’s own': ({ roomId }, world, who) => ({
+    params: { roomId, userId: somebodyOf(world, who).id },
+  }),
+  'GET /api/v1/rooms/{roomId}/messages/{messageId}': ofMessage,
+  'PATCH /api/v1/rooms/{roomId}/messages/{messageId}': (at) => ({ ...ofMessage(at), body: { body: freshName() } }),
+  'DELETE /api/v1/rooms/{roomId}/messages/{messageId}': ofMessage,
+  'PUT /api/v1/rooms/{roomId}/messages/{messageId}/reactions/{emoji}': ofReaction,
+  'DELETE /api/v1/rooms/{roomId}/messages/{messageId}/reactions/{emoji}': ofReaction,
+  'room.join': ({ roomId }) => ({ body: { roomId, after: -1 } }),
+  'room.catchUp': ({ roomId }) => ({ body: { roomId, after: 0 } }),
+  'room.leave': ({ roomId }) => ({ body: { roomId } }),
+  'message.post': ({ roomId }) => ({ body: { roomId, commandId: newId(), body: 'Hi' } }),
+  'room.markRead': ({ roomId }) => ({ body: { roomId, seq: 1 } }),
+  'room.typing': ({ roomId }) => ({ body: { roomId, typing: true } }),
+  'presence.set': () => ({ body: { status: 'online' } }),
+};
+
+async function otherSessionOf(person: Person): Promise<string> {
+  await send(person.base, login, { body: { email: person.user.email, password } });
+  const { items } = await person.must(listSessions);
+  return items.find(({ current }) => !current)?.id ?? '';
+}
+
+async function tokenIdOf(person: Person): Promise<string> {
+  const { apiToken } = await person.must(createApiToken, { body: { name: 'Script', scopes: ['read'] } });
+  return apiToken.id;
+}
+
+/** A good request for this door about these things, as this person would send it. */
+export async function askFor(
+  { door, when }: Pick<Rule, 'door' | 'when'>,
+  at: Things,
+  world: World,
+  who: Person | null,
+): Promise<Ask> {
+  const asking = asks[`${door} ${when ?? ''}`.trim()] ?? asks[door] ?? nothing;
+  return asking(at, world, who);
+}
+
+export interface Heard {
+  readonly status: number;
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+export async function knock(
+  base: string,
+  door: string,
+  { params = {}, query, body }: Ask,
+  headers: Record<string, string>,
+): Promise<Heard> {
+  const [method = '', template = ''] = door.split(' ');
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const response = await fetch(`${base}${path}${query ? `?${new URLSearchParams(query)}` : ''}`, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    text,
+    verdict: response.status < 300 ? 'ok' : (JSON.parse(text) as { code: FailureCode }).code,
+  };
+}

@@ -1,0 +1,115 @@
+import { createApiToken } from '@safesend/shared/accounts/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import type { Actor, ProjectState } from '../../src/policy.ts';
+import { joinProject, projectOf, signUp, type Person, type TestApp } from '../harness.ts';
+
+/** The people of the authorization policy. */
+export interface World {
+  readonly app: TestApp;
+  readonly base: string;
+  readonly people: Readonly<Record<Exclude<Actor, 'anonymous' | 'readToken' | 'writeToken'>, Person>>;
+  readonly tokens: { readonly readToken: string; readonly writeToken: string };
+}
+
+/** The ids one may knock with. The last two are made for the caller where they are to be his own. */
+export interface Things {
+  readonly projectId: string;
+  readonly roomId: string;
+  readonly messageId: string;
+  readonly milestoneId: string;
+  readonly invitationId: string;
+  readonly invitationToken: string;
+  /** Somebody who sits in the room. */
+  readonly userId: string;
+  readonly username: string;
+  readonly sessionId?: string;
+  readonly apiTokenId?: string;
+}
+
+export async function openWorld(app: TestApp): Promise<World> {
+  const [stranger, invitee, removed, member, party, owner] = await Promise.all([
+    signUp(app, 'client'),
+    signUp(app, 'client'),
+    signUp(app, 'client'),
+    signUp(app, 'client'),
+    signUp(app, 'freelancer'),
+    signUp(app, 'client'),
+  ]);
+  const base = `http://127.0.0.1:${app.port}`;
+  return { app, base, people: { stranger, invitee, removed, member, party, owner }, tokens: await tokensOf(owner) };
+}
+
+export async function tokensOf(person: Person): Promise<World['tokens']> {
+  const [read, write] = await Promise.all(
+    [['read'] as const, ['read', 'write'] as const].map((scopes) =>
+      person.must(createApiToken, { body: { name: scopes.join(' '), scopes: [...scopes] } }),
+    ),
+  );
+  return { readToken: read?.token ?? '', writeToken: write?.token ?? '' };
+}
+
+export function personOf({ people }: Pick<World, 'people'>, actor: Actor): Person | null {
+  return actor === 'anonymous' || actor === 'readToken' || actor === 'writeToken' ? null : people[actor];
+}
+
+export function headersOf(world: Pick<World, 'people' | 'tokens'>, actor: Actor): Record<string, string> {
+  if (actor === 'readToken' || actor === 'writeToken') return { authorization: `Bearer ${world.tokens[actor]}` };
+  const person = personOf(world, actor);
+  return person ? { cookie: person.cookie } : {};
+}
+
+/** A project in this state with everybody in his place. A draft has no other money party yet. */
+export async function furnish({ people }: World, state: ProjectState = 'active'): Promise<Things> {
+  const { owner, party, member, removed, invitee } = people;
+  const author = state === 'draft' ? member : party;
+  const { id: projectId, roomId } = await projectOf(owner);
+  await Promise.all(
+    [member, removed, author].map((it) => (it === author && it === member ? null : joinProject(owner, it, projectId))),
+  );
+  if (author === member) await joinProject(owner, member, projectId);
+  const body = { title: 'Design', amountMinor: 120_000, criteria: 'Three screens, signed off' };
+  const { milestone } = await owner.must(projects.planMilestone, { params: { projectId }, body });
+  const { event } = await author.must(rooms.postMessage, {
+    params: { roomId },
+    body: { commandId: newId(), body: 'Hello' },
+  });
+  const { username, role } = invitee.user;
+  const { invitation } = await owner.must(projects.invite, { params: { projectId }, body: { username, role } });
+  await owner.must(rooms.removeMember, { params: { roomId, userId: removed.id } });
+  await end(owner, projectId, state);
+  return {
+    projectId,
+    roomId,
+    messageId: event.type === 'message.posted' ? event.data.id : '',
+    milestoneId: milestone.id,
+    invitationId: invitation.id,
+    invitationToken: invitation.token,
+    userId: author.id,
+    username: author.user.username,
+  };
+}
+
+async function end(owner: Person, projectId: string, state: ProjectState): Promise<void> {
+  const params = { projectId };
+  if (state === 'completed') await owner.must(projects.completeProject, { params });
+  if (state === 'cancelled' || state === 'deleted') await owner.must(projects.cancelProject, { params });
+  if (state === 'deleted') await owner.must(projects.deleteProject, { params });
+}
+
+/** Ids of nothing. */
+export function nowhere(): Things {
+  return {
+    projectId: newId(),
+    roomId: newId(),
+    messageId: newId(),
+    milestoneId: newId(),
+    invitationId: newId(),
+    invitationToken: 'nothing-opens-with-this',
+    userId: newId(),
+    username: `nobody-${newId().slice(-8)}`,
+    sessionId: newId(),
+    apiTokenId: newId(),
+  };
+}

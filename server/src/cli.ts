@@ -74,11 +74,10 @@ function complain(error: unknown): number {
 }
 
 function help(): string {
-  const width = Math.max(...Object.values(verbs).map(({ usage }) => usage.length));
   return [
     'Usage: npm run cli -- <verb> [options]',
     '',
-    ...Object.values(verbs).map(({ usage, summary }) => `  ${usage.padEnd(width)}   ${summary}`),
+    ...Object.values(verbs).flatMap(({ usage, summary }) => [`  ${usage}`, `      ${summary}`]),
     '',
     '--json prints the answer for programs.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 unhealthy.',

@@ -217,3 +217,15 @@ test('a cookie of somebody else, broken or doubled, is nobody', async () => {
   const cookie = cookieOf(await send(base, register, { body: someone() }));
   expect(await who(`other=%E0%A4%A; ${cookie}`)).toBe(200);
 });
+
+test('UX 38 a sign-in from a new device is told by mail, one from a known device is not', async () => {
+  const body = someone();
+  await send(base, register, { body });
+  const from = async (agent: string) => {
+    await send(base, login, { body: { email: body.email, password }, headers: { 'user-agent': agent } });
+    return (await mailsTo(app, body.email)).filter(({ subject }) => /new sign-in/.test(subject));
+  };
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  expect(await from(firefox)).toMatchObject([{ text: expect.stringContaining('Firefox on Linux') }]);
+  expect(await from(firefox)).toHaveLength(1);
+});

@@ -10,6 +10,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessAccount } from '../access.ts';
 import type { User } from '../entity.ts';
 import type { SessionRow } from '../present.ts';
+import { composeMail } from './letter.ts';
 import { extendSession, luciaOn, sessionKey } from './lucia.ts';
 
 /** Values of Set-Cookie headers. */
@@ -73,7 +74,9 @@ function ownCookie(header: string, name: string): string | undefined {
 }
 
 /** Signs a person in on this device. The secret goes into the cookie and nowhere else. */
-export async function startSession(tx: Tx, { id, inboxRoomId }: User, device: string): Promise<string> {
+export async function startSession(tx: Tx, user: User, device: string): Promise<string> {
+  const { id, inboxRoomId } = user;
+  await tellOfNewDevice(tx, user, device);
   await tx.query('delete from sessions where user_id = $1 and least(expires_at, absolute_expires_at) <= $2', [
     id,
     tx.now,
@@ -81,6 +84,22 @@ export async function startSession(tx: Tx, { id, inboxRoomId }: User, device: st
   const session = await luciaOn(tx.em).createSession(id, { device, isStale: false });
   tx.append(inboxRoomId, { type: 'account.session.started', data: { device } });
   return session.id;
+}
+
+/** Asks the log, which remembers every sign-in; the very first one is the sign-up itself. */
+async function tellOfNewDevice(tx: Tx, { email, inboxRoomId }: User, device: string): Promise<void> {
+  const [before] = await tx.query<{ times: number; here: number }>(
+    `select count(*)::int as times, count(*) filter (where p.data->>'device' = $2)::int as here
+     from facts f join fact_payloads p using (room_id, seq) where f.room_id = $1 and f.type = 'account.session.started'`,
+    [inboxRoomId, device],
+  );
+  if (!before || before.times === 0 || before.here > 0) return;
+  const paragraphs = [`Hello, somebody signed in to your SafeSend account from a device that is new to us: ${device}.`];
+  const footnote = 'If it was you, all is well. If not, change your password at once: that signs everybody else out.';
+  await tx.enqueue(
+    'mail.send',
+    composeMail({ to: email, subject: 'A new sign-in to your account', paragraphs, footnote }),
+  );
 }
 
 /** Signs out where this key is used; nothing happens when it ended already. */

@@ -19,18 +19,7 @@ export interface Entrance {
 
 /** Opening an account, signing in and out. */
 export function entranceRoutes(door: Door, { authenticate: { cookies }, origin, registrationGate }: Entrance): void {
-  door(calls.register, async (asked) => {
-    const { body, limits, address, c } = asked;
-    await limits.spend('register.address', address);
-    const registrationKey = registrationKeyOf(body, c.req.header('idempotency-key'));
-    const secrets = { passwordHash: await hashPassword(body.password), registrationKey };
-    const open = (tx: Tx) => register(tx, { origin: origin.url, registrationGate }, body, secrets);
-    return enter(asked, cookies, newId(), open).catch(async (refusal: unknown) => {
-      const account = await findRegistered(asked, registrationKey, body);
-      if (!account) throw refusal;
-      return enter(asked, cookies, account.user.id, async () => account);
-    });
-  });
+  door(calls.register, (asked) => signUp(asked, { cookies, origin: origin.url, registrationGate }));
   door(calls.login, async (asked) => {
     const user = await provePassword(asked, asked.body.email, asked.body.password);
     return enter(asked, cookies, user.id, (tx) => signIn(tx, user.passwordHash));
@@ -56,6 +45,26 @@ export function entranceRoutes(door: Door, { authenticate: { cookies }, origin, 
   door(calls.checkUsername, async ({ em, query, limits, address }) => {
     await limits.spend('lookup.address', address);
     return { available: await isUsernameFree(em, query.username) };
+  });
+}
+
+interface SignUp {
+  readonly cookies: SessionCookies;
+  readonly origin: string;
+  readonly registrationGate: RegistrationGate;
+}
+
+/** Opens an account and signs in; the same command sent again signs in to the account it opened. */
+async function signUp(asked: Asked<typeof calls.register>, { cookies, ...entrance }: SignUp) {
+  const { body, limits, address, c } = asked;
+  await limits.spend('register.address', address);
+  const registrationKey = registrationKeyOf(body, c.req.header('idempotency-key'));
+  const secrets = { passwordHash: await hashPassword(body.password), registrationKey };
+  const open = (tx: Tx) => register(tx, entrance, body, secrets);
+  return enter(asked, cookies, newId(), open).catch(async (refusal: unknown) => {
+    const account = await findRegistered(asked, registrationKey, body);
+    if (!account) throw refusal;
+    return enter(asked, cookies, account.user.id, async () => account);
   });
 }
 

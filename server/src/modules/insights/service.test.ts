@@ -42,7 +42,7 @@ test('P01 P04 P07 the figures are those of the person who asks, counted when he 
     openInvitations: [{ inviterName: stranger.user.displayName }],
   });
   expect(mine.upcoming.map(({ milestone }) => milestone.amountMinor)).toEqual([1_000, 2_000]);
-  expect(mine.recent.map(({ id }) => id)).toEqual([active.id, over.id]);
+  expect(mine.recent.map(({ id }) => id)).toEqual([over.id, active.id]);
   const theirs = await freelancer.must(getDashboard);
   expect(theirs).toMatchObject({ projects: { active: 1, cancelled: 0 }, unread: 3, openInvitations: [] });
 });

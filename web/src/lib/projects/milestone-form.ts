@@ -1,0 +1,61 @@
+import { amountMinor, currencyDigits, maxAmountMinor, parseAmount, type Currency } from '@safesend/shared/money.ts';
+import { newMilestone, type Milestone } from '@safesend/shared/projects/milestone.ts';
+import { z } from 'zod';
+import { m } from '#lib/paraglide/messages.js';
+
+/** A milestone as it is typed: the amount as text, the day without a time. */
+export interface MilestoneValues {
+  title: string;
+  amount: string;
+  due: string;
+  criteria: string;
+}
+
+export const blankMilestone: MilestoneValues = { title: '', amount: '', due: '', criteria: '' };
+
+const typedAmount = z
+  .union([z.int(), z.string()])
+  .transform((read, context) => {
+    if (typeof read === 'number' && read > 0 && read <= maxAmountMinor) return read;
+    context.addIssue({ code: 'custom', message: complaint(read) });
+    return z.NEVER;
+  })
+  .pipe(amountMinor);
+
+function complaint(read: string | number): string {
+  if (read === '') return m.field_required();
+  if (typeof read === 'string') return m.project_amount_unreadable();
+  return read > maxAmountMinor ? m.project_amount_too_big() : m.project_amount_zero();
+}
+
+/** What the server enforces, with words for what people type into an amount. */
+export const milestoneSchema = z.strictObject({ ...newMilestone.shape, amountMinor: typedAmount });
+
+export function milestoneInput({ title, amount, due, criteria }: MilestoneValues, currency: Currency): unknown {
+  const text = amount.trim();
+  return { title, criteria, amountMinor: parseAmount(text, currency) ?? text, dueAt: endOfDay(due) };
+}
+
+export function milestoneValues({ title, amountMinor, currency, dueAt, criteria }: Milestone): MilestoneValues {
+  return { title, amount: typedAmountOf(amountMinor, currency), due: dayOf(dueAt), criteria };
+}
+
+/** `123450, EUR` → `1234.50`: what one would type to get this amount. */
+export function typedAmountOf(minor: number, currency: Currency): string {
+  const digits = currencyDigits[currency];
+  const text = String(minor).padStart(digits + 1, '0');
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** A due day lasts until it is over where the planner lives. */
+function endOfDay(day: string): string | null {
+  const end = new Date(`${day}T23:59:59.999`);
+  return day === '' || Number.isNaN(end.getTime()) ? null : end.toISOString();
+}
+
+function dayOf(moment: string | null): string {
+  if (moment === null) return '';
+  const date = new Date(moment);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,18 @@
+import { getProject, listProjectInvitations } from '@safesend/shared/projects/calls.ts';
+import { getRoom } from '@safesend/shared/rooms/calls.ts';
+import { load as ask } from '#lib/api/load.ts';
+import type { PageLoad } from './$types';
+import { projectKey } from './key.ts';
+
+export const load: PageLoad = async (event) => {
+  event.depends(projectKey);
+  const { session } = await event.parent();
+  const { projectId } = event.params;
+  const { project, milestones } = await ask(event, getProject, { params: { projectId } });
+  const isOwner = project.ownerId === session.user.id;
+  const [{ members, headSeq }, invitations] = await Promise.all([
+    ask(event, getRoom, { params: { roomId: project.roomId } }),
+    isOwner ? ask(event, listProjectInvitations, { params: { projectId }, query: { limit: '100' } }) : null,
+  ]);
+  return { project, milestones, members, headSeq, isOwner, invitations: invitations?.items ?? null };
+};

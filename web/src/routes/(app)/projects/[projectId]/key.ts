@@ -1,0 +1,2 @@
+/** What this page's `load` depends on. */
+export const projectKey = 'safesend:project';

@@ -1,6 +1,6 @@
 import type { FailureCode } from '@safesend/shared/failure.ts';
 import type { Answer, ToClient, ToServer, ToServerName, ToServerValue } from '@safesend/shared/socket.ts';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import { retryDelay } from './pace.ts';
 import { LinkLost, Refusal } from './refusal.ts';
 
@@ -21,7 +21,9 @@ const clockBeat = 5_000;
 /** The one live link of this tab: cookie session, websocket first, back by itself after every loss. */
 export class Connection {
   #state = $state.raw<LinkState>({ kind: 'connecting' });
-  #made: Socket<ToClient, ToServer> | null = null;
+  #socket: Socket<ToClient, ToServer> | null = null;
+  #isStarted = false;
+  #listeners = new Map<keyof ToClient, Set<(message: never) => void>>();
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #holds = new Map<string, number>();
@@ -43,12 +45,14 @@ export class Connection {
 
   /** Opens the link and keeps it until the returned function is called. */
   start(): () => void {
+    this.#isStarted = true;
     const stopWatching = this.#watch();
-    this.#open();
+    void this.#make();
     return () => {
+      this.#isStarted = false;
       stopWatching();
-      this.#clearRetry();
-      this.#socket.disconnect();
+      this.#socket?.disconnect();
+      this.#socket = null;
       this.#clearRetry();
     };
   }
@@ -64,9 +68,9 @@ export class Connection {
   }
 
   on<Name extends keyof ToClient>(name: Name, listener: (message: Heard<Name>) => void): () => void {
-    const socket = this.#socket as unknown as Record<'on' | 'off', (name: string, listener: unknown) => void>;
-    socket.on(name, listener);
-    return () => socket.off(name, listener);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
   }
 
   /** Parts of the page share one seat in a room: it is given up when the last of them lets go. */
@@ -87,7 +91,7 @@ export class Connection {
     payload: Payload<Name>,
     timeout = answerTimeout,
   ): Promise<ToServerValue<Name>> {
-    if (!this.#socket.connected) throw new LinkLost();
+    if (!this.#socket?.connected) throw new LinkLost();
     const answer = await this.#answer<ToServerValue<Name>>(name, payload, timeout);
     if (answer.ok) return answer.value;
     throw new Refusal(answer.error);
@@ -100,28 +104,35 @@ export class Connection {
 
   /** Tries now instead of at the next turn of the schedule. */
   hurry(): void {
-    if (this.#state.kind === 'signed_out' || this.#socket.connected) return;
+    if (this.#state.kind === 'signed_out' || !this.#socket || this.#socket.connected) return;
     this.#attempt = 0;
     this.#open();
   }
 
-  /** Made on first use: the server that draws the page has nothing to connect to. */
-  get #socket(): Socket<ToClient, ToServer> {
-    if (this.#made) return this.#made;
-    // The schedule of retries is ours, so that the next one can be told in seconds and hurried along.
-    const socket: Socket<ToClient, ToServer> = io({
-      path: '/socket.io',
-      transports: ['websocket'],
-      reconnection: false,
-      autoConnect: false,
-      timeout: 8_000,
-    });
-    this.#made = socket;
+  /** The client is fetched after the page is awake: nobody waits for it to read. */
+  async #make(): Promise<void> {
+    try {
+      const { io } = await import('socket.io-client');
+      if (!this.#isStarted || this.#socket) return;
+      // The schedule of retries is ours, so that the next one can be told in seconds and hurried along.
+      this.#adopt(
+        io({ path: '/socket.io', transports: ['websocket'], reconnection: false, autoConnect: false, timeout: 8_000 }),
+      );
+      this.#open();
+    } catch {
+      setTimeout(() => this.#isStarted && void this.#make(), retryDelay(this.#attempt++));
+    }
+  }
+
+  #adopt(socket: Socket<ToClient, ToServer>): void {
+    this.#socket = socket;
     socket.on('connect', () => this.#up());
     socket.on('disconnect', () => this.#down());
     socket.on('connect_error', (error) => this.#refused(error));
     socket.on('session.ended', () => this.#end());
-    return socket;
+    socket.onAny((name: string, message: unknown) => {
+      for (const listener of this.#listeners.get(name as keyof ToClient) ?? []) listener(message as never);
+    });
   }
 
   async #answer<Value>(name: ToServerName, payload: unknown, timeout: number): Promise<Answer<Value>> {
@@ -135,10 +146,10 @@ export class Connection {
   #open(): void {
     this.#clearRetry();
     // Also ends an attempt that hangs, for instance on a network that is no longer there.
-    if (this.#socket.active) this.#socket.disconnect();
+    if (this.#socket?.active) this.#socket.disconnect();
     this.#clearRetry();
     if (this.#state.kind !== 'connecting') this.#state = { kind: 'reconnecting', retryAt: Date.now() };
-    this.#socket.connect();
+    this.#socket?.connect();
   }
 
   #up(): void {
@@ -150,7 +161,7 @@ export class Connection {
   }
 
   #down(): void {
-    if (this.#state.kind === 'signed_out') return;
+    if (this.#state.kind === 'signed_out' || !this.#isStarted) return;
     const wasLive = this.#state.kind === 'live';
     this.#scheduleRetry();
     if (wasLive) for (const listener of this.#downListeners) listener();
@@ -177,7 +188,7 @@ export class Connection {
     if (this.#state.kind === 'signed_out') return;
     this.#clearRetry();
     this.#state = { kind: 'signed_out' };
-    this.#socket.disconnect();
+    this.#socket?.disconnect();
     this.#signedOut();
   }
 
@@ -187,7 +198,7 @@ export class Connection {
 
   /** A link may be dead long before anybody notices: sleep, another network, a frozen page. Ask at once. */
   #verify = async (): Promise<void> => {
-    if (!this.#socket.connected) return this.hurry();
+    if (!this.#socket?.connected) return this.hurry();
     const status = document.visibilityState === 'visible' ? 'online' : 'away';
     try {
       await this.ask('presence.set', { status }, wakeTimeout);

@@ -12,7 +12,8 @@ export async function readRooms(fetch?: typeof globalThis.fetch): Promise<RoomLi
   const rooms: RoomListItem[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < mostPages; page++) {
-    const query: { limit: string; cursor?: string } = cursor === null ? { limit: pageSize } : { limit: pageSize, cursor };
+    const query: { limit: string; cursor?: string } =
+      cursor === null ? { limit: pageSize } : { limit: pageSize, cursor };
     const answer: { items: RoomListItem[]; nextCursor: string | null } = await send(listRooms, { query, fetch });
     rooms.push(...answer.items);
     cursor = answer.nextCursor;

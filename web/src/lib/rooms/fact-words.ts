@@ -64,5 +64,7 @@ export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
 function milestoneWords(event: Extract<FactEvent, { type: 'milestone.planned' | 'milestone.changed' }>): string {
   const { title, amountMinor, currency } = event.data;
   const words = { title, amount: formatMoney(amountMinor, currency) };
-  return event.type === 'milestone.planned' ? m.room_fact_milestone_planned(words) : m.room_fact_milestone_changed(words);
+  return event.type === 'milestone.planned'
+    ? m.room_fact_milestone_planned(words)
+    : m.room_fact_milestone_changed(words);
 }

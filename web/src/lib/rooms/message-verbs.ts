@@ -1,5 +1,12 @@
 import { newId } from '@safesend/shared/ids.ts';
-import { addReaction, deleteMessage, editMessage, getMessage, markRead, removeReaction } from '@safesend/shared/rooms/calls.ts';
+import {
+  addReaction,
+  deleteMessage,
+  editMessage,
+  getMessage,
+  markRead,
+  removeReaction,
+} from '@safesend/shared/rooms/calls.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import { send } from '#lib/api/send.ts';
 

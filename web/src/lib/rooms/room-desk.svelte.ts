@@ -10,8 +10,7 @@ import { RoomView, type Row } from './room-view.svelte.ts';
 import { roomTitle } from './room-title.ts';
 
 export type Writing =
-  | { readonly kind: 'new'; readonly replyTo: Message | null }
-  | { readonly kind: 'edit'; readonly message: Message };
+  { readonly kind: 'new'; readonly replyTo: Message | null } | { readonly kind: 'edit'; readonly message: Message };
 
 /** One open room with everything its parts share: what is shown, what is being written, where to go. */
 export class RoomDesk {

@@ -1,6 +1,7 @@
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import { load as ask } from '#lib/api/load.ts';
 import { readFrom, readNewest } from '#lib/live/log.ts';
+import { hasMarkup, richText } from '#lib/rooms/markdown/rich-text.svelte.ts';
 import type { PageLoad } from './$types';
 
 /** More unread than this and the newest page would not reach back to the first of them. */
@@ -19,6 +20,8 @@ export const load: PageLoad = async (event) => {
     start === null || start > headSeq - before
       ? await readNewest(roomId, headSeq, event.fetch)
       : await readFrom(roomId, Math.max(start - before, firstSeq), undefined, event.fetch);
+  // The first rows are drawn as they will stay: what their texts need is here before them.
+  if (snapshot.messages.some(({ body }) => body !== null && hasMarkup(body))) await richText.load();
   return { snapshot, stretch, readSeq };
 };
 

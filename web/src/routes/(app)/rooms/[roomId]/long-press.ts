@@ -22,7 +22,8 @@ export const longPress: Action<HTMLElement, () => void> = (node, onpress) => {
   return {
     destroy() {
       cancel();
-      for (const [name, listener] of Object.entries(listeners)) node.removeEventListener(name, listener as EventListener);
+      for (const [name, listener] of Object.entries(listeners))
+        node.removeEventListener(name, listener as EventListener);
     },
   };
 };

@@ -1,0 +1,85 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Order, Report } from './load/plan.ts';
+import type { Usage } from './probe.ts';
+
+/** A server under measurement, in a process of its own. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly url: string;
+
+  static async start(program: string, env: NodeJS.ProcessEnv, flags: readonly string[] = []): Promise<ServerProcess> {
+    const probe = join(import.meta.dirname, 'probe.ts');
+    const child = fork(program, {
+      execArgv: ['--import', probe, ...flags],
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let output = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        const port = / http:\/\/[^:\s]+:(\d+)/.exec(output)?.[1];
+        if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+      });
+      child.once('exit', (code) => reject(new Error(`${program} ended with ${code}: ${output}`)));
+    });
+    // From here on it only speaks when something is wrong.
+    child.stdout?.pipe(process.stderr, { end: false });
+    return new ServerProcess(child, url);
+  }
+
+  constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  async usage({ tidy = false } = {}): Promise<Usage> {
+    const answer = nextMessage<Usage>(this.#child, (message) => typeof message === 'object' && message !== null);
+    this.#child.send(tidy ? 'usage after tidying up' : 'usage');
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+/** The load generator's process. */
+export class LoadProcess {
+  readonly #child = fork(join(import.meta.dirname, 'load/main.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+
+  async tell<Said extends Report['said']>(order: Order, until: Said): Promise<Extract<Report, { said: Said }>> {
+    const answer = this.until(until);
+    this.#child.send(order);
+    return answer;
+  }
+
+  async until<Said extends Report['said']>(said: Said): Promise<Extract<Report, { said: Said }>> {
+    const isAnswer = (message: unknown) => ['failed', said].includes((message as Report).said);
+    const report = await nextMessage<Report>(this.#child, isAnswer);
+    if (report.said === 'failed') throw new Error(`The load generator failed: ${report.reason}`);
+    return report as Extract<Report, { said: Said }>;
+  }
+
+  stop(): void {
+    this.#child.disconnect();
+  }
+}
+
+function nextMessage<Message>(child: ChildProcess, isIt: (message: unknown) => boolean): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const exited = (code: number | null) => reject(new Error(`a process of the bench ended with ${code}`));
+    const listen = (message: unknown) => {
+      if (!isIt(message)) return;
+      child.off('message', listen);
+      child.off('exit', exited);
+      resolve(message as Message);
+    };
+    child.on('message', listen);
+    child.once('exit', exited);
+  });
+}

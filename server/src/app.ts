@@ -22,6 +22,7 @@ import { openRedis } from './kernel/redis.ts';
 import type { Em } from './kernel/sql.ts';
 import { StartupError } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
+import { together } from './kernel/together.ts';
 import { Watch } from './kernel/watch.ts';
 import { accountEntities } from './modules/accounts/entity.ts';
 import { accountJobs } from './modules/accounts/jobs.ts';
@@ -39,6 +40,7 @@ import { isInvited } from './modules/projects/service/invitations.ts';
 import { Message } from './modules/rooms/entity.ts';
 import { roomReactions } from './modules/rooms/reactions.ts';
 import { roomRoutes } from './modules/rooms/route.ts';
+import { sharedPosting, type Post } from './modules/rooms/service/posting.ts';
 import { Presence } from './modules/rooms/service/presence.ts';
 import { Signals } from './modules/rooms/service/signals.ts';
 import { roomSocket } from './modules/rooms/socket.ts';
@@ -86,13 +88,14 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     publish: (commits) => publisher.publish(commits),
     credentialsEnded: (keys) => watch.credentialsEnded(keys),
   });
+  const post = together({ orm, publish: (commits) => publisher.publish(commits) }, sharedPosting(transact));
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);
   let serving = true;
 
   const { app, door } = createApi({ orm, transact, authenticate, origin, limits, log, trustProxy: env.trustProxy });
   const signer = await openSigner(orm.em.fork() as Em, env.dataDir);
-  mountRoutes({ door, origin, signer, signals, env });
+  mountRoutes({ door, origin, signer, signals, post, env });
   accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
   api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));
   api.route('/api/v1', app);
@@ -106,13 +109,14 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     limits,
     log,
     trustProxy: env.trustProxy,
-    handlers: roomSocket(presence, signals),
+    handlers: roomSocket(post, presence, signals),
     connected: (client) => presence.connected(client),
     disconnected: (client) => presence.disconnected(client),
   });
 
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
-  if (env.roles.worker) await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
+  if (env.roles.worker)
+    await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
   const port = await listen(server, env.port, env.host);
   origin.listeningOn(port);
   pages = await findPages(loopbackOf(env.host, port));
@@ -143,11 +147,12 @@ interface Mounting {
   readonly origin: OwnOrigin;
   readonly signer: Signer;
   readonly signals: Signals;
+  readonly post: Post;
   readonly env: Env;
 }
 
-function mountRoutes({ door, origin, signer, signals, env }: Mounting): void {
-  roomRoutes(door, { rules: projectRules, contributors, signer, signals });
+function mountRoutes({ door, origin, signer, signals, post, env }: Mounting): void {
+  roomRoutes(door, { rules: projectRules, contributors, signer, signals, post });
   projectRoutes(door, { origin });
   notificationRoutes(door);
   insightRoutes(door);

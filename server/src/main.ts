@@ -12,7 +12,8 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const env = readEnv(process.env);
   const log = logFor(env);
-  const postgres = env.DATABASE_URL === undefined ? await startPostgres({ dataDir: env.dataDir, onProgress: say }) : null;
+  const postgres =
+    env.DATABASE_URL === undefined ? await startPostgres({ dataDir: env.dataDir, onProgress: say }) : null;
   const databaseUrl = env.DATABASE_URL ?? postgres?.url ?? '';
   let stop = async (): Promise<void> => {
     await postgres?.stop();
@@ -24,7 +25,8 @@ async function main(): Promise<void> {
       await app.close();
       await postgres?.stop();
     });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().then(() => process.exit(0)));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => void stop().then(() => process.exit(0)));
     process.send?.('ready');
     say(`SafeSend is running at ${app.url}`);
     if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);
@@ -41,6 +43,8 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 main().catch((error: unknown) => {
   // A refused start is one sentence; anything else is a fault of ours and keeps its stack.
-  process.stderr.write(`${error instanceof StartupError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `${error instanceof StartupError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exit(1);
 });

@@ -49,7 +49,11 @@ export async function startTestApp({ databaseUrl, dataDir, environment = {} }: T
     SAFESEND_DATA_DIR: folder,
     ...environment,
   });
-  const app = await startApp({ env, log: createLog({ level: process.env['LOG_LEVEL'] ?? 'silent', pretty: false }), databaseUrl: url });
+  const app = await startApp({
+    env,
+    log: createLog({ level: process.env['LOG_LEVEL'] ?? 'silent', pretty: false }),
+    databaseUrl: url,
+  });
   const owner = new pg.Pool({ connectionString: url, max: 2 });
   owner.on('error', () => undefined);
   return {
@@ -87,8 +91,12 @@ export async function send<Shape extends CallShape>(
   call: Shape,
   { params = {} as never, query = {}, body, commandId, headers = {} }: Sent<Shape>,
 ): Promise<Answer<AnswerOf<Shape>>> {
-  const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String((params as Record<string, unknown>)[name])));
-  const search = new URLSearchParams(Object.fromEntries(Object.entries(query).map(([key, value]) => [key, String(value)])));
+  const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String((params as Record<string, unknown>)[name])),
+  );
+  const search = new URLSearchParams(
+    Object.fromEntries(Object.entries(query).map(([key, value]) => [key, String(value)])),
+  );
   const response = await fetch(`${base}/api/v1${path}${search.size > 0 ? `?${search}` : ''}`, {
     method: call.method.toUpperCase(),
     headers: {
@@ -100,7 +108,11 @@ export async function send<Shape extends CallShape>(
     redirect: 'manual',
   });
   const text = await response.text();
-  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as AnswerOf<Shape>, headers: response.headers };
+  return {
+    status: response.status,
+    body: (text === '' ? null : JSON.parse(text)) as AnswerOf<Shape>,
+    headers: response.headers,
+  };
 }
 
 /** A signed-in person with his own browser. */
@@ -150,7 +162,11 @@ export class Person {
   }
 }
 
-export function connect(base: string, extraHeaders: Record<string, string>, auth: Record<string, string> = {}): TestSocket {
+export function connect(
+  base: string,
+  extraHeaders: Record<string, string>,
+  auth: Record<string, string> = {},
+): TestSocket {
   return io(base, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders, auth });
 }
 
@@ -163,10 +179,20 @@ export function connected(socket: TestSocket): Promise<void> {
 
 let people = 0;
 
-export async function signUp(app: { url: string; port: number }, role: 'client' | 'freelancer' = 'client', name?: string): Promise<Person> {
+export async function signUp(
+  app: { url: string; port: number },
+  role: 'client' | 'freelancer' = 'client',
+  name?: string,
+): Promise<Person> {
   const username = name ?? `person${++people}-${randomBytes(3).toString('hex')}`;
   const base = `http://127.0.0.1:${app.port}`;
-  const body = { email: `${username}@example.com`, username, password: 'correct horse battery staple', displayName: `Person ${username}`, role };
+  const body = {
+    email: `${username}@example.com`,
+    username,
+    password: 'correct horse battery staple',
+    displayName: `Person ${username}`,
+    role,
+  };
   const answer = await send(base, register, { body });
   if (answer.status !== 201) throw new Error(`register → ${answer.status} ${JSON.stringify(answer.body)}`);
   const cookie = (answer.headers.getSetCookie()[0] ?? '').split(';', 1)[0] ?? '';
@@ -182,7 +208,12 @@ export async function projectOf(owner: Person, ...others: Person[]): Promise<Pro
   return project;
 }
 
-export async function joinProject(owner: Person, other: Person, projectId: string, history?: 'whole' | 'join'): Promise<void> {
+export async function joinProject(
+  owner: Person,
+  other: Person,
+  projectId: string,
+  history?: 'whole' | 'join',
+): Promise<void> {
   const { invitation } = await owner.must(invite, {
     params: { projectId },
     body: { username: other.user.username, role: other.user.role, ...(history && { history }) },

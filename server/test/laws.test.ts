@@ -67,12 +67,20 @@ const scenarios = {
     const { client, freelancer, roomId, post } = await pair();
     const messageId = await post(client, 'Helo');
     const body = { body: `Hello @${freelancer.user.username}` };
-    return { viewer: freelancer, roomId, happen: () => client.must(rooms.editMessage, { params: { roomId, messageId }, body }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(rooms.editMessage, { params: { roomId, messageId }, body }),
+    };
   },
   'message.deleted': async () => {
     const { client, freelancer, roomId, post } = await pair();
     const messageId = await post(client, 'Forget this');
-    return { viewer: freelancer, roomId, happen: () => client.must(rooms.deleteMessage, { params: { roomId, messageId } }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(rooms.deleteMessage, { params: { roomId, messageId } }),
+    };
   },
   'reaction.added': async () => {
     const { client, freelancer, roomId, post } = await pair();
@@ -140,7 +148,11 @@ const scenarios = {
   'project.changed': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
     const body = { title: 'Another title', description: 'Longer' };
-    return { viewer: freelancer, roomId, happen: () => client.must(projects.changeProject, { params: { projectId }, body }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(projects.changeProject, { params: { projectId }, body }),
+    };
   },
   'project.activated': async () => {
     const freelancer = await signUp(app, 'freelancer');
@@ -150,7 +162,11 @@ const scenarios = {
   },
   'project.completed': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
-    return { viewer: freelancer, roomId, happen: () => client.must(projects.completeProject, { params: { projectId } }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(projects.completeProject, { params: { projectId } }),
+    };
   },
   'project.cancelled': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
@@ -163,14 +179,22 @@ const scenarios = {
   },
   'milestone.planned': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
-    return { viewer: freelancer, roomId, happen: () => client.must(projects.planMilestone, { params: { projectId }, body: milestone }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(projects.planMilestone, { params: { projectId }, body: milestone }),
+    };
   },
   'milestone.changed': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
     const planned = await client.must(projects.planMilestone, { params: { projectId }, body: milestone });
     await client.must(projects.planMilestone, { params: { projectId }, body: { ...milestone, title: 'Build' } });
     const params = { milestoneId: planned.milestone.id };
-    return { viewer: freelancer, roomId, happen: () => client.must(projects.changeMilestone, { params, body: { amountMinor: 99, position: 2 } }) };
+    return {
+      viewer: freelancer,
+      roomId,
+      happen: () => client.must(projects.changeMilestone, { params, body: { amountMinor: 99, position: 2 } }),
+    };
   },
   'milestone.cancelled': async () => {
     const { client, freelancer, roomId, projectId } = await pair();
@@ -192,15 +216,24 @@ const scenarios = {
     const { client, freelancer, post } = await pair();
     await post(client, `One @${freelancer.user.username}`);
     await post(client, `Two @${freelancer.user.username}`);
-    return { viewer: freelancer, roomId: freelancer.inboxRoomId, happen: () => freelancer.must(markNotificationsRead, { body: { all: true } }) };
+    return {
+      viewer: freelancer,
+      roomId: freelancer.inboxRoomId,
+      happen: () => freelancer.must(markNotificationsRead, { body: { all: true } }),
+    };
   },
   'account.registered': () => alone(async () => undefined),
   'account.changed': () => alone((person) => person.must(accounts.changeProfile, { body: { headline: 'Designer' } })),
   'account.email.verified': () =>
     alone(async (person) => person.must(accounts.verifyEmail, { body: { token: await linkFor(person, 'verify') } })),
-  'account.email.changed': () => alone((person) => person.must(accounts.changeEmail, { body: { password, email: `${newId()}@example.com` } })),
+  'account.email.changed': () =>
+    alone((person) => person.must(accounts.changeEmail, { body: { password, email: `${newId()}@example.com` } })),
   'account.password.changed': () =>
-    alone((person) => person.must(accounts.changePassword, { body: { currentPassword: password, password: 'quite another long phrase' } })),
+    alone((person) =>
+      person.must(accounts.changePassword, {
+        body: { currentPassword: password, password: 'quite another long phrase' },
+      }),
+    ),
   'account.session.started': () =>
     alone((person) => send(person.base, accounts.login, { body: { email: person.user.email, password } })),
   'account.session.ended': () =>
@@ -208,7 +241,8 @@ const scenarios = {
       await send(person.base, accounts.login, { body: { email: person.user.email, password } });
       await person.must(accounts.endOtherSessions);
     }),
-  'account.token.created': () => alone((person) => person.must(accounts.createApiToken, { body: { name: 'script', scopes: ['read'] } })),
+  'account.token.created': () =>
+    alone((person) => person.must(accounts.createApiToken, { body: { name: 'script', scopes: ['read'] } })),
   'account.token.revoked': () =>
     alone(async (person) => {
       const { apiToken } = await person.must(accounts.createApiToken, { body: { name: 'script', scopes: ['read'] } });
@@ -217,22 +251,38 @@ const scenarios = {
   'account.person.blocked': async () => {
     const { client, freelancer } = await pair();
     const params = { userId: client.id };
-    return { viewer: freelancer, roomId: freelancer.inboxRoomId, happen: () => freelancer.must(accounts.block, { params }) };
+    return {
+      viewer: freelancer,
+      roomId: freelancer.inboxRoomId,
+      happen: () => freelancer.must(accounts.block, { params }),
+    };
   },
   'account.person.unblocked': async () => {
     const { client, freelancer } = await pair();
     const params = { userId: client.id };
     await freelancer.must(accounts.block, { params });
-    return { viewer: freelancer, roomId: freelancer.inboxRoomId, happen: () => freelancer.must(accounts.unblock, { params }) };
+    return {
+      viewer: freelancer,
+      roomId: freelancer.inboxRoomId,
+      happen: () => freelancer.must(accounts.unblock, { params }),
+    };
   },
   'account.project.archived': async () => {
     const { client, projectId } = await pair();
-    return { viewer: client, roomId: client.inboxRoomId, happen: () => client.must(projects.archiveProject, { params: { projectId } }) };
+    return {
+      viewer: client,
+      roomId: client.inboxRoomId,
+      happen: () => client.must(projects.archiveProject, { params: { projectId } }),
+    };
   },
   'account.project.unarchived': async () => {
     const { client, projectId } = await pair();
     await client.must(projects.archiveProject, { params: { projectId } });
-    return { viewer: client, roomId: client.inboxRoomId, happen: () => client.must(projects.unarchiveProject, { params: { projectId } }) };
+    return {
+      viewer: client,
+      roomId: client.inboxRoomId,
+      happen: () => client.must(projects.unarchiveProject, { params: { projectId } }),
+    };
   },
 } satisfies Record<FactType, () => Promise<Scenario>>;
 
@@ -241,7 +291,13 @@ const byId = <Item extends { id?: string; userId?: string }>(items: readonly Ite
 
 function comparable(state: RoomState | RoomSnapshot): RoomState {
   const { checkpoint: _checkpoint, ...rest } = state as RoomSnapshot;
-  return { ...rest, members: byId(rest.members), invitations: byId(rest.invitations), milestones: byId(rest.milestones), reads: byId(rest.reads) };
+  return {
+    ...rest,
+    members: byId(rest.members),
+    invitations: byId(rest.invitations),
+    milestones: byId(rest.milestones),
+    reads: byId(rest.reads),
+  };
 }
 
 async function eventsOf(roomId: string): Promise<LoggedEvent[]> {
@@ -255,18 +311,24 @@ async function eventsOf(roomId: string): Promise<LoggedEvent[]> {
 
 const gone = new Set<FactType>(['project.deleted']);
 
-test.each(Object.entries(scenarios))('L1 L3 %s: snapshot plus facts is the next snapshot, and the fact is in the log', async (type, prepare) => {
-  const { viewer, roomId, happen } = await prepare();
-  const before = await viewer.must(rooms.getRoom, { params: { roomId } });
-  await happen();
-  const log = await eventsOf(roomId);
-  expect(log.map((event) => event.type)).toContain(type);
-  expect(log.map(({ seq }) => seq), 'L2').toEqual(log.map((_, at) => at + 1));
-  for (const { type, data } of log) expect(roomFact.safeParse({ type, data }).error, `L11 ${type}`).toBeUndefined();
-  if (gone.has(type as FactType)) return;
-  const after = await viewer.must(rooms.getRoom, { params: { roomId } });
-  expect(comparable(log.reduce(reduceRoom, before))).toEqual(comparable(after));
-});
+test.each(Object.entries(scenarios))(
+  'L1 L3 %s: snapshot plus facts is the next snapshot, and the fact is in the log',
+  async (type, prepare) => {
+    const { viewer, roomId, happen } = await prepare();
+    const before = await viewer.must(rooms.getRoom, { params: { roomId } });
+    await happen();
+    const log = await eventsOf(roomId);
+    expect(log.map((event) => event.type)).toContain(type);
+    expect(
+      log.map(({ seq }) => seq),
+      'L2',
+    ).toEqual(log.map((_, at) => at + 1));
+    for (const { type, data } of log) expect(roomFact.safeParse({ type, data }).error, `L11 ${type}`).toBeUndefined();
+    if (gone.has(type as FactType)) return;
+    const after = await viewer.must(rooms.getRoom, { params: { roomId } });
+    expect(comparable(log.reduce(reduceRoom, before))).toEqual(comparable(after));
+  },
+);
 
 test('L1 the newest fifty messages are the window, whatever happened to older ones', async () => {
   const { client, freelancer, roomId, post } = await pair();

@@ -22,8 +22,11 @@ const post = (person: Person, body: string, commandId = newId(), room = roomId) 
 
 async function wholeLog(person: Person, room = roomId): Promise<LoggedEvent[]> {
   const events: LoggedEvent[] = [];
-  for (let more = true; more; ) {
-    const page = await person.must(rooms.listEvents, { params: { roomId: room }, query: { after: events.at(-1)?.seq ?? 0, limit: 500 } });
+  for (let more = true; more;) {
+    const page = await person.must(rooms.listEvents, {
+      params: { roomId: room },
+      query: { after: events.at(-1)?.seq ?? 0, limit: 500 },
+    });
     events.push(...page.events);
     more = page.more;
   }
@@ -32,7 +35,9 @@ async function wholeLog(person: Person, room = roomId): Promise<LoggedEvent[]> {
 
 test('L2 X1 fifty writers at once leave no gap and no repeat', async () => {
   const { roomId: room } = await projectOf(client, freelancer);
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => post(n % 2 ? client : freelancer, `text ${n}`, newId(), room)));
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => post(n % 2 ? client : freelancer, `text ${n}`, newId(), room)),
+  );
   expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
   const log = await wholeLog(freelancer, room);
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
@@ -64,7 +69,11 @@ test('L5 X4 the same id under another body, another verb or another door is told
 
 test('T-M26 a command id is needed, 1 to 255 printable characters, and header and body agree', async () => {
   const call = (commandId: string | undefined, headers: Record<string, string> = {}) =>
-    client.call(rooms.postMessage, { params: { roomId }, body: { body: 'x', ...(commandId !== undefined && { commandId }) }, headers });
+    client.call(rooms.postMessage, {
+      params: { roomId },
+      body: { body: 'x', ...(commandId !== undefined && { commandId }) },
+      headers,
+    });
   expect((await call(undefined)).status).toBe(422);
   expect((await call('x'.repeat(256))).status).toBe(422);
   expect((await call('')).status).toBe(422);
@@ -89,17 +98,33 @@ test('L10 X7 the chain verifies from its first fact, and a deleted text keeps it
   }
   const unsaid = log.filter((event) => 'id' in event.data && event.data.id === messageId);
   expect(unsaid.map(({ type }) => type)).toEqual(['message.posted', 'message.deleted']);
-  for (const { data, redacted, salt } of unsaid) expect({ body: 'body' in data ? data.body : '', redacted, salt }).toEqual({ body: null, redacted: true, salt: null });
+  for (const { data, redacted, salt } of unsaid)
+    expect({ body: 'body' in data ? data.body : '', redacted, salt }).toEqual({
+      body: null,
+      redacted: true,
+      salt: null,
+    });
   expect(unsaid[0]?.digest).toBe(before?.digest);
   expect(JSON.stringify(log)).not.toContain('to be deleted');
 });
 
 test('L10 T-M32 neither the product nor the owner of the database changes or removes a fact', async () => {
   const asProduct = (text: string) => app.orm.em.fork().execute(text);
-  for (const statement of ['update facts set type = type', 'delete from facts', 'truncate facts cascade', 'update fact_payloads set data = null', 'delete from fact_payloads']) {
+  for (const statement of [
+    'update facts set type = type',
+    'delete from facts',
+    'truncate facts cascade',
+    'update fact_payloads set data = null',
+    'delete from fact_payloads',
+  ]) {
     await expect(asProduct(statement), statement).rejects.toThrow(/permission denied/);
   }
-  for (const statement of ['update facts set type = type', 'delete from facts', 'truncate facts cascade', 'delete from fact_payloads']) {
+  for (const statement of [
+    'update facts set type = type',
+    'delete from facts',
+    'truncate facts cascade',
+    'delete from fact_payloads',
+  ]) {
     await expect(app.sql(statement), statement).rejects.toThrow(/append-only/);
   }
   await expect(app.sql(`update fact_payloads set data = '{}'`)).rejects.toThrow(/only be blanked/);
@@ -110,8 +135,12 @@ test('L3 L4 a command that fails late leaves no fact, no state and no publicatio
   const heads: number[] = [];
   socket.on('room.head', ({ roomId: room, headSeq }) => void (room === roomId && heads.push(headSeq)));
   const { length } = await wholeLog(client);
-  await app.sql(`create function refuse_late() returns trigger language plpgsql as $$ begin raise exception 'late'; end $$`);
-  await app.sql('create constraint trigger late after insert on messages deferrable initially deferred for each row execute function refuse_late()');
+  await app.sql(
+    `create function refuse_late() returns trigger language plpgsql as $$ begin raise exception 'late'; end $$`,
+  );
+  await app.sql(
+    'create constraint trigger late after insert on messages deferrable initially deferred for each row execute function refuse_late()',
+  );
   expect((await post(client, 'never')).status).toBe(500);
   await app.sql('drop trigger late on messages');
   expect((await post(client, 'after all')).status).toBe(201);
@@ -127,7 +156,9 @@ test('L2 two rooms written in either order never deadlock', async () => {
     return client.call(changeProfile, { body: { displayName } });
   };
   const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, n): Promise<{ status: number }> => (n % 4 === 0 ? rename(`Name ${n}`) : post(client, `x ${n}`, newId(), n % 2 ? roomId : other.roomId))),
+    Array.from({ length: 40 }, (_, n): Promise<{ status: number }> =>
+      n % 4 === 0 ? rename(`Name ${n}`) : post(client, `x ${n}`, newId(), n % 2 ? roomId : other.roomId),
+    ),
   );
   expect(answers.filter(({ status }) => status >= 400)).toEqual([]);
   for (const room of [roomId, other.roomId]) {
@@ -152,6 +183,9 @@ test('T-F18 X2 a position that cannot be continued is a reset, never a hole', as
     const joined = await socket.emitWithAck('room.join', { roomId, after: after as number });
     expect(joined, JSON.stringify(after)).toMatchObject({ ok: false });
   }
-  expect(await socket.emitWithAck('room.catchUp', { roomId, after: 0, epoch: 'old' })).toMatchObject({ ok: false, error: { code: 'reset' } });
+  expect(await socket.emitWithAck('room.catchUp', { roomId, after: 0, epoch: 'old' })).toMatchObject({
+    ok: false,
+    error: { code: 'reset' },
+  });
   client.close();
 });

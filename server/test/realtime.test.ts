@@ -5,7 +5,18 @@ import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Answer, JoinedRoom } from '@safesend/shared/socket.ts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { connect, connected, createDatabase, joinProject, projectOf, signUp, startTestApp, type Person, type TestApp, type TestSocket } from './harness.ts';
+import {
+  connect,
+  connected,
+  createDatabase,
+  joinProject,
+  projectOf,
+  signUp,
+  startTestApp,
+  type Person,
+  type TestApp,
+  type TestSocket,
+} from './harness.ts';
 
 let a: TestApp;
 let b: TestApp;
@@ -15,7 +26,10 @@ const baseOf = ({ port }: TestApp) => `http://127.0.0.1:${port}`;
 beforeAll(async () => {
   const databaseUrl = await createDatabase();
   const REDIS_URL = inject('redisUrl');
-  [a, b] = await Promise.all([startTestApp({ databaseUrl, environment: { REDIS_URL } }), startTestApp({ databaseUrl, environment: { REDIS_URL } })]);
+  [a, b] = await Promise.all([
+    startTestApp({ databaseUrl, environment: { REDIS_URL } }),
+    startTestApp({ databaseUrl, environment: { REDIS_URL } }),
+  ]);
   // The same database without Redis: what it learns of the others, it learns from Postgres alone.
   lone = await startTestApp({ databaseUrl });
 });
@@ -36,17 +50,34 @@ function valueOf<Value>(answer: Answer<Value>): Value {
 }
 
 /** Listens to one room and keeps what came, in the order in which it came. */
-async function listen(person: Person, roomId: string, app: TestApp, after = -1): Promise<{ socket: TestSocket; seqs: number[]; events: RoomEvent[]; joined: JoinedRoom }> {
+async function listen(
+  person: Person,
+  roomId: string,
+  app: TestApp,
+  after = -1,
+): Promise<{ socket: TestSocket; seqs: number[]; events: RoomEvent[]; joined: JoinedRoom }> {
   const socket = await person.at(baseOf(app)).socket();
   const events: RoomEvent[] = [];
   socket.on('room.events', (message) => void (message.roomId === roomId && events.push(...message.events)));
   const joined = valueOf(await socket.emitWithAck('room.join', { roomId, after }));
-  return { socket, events, joined, get seqs() { return events.map(({ seq }) => seq); } };
+  return {
+    socket,
+    events,
+    joined,
+    get seqs() {
+      return events.map(({ seq }) => seq);
+    },
+  };
 }
 
 test('F12 T-F20 two processes: everybody receives the same facts in the same order', async () => {
   const { client, freelancer, roomId } = await room();
-  const listeners = await Promise.all([listen(client, roomId, a), listen(client, roomId, b), listen(freelancer, roomId, a), listen(freelancer, roomId, b)]);
+  const listeners = await Promise.all([
+    listen(client, roomId, a),
+    listen(client, roomId, b),
+    listen(freelancer, roomId, a),
+    listen(freelancer, roomId, b),
+  ]);
   const [onA, onB] = [client.at(baseOf(a)), freelancer.at(baseOf(b))];
   await Promise.all(Array.from({ length: 60 }, (_, n) => post(n % 2 ? onA : onB, roomId, `text ${n}`)));
   for (const listener of listeners) {
@@ -72,7 +103,11 @@ test('X3 T-F19 a fact that commits while a socket joins is seen exactly once, as
     const socket = await freelancer.socket();
     const seen = new Set<number>();
     socket.on('room.events', ({ events }) => events.forEach(({ seq }) => seen.add(seq)));
-    const [joined] = await Promise.all([socket.emitWithAck('room.join', { roomId, after }), post(client, roomId, `text ${trial}`), post(client, roomId, 'again')]);
+    const [joined] = await Promise.all([
+      socket.emitWithAck('room.join', { roomId, after }),
+      post(client, roomId, `text ${trial}`),
+      post(client, roomId, 'again'),
+    ]);
     valueOf(joined).events.forEach(({ seq }) => seen.add(seq));
     await expect.poll(() => [...seen].sort((x, y) => x - y)).toEqual([after + 1, after + 2]);
     socket.disconnect();
@@ -96,8 +131,14 @@ test.each([
   await expect.poll(() => removed, { timeout: 5_000 }).toEqual(['removed']);
   expect(JSON.stringify(there.events)).not.toContain('secret');
   expect(there.events).toHaveLength(1);
-  expect(await there.socket.emitWithAck('room.catchUp', { roomId, after: 1 })).toMatchObject({ ok: false, error: { code: 'missing' } });
-  expect(await there.socket.emitWithAck('room.join', { roomId, after: -1 })).toMatchObject({ ok: false, error: { code: 'missing' } });
+  expect(await there.socket.emitWithAck('room.catchUp', { roomId, after: 1 })).toMatchObject({
+    ok: false,
+    error: { code: 'missing' },
+  });
+  expect(await there.socket.emitWithAck('room.join', { roomId, after: -1 })).toMatchObject({
+    ok: false,
+    error: { code: 'missing' },
+  });
   expect((await freelancer.call(rooms.getRoom, { params: { roomId } })).status).toBe(404);
   there.socket.disconnect();
 });
@@ -106,9 +147,15 @@ test('L7 T-A19 a send that races with the removal of its author never lands behi
   for (let trial = 0; trial < 8; trial++) {
     const { client, freelancer, roomId } = await room();
     await Promise.all([
-      ...Array.from({ length: 4 }, () => freelancer.call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'race' } })),
+      ...Array.from({ length: 4 }, () =>
+        freelancer.call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'race' } }),
+      ),
       client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } }),
-      ...Array.from({ length: 4 }, () => freelancer.at(baseOf(b)).call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'race' } })),
+      ...Array.from({ length: 4 }, () =>
+        freelancer
+          .at(baseOf(b))
+          .call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'race' } }),
+      ),
     ]);
     const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: 0, limit: 500 } });
     const removal = events.find(({ type }) => type === 'member.removed')?.seq ?? 0;
@@ -121,7 +168,10 @@ test('T-A5 removed while away and let in again from his joining: the time betwee
   await client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
   await post(client, roomId, 'while you were gone');
   await joinProject(client, freelancer, projectId, 'join');
-  const { events } = await freelancer.must(rooms.listEvents, { params: { roomId }, query: { before: 10_000, limit: 500 } });
+  const { events } = await freelancer.must(rooms.listEvents, {
+    params: { roomId },
+    query: { before: 10_000, limit: 500 },
+  });
   expect(JSON.stringify(events)).not.toContain('while you were gone');
 });
 
@@ -132,7 +182,9 @@ const endings: [string, (person: Person) => Promise<unknown>][] = [
     async (person) => {
       const other = await signUp(a);
       expect(other.id).not.toBe(person.id);
-      await person.must(accounts.changePassword, { body: { currentPassword: 'correct horse battery staple', password: 'another fine passphrase' } });
+      await person.must(accounts.changePassword, {
+        body: { currentPassword: 'correct horse battery staple', password: 'another fine passphrase' },
+      });
       await person.must(accounts.logout);
     },
   ],
@@ -143,7 +195,9 @@ test.each(endings)('G14 T-A9 %s cuts the sockets on every process within five se
   const reasons: string[] = [];
   for (const { socket } of sockets) socket.on('session.ended', ({ reason }) => void reasons.push(reason));
   await end(freelancer);
-  await expect.poll(() => sockets.map(({ socket }) => socket.connected), { timeout: 5_000 }).toEqual([false, false, false]);
+  await expect
+    .poll(() => sockets.map(({ socket }) => socket.connected), { timeout: 5_000 })
+    .toEqual([false, false, false]);
   await post(client, roomId, 'after');
   expect(sockets.flatMap(({ events }) => events)).toEqual([]);
   expect(reasons.length).toBe(3);
@@ -201,10 +255,14 @@ test('L7 a post that waits behind the deletion of its project is refused: nobody
     const { id: projectId, roomId } = await projectOf(client);
     await Promise.all([
       client.must(projects.deleteProject, { params: { projectId } }),
-      ...Array.from({ length: 4 }, () => client.call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'late' } })),
+      ...Array.from({ length: 4 }, () =>
+        client.call(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body: 'late' } }),
+      ),
     ]);
     const types = await a.sql<{ type: string }>('select type from facts where room_id = $1 order by seq', [roomId]);
-    expect(types.slice(types.findIndex(({ type }) => type === 'member.left')).map(({ type }) => type)).toEqual(['member.left']);
+    expect(types.slice(types.findIndex(({ type }) => type === 'member.left')).map(({ type }) => type)).toEqual([
+      'member.left',
+    ]);
   }
 });
 
@@ -216,7 +274,10 @@ test('G4 F11 another epoch (a restore) resets every reader, and a fresh snapshot
   await a.sql(`update room_heads set epoch = 'restored' where room_id = $1`, [roomId]);
   await expect.poll(() => heads, { timeout: 5_000 }).toContain('restored');
   const { headSeq, epoch } = there.joined;
-  expect(await there.socket.emitWithAck('room.catchUp', { roomId, after: headSeq, epoch })).toMatchObject({ ok: false, error: { code: 'reset' } });
+  expect(await there.socket.emitWithAck('room.catchUp', { roomId, after: headSeq, epoch })).toMatchObject({
+    ok: false,
+    error: { code: 'reset' },
+  });
   const snapshot = await freelancer.must(rooms.getRoom, { params: { roomId } });
   expect(snapshot.epoch).toBe('restored');
   valueOf(await there.socket.emitWithAck('room.join', { roomId, after: snapshot.headSeq, epoch: snapshot.epoch }));
@@ -233,9 +294,12 @@ test('L2 T-F21 a reader that follows a cursor while eight write never skips a fa
   };
   const writers = Promise.all(Array.from({ length: 8 }, (_, n) => write(n))).finally(() => (writing = false));
   const seen: number[] = [];
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     last = !writing;
-    const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: seen.at(-1) ?? 0, limit: 500 } });
+    const { events } = await client.must(rooms.listEvents, {
+      params: { roomId },
+      query: { after: seen.at(-1) ?? 0, limit: 500 },
+    });
     seen.push(...events.map(({ seq }) => seq));
   }
   await writers;

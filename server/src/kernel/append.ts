@@ -28,6 +28,7 @@ export interface NewMember {
 
 interface Buffered {
   readonly ref: { id: string; roomId: string; type: RoomFact['type']; seq: number };
+  readonly actorId: string | null;
   /** Evaluated after the numbers are known, so a fact may name another fact's number. */
   readonly fact: () => RoomFact;
   readonly admits?: NewMember;
@@ -44,8 +45,11 @@ export interface Commit {
   readonly expelled: readonly { userId: string; reason: 'removed' | 'left' }[];
 }
 
+type Extra = Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>>;
+
 /** The facts of one transaction, gathered while it works and numbered last. */
 export class FactBuffer {
+  readonly #actorId: string | null;
   readonly rooms: NewRoom[] = [];
   readonly facts: Buffered[] = [];
   readonly redactions: { roomId: string; subjectId: string }[] = [];
@@ -54,18 +58,24 @@ export class FactBuffer {
   readonly numbered: (() => Promise<void>)[] = [];
   readonly endedCredentials: string[] = [];
 
-  append(roomId: string, fact: RoomFact, extra: Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>> = {}): FactRef {
+  constructor(actorId: string | null) {
+    this.#actorId = actorId;
+  }
+
+  append(roomId: string, fact: RoomFact, extra: Extra = {}): FactRef {
     return this.appendLater(roomId, fact.type, () => fact, extra);
   }
 
-  appendLater(
-    roomId: string,
-    type: RoomFact['type'],
-    fact: () => RoomFact,
-    extra: Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>> = {},
-  ): FactRef {
+  appendLater(roomId: string, type: RoomFact['type'], fact: () => RoomFact, extra: Extra = {}): FactRef {
     const ref = { id: newId(), roomId, type, seq: 0 };
-    this.facts.push({ ref, fact, ...extra });
+    this.facts.push({ ref, actorId: this.#actorId, fact, ...extra });
+    return ref;
+  }
+
+  /** For a transaction in which several people act: the fact of one of them, who has read what he wrote. */
+  appendFor(actorId: string, roomId: string, fact: RoomFact): FactRef {
+    const ref = { id: newId(), roomId, type: fact.type, seq: 0 };
+    this.facts.push({ ref, actorId, fact: () => fact, marksReadFor: actorId });
     return ref;
   }
 }
@@ -81,25 +91,43 @@ interface SealedFact extends Seal {
   readonly data: string;
 }
 
+/** Rooms whose next numbers are ours until the commit, with who is in them. */
+export interface LockedRooms {
+  readonly heads: Map<string, Head>;
+  readonly members: Map<string, readonly string[]>;
+}
+
 /**
- * Numbers, seals and writes what was buffered. Rooms are locked in id order, so two writers may queue but never
- * deadlock, and the locks last until commit, so a room's numbers are handed out in the order the world sees them.
+ * Locks rooms in id order, so two writers may queue but never deadlock; the locks last until commit, so a room's numbers
+ * are handed out in the order the world sees them. `skip` leaves out rooms that somebody else holds.
  */
-export async function writeFacts(em: Em, buffer: FactBuffer, actorId: string | null, now: Date): Promise<Commit[]> {
+export async function lockRooms(em: Em, roomIds: readonly string[], busy: 'wait' | 'skip'): Promise<LockedRooms> {
+  const heads = await query<Head>(
+    em,
+    `select room_id, seq::float8 as seq, hash, epoch from room_heads where room_id = any($1) order by room_id
+     for update ${busy === 'skip' ? 'skip locked' : ''}`,
+    [roomIds],
+  );
+  const locked = heads.map(({ room_id }) => room_id);
+  return { heads: new Map(heads.map((head) => [head.room_id, head])), members: await membersOf(em, locked) };
+}
+
+/** Numbers, seals and writes what was buffered; everything in the house that becomes a fact becomes one here. */
+export async function writeFacts(em: Em, buffer: FactBuffer, now: Date, held?: LockedRooms): Promise<Commit[]> {
   await openRooms(em, buffer.rooms, now);
   const roomIds = [...new Set(buffer.facts.map(({ ref }) => ref.roomId))].sort();
   if (roomIds.length === 0) return [];
-  const heads = await lockHeads(em, roomIds);
-  const sealed = number(buffer.facts, heads, actorId, now.toISOString());
+  const { heads, members } = held ?? (await lockRooms(em, roomIds, 'wait'));
+  if (roomIds.some((roomId) => !heads.has(roomId))) throw new Failure('missing', 'No such room.');
+  refuseStrangers(buffer.requiredMembers, members);
+  const sealed = number(buffer.facts, heads, now.toISOString());
   await insertFacts(em, sealed, heads);
-  const before = await membersOf(em, roomIds);
-  refuseStrangers(buffer.requiredMembers, before);
   const moved = await moveMembers(em, buffer.facts);
   await moveReadMarks(em, buffer.facts);
   await redact(em, buffer.redactions);
   await retitle(em, buffer.retitles);
   for (const hook of buffer.numbered) await hook();
-  return commits(sealed, buffer, heads, moved ? await membersOf(em, roomIds) : before);
+  return commits(sealed, buffer, heads, moved ? await membersOf(em, roomIds) : members);
 }
 
 async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
@@ -109,23 +137,13 @@ async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<
   }
 }
 
-async function lockHeads(em: Em, roomIds: readonly string[]): Promise<Map<string, Head>> {
-  const rows = await query<Head>(
-    em,
-    'select room_id, seq::float8 as seq, hash, epoch from room_heads where room_id = any($1) order by room_id for update',
-    [roomIds],
-  );
-  if (rows.length < roomIds.length) throw new Failure('missing', 'No such room.');
-  return new Map(rows.map((row) => [row.room_id, row]));
-}
-
-function number(facts: readonly Buffered[], heads: Map<string, Head>, actorId: string | null, at: string): SealedFact[] {
+function number(facts: readonly Buffered[], heads: Map<string, Head>, at: string): SealedFact[] {
   const next = new Map([...heads].map(([roomId, { seq }]) => [roomId, seq]));
   for (const { ref } of facts) {
     ref.seq = (next.get(ref.roomId) ?? 0) + 1;
     next.set(ref.roomId, ref.seq);
   }
-  return facts.map(({ ref, fact }) => {
+  return facts.map(({ ref, actorId, fact }) => {
     const head = heads.get(ref.roomId);
     if (!head) throw new Error('a fact without a locked room');
     const { type, data } = fact();
@@ -201,15 +219,18 @@ async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<boolean>
 }
 
 async function moveReadMarks(em: Em, facts: readonly Buffered[]): Promise<void> {
-  for (const { ref, admits, marksReadFor = admits?.userId } of facts) {
-    if (marksReadFor === undefined) continue;
-    await query(
-      em,
-      `insert into read_marks (room_id, user_id, seq) values ($1, $2, $3)
-       on conflict (room_id, user_id) do update set seq = greatest(read_marks.seq, excluded.seq)`,
-      [ref.roomId, marksReadFor, ref.seq],
-    );
+  const marks = new Map<string, { roomId: string; userId: string; seq: number }>();
+  for (const { ref, admits, marksReadFor: userId = admits?.userId } of facts) {
+    if (userId !== undefined) marks.set(`${ref.roomId} ${userId}`, { roomId: ref.roomId, userId, seq: ref.seq });
   }
+  if (marks.size === 0) return;
+  const moved = [...marks.values()];
+  await query(
+    em,
+    `insert into read_marks (room_id, user_id, seq) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[])
+     on conflict (room_id, user_id) do update set seq = greatest(read_marks.seq, excluded.seq)`,
+    [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],
+  );
 }
 
 async function redact(em: Em, redactions: FactBuffer['redactions']): Promise<void> {
@@ -227,7 +248,7 @@ async function retitle(em: Em, titles: ReadonlyMap<string, string>): Promise<voi
   for (const [roomId, title] of titles) await query(em, 'update rooms set title = $2 where id = $1', [roomId, title]);
 }
 
-async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string, string[]>> {
+async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string, readonly string[]>> {
   const rows = await query<{ room_id: string; user_ids: string[] }>(
     em,
     `select room_id, array_agg(user_id::text) as user_ids from memberships
@@ -239,7 +260,7 @@ async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string
 }
 
 /** Asked under the room's lock: a removal that committed first has won (L7). */
-function refuseStrangers(required: FactBuffer['requiredMembers'], members: Map<string, string[]>): void {
+function refuseStrangers(required: FactBuffer['requiredMembers'], members: LockedRooms['members']): void {
   for (const { roomId, userId } of required) {
     if (members.has(roomId) && !members.get(roomId)?.includes(userId)) throw new Failure('missing', 'No such room.');
   }
@@ -249,7 +270,7 @@ function commits(
   sealed: readonly SealedFact[],
   buffer: FactBuffer,
   heads: Map<string, Head>,
-  members: Map<string, string[]>,
+  members: LockedRooms['members'],
 ): Commit[] {
   const unsaid = new Set(buffer.redactions.map(({ subjectId }) => subjectId));
   return [...heads.values()].map(({ room_id: roomId, epoch }) => ({

@@ -17,11 +17,21 @@ export async function openSigner(em: Em, dataDir: string): Promise<Signer> {
   const privateKey = await findOrMakeKey(join(dataDir, 'keys'));
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   const keyId = createHash('sha256').update(publicKey).digest('hex').slice(0, 16);
-  await query(em, 'insert into signing_keys (key_id, public_key) values ($1, $2) on conflict do nothing', [keyId, publicKey]);
+  await query(em, 'insert into signing_keys (key_id, public_key) values ($1, $2) on conflict do nothing', [
+    keyId,
+    publicKey,
+  ]);
   return {
     sign({ roomId, seq, hash, at }) {
       const text = canonicalJson({ roomId, seq, hash, at });
-      return { roomId, seq, hash, at, keyId, signature: sign(null, Buffer.from(text), privateKey).toString('base64url') };
+      return {
+        roomId,
+        seq,
+        hash,
+        at,
+        keyId,
+        signature: sign(null, Buffer.from(text), privateKey).toString('base64url'),
+      };
     },
   };
 }

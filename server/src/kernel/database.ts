@@ -25,7 +25,8 @@ export async function openDatabase(url: string, entities: EntityClass<unknown>[]
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: poolSize },
     driverOptions: {
-      options: '-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000',
+      options:
+        '-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000',
       connectionTimeoutMillis: 5_000,
     },
     debug: false,
@@ -51,7 +52,9 @@ async function refuseNewer(migrator: Migrator): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name));
   const unknown = (await migrator.getExecuted()).find(({ name }) => !known.has(name));
   if (unknown) {
-    throw new StartupError(`The database was made by a newer SafeSend (it has migration ${unknown.name}). Start that version.`);
+    throw new StartupError(
+      `The database was made by a newer SafeSend (it has migration ${unknown.name}). Start that version.`,
+    );
   }
 }
 

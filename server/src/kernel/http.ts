@@ -7,6 +7,7 @@ import { commandId } from '@safesend/shared/ids.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { parseJson, refuseText } from './hygiene.ts';
 import type { Authenticate, Identity } from './identity.ts';
@@ -43,6 +44,8 @@ export interface Asked<Shape extends CallShape> {
   readonly params: Input<Shape, 'params'>;
   readonly query: Input<Shape, 'query'>;
   readonly body: Input<Shape, 'body'>;
+  /** The command's id; empty where none was sent and none is required. */
+  readonly commandId: string;
   /** The signed-in person. Public calls that need one fail as `unauthenticated`. */
   readonly me: string;
   readonly identity: Identity | null;
@@ -106,11 +109,18 @@ export function createApi(deps: HttpDeps) {
   app.onError((error, c) => answerError(error, c, deps.log));
 
   const door: Door = (call, handle) => {
-    app.openapi(routeOf(call), (async (c: HttpContext) => {
-      const asked = await ask(deps, call, c);
-      const answered = await handle(asked as never);
-      return send(c, call, answered);
-    }) as never);
+    const admit = async (c: HttpContext, next: () => Promise<void>) => {
+      allow(call, c.var.identity);
+      await next();
+    };
+    app.openapi(
+      { ...(routeOf(call) as object), middleware: admit } as never,
+      (async (c: HttpContext) => {
+        const asked = await ask(deps, call, c);
+        const answered = await handle(asked as never);
+        return send(c, call, answered);
+      }) as never,
+    );
   };
   return { app, door };
 }
@@ -119,13 +129,13 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
   const { identity } = c.var;
   const valid = (target: string) => c.req.valid(target as never) as unknown;
   const params = call.params && valid('param');
-  const body = call.body && valid('json');
+  const body = bodyOf(call) && valid('json');
   const id = commandIdOf(call, c, body);
-  allow(call, identity);
   const asked = {
     params,
     query: call.query && valid('query'),
     body,
+    commandId: id ?? '',
     identity,
     get me(): string {
       return personOf(identity);
@@ -135,7 +145,10 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
     c,
     limits: deps.limits,
     transactAs: deps.transact,
-    async transact<Result>(work: (tx: Tx) => Promise<Result>, present: (outcome: Outcome<Result>) => unknown): Promise<Reply> {
+    async transact<Result>(
+      work: (tx: Tx) => Promise<Result>,
+      present: (outcome: Outcome<Result>) => unknown,
+    ): Promise<Reply> {
       const actor = { id: personOf(identity) };
       const answer = (outcome: Outcome<Result>) => asReply(call, present(outcome));
       if (id === undefined) return answer(await deps.transact(actor, work));
@@ -155,13 +168,14 @@ function personOf(identity: Identity | null): string {
   return identity.userId;
 }
 
-/** Who may knock at all: 401 without a session, 403 for a token whose scopes do not reach. */
+/** Who may knock at all, asked before anything he sent is looked at: 401 without a session, 403 for a token whose scopes do not reach. */
 function allow(call: CallShape, identity: Identity | null): void {
   if (call.access === 'public') return;
   if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
   if (identity.kind === 'session') return;
   if (call.access === 'session') throw new Failure('forbidden', 'An API token cannot do this; sign in instead.');
-  if (!identity.scopes.includes(call.access)) throw new Failure('forbidden', `This token lacks the scope "${call.access}".`);
+  if (!identity.scopes.includes(call.access))
+    throw new Failure('forbidden', `This token lacks the scope "${call.access}".`);
 }
 
 function commandIdOf(call: CallShape, c: HttpContext, body: unknown): string | undefined {
@@ -169,14 +183,21 @@ function commandIdOf(call: CallShape, c: HttpContext, body: unknown): string | u
   const inBody = body !== null && typeof body === 'object' && 'commandId' in body ? body.commandId : undefined;
   if (header !== undefined) {
     const parsed = commandId.safeParse(header);
-    if (!parsed.success) throw new Failure('invalid', 'Idempotency-Key must be 1 to 255 printable characters.', { errors: [{ path: 'Idempotency-Key', message: 'Use 1 to 255 printable characters.' }] });
+    if (!parsed.success)
+      throw new Failure('invalid', 'Idempotency-Key must be 1 to 255 printable characters.', {
+        errors: [{ path: 'Idempotency-Key', message: 'Use 1 to 255 printable characters.' }],
+      });
     if (inBody !== undefined && inBody !== header) {
-      throw new Failure('invalid', 'Idempotency-Key and commandId differ.', { errors: [{ path: 'commandId', message: 'Differs from Idempotency-Key.' }] });
+      throw new Failure('invalid', 'Idempotency-Key and commandId differ.', {
+        errors: [{ path: 'commandId', message: 'Differs from Idempotency-Key.' }],
+      });
     }
   }
   const id = header ?? (typeof inBody === 'string' ? inBody : undefined);
   if (id === undefined && call.command === 'required') {
-    throw new Failure('invalid', 'A command id is needed.', { errors: [{ path: 'commandId', message: 'Give commandId or the Idempotency-Key header.' }] });
+    throw new Failure('invalid', 'A command id is needed.', {
+      errors: [{ path: 'commandId', message: 'Give commandId or the Idempotency-Key header.' }],
+    });
   }
   return call.command === undefined ? undefined : id;
 }
@@ -198,8 +219,15 @@ function send(c: HttpContext, call: CallShape, answered: unknown): Response {
   return c.json(value as never, status as 200);
 }
 
+/** A call that takes no body takes at most the id of its command there. */
+function bodyOf({ method, body, command }: CallShape): z.ZodType | undefined {
+  if (body || method === 'get') return body;
+  return z.strictObject(command ? { commandId: commandId.optional() } : {}).optional();
+}
+
 function routeOf(call: CallShape) {
-  const { method, path, summary, params, query, body, answers } = call;
+  const { method, path, summary, params, query, answers } = call;
+  const body = bodyOf(call);
   const responses = Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => [
       status,
@@ -211,13 +239,21 @@ function routeOf(call: CallShape) {
     path,
     summary,
     tags: [path.split('/')[1] ?? ''],
-    security: call.access === 'public' ? [] : [{ session: [] }, ...(call.access === 'session' ? [] : [{ token: [call.access] }])],
+    security:
+      call.access === 'public'
+        ? []
+        : [{ session: [] }, ...(call.access === 'session' ? [] : [{ token: [call.access] }])],
     request: {
       ...(params && { params }),
       ...(query && { query }),
-      ...(body && { body: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } } }),
+      ...(body && {
+        body: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } },
+      }),
     },
-    responses: { ...responses, default: { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } } },
+    responses: {
+      ...responses,
+      default: { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } },
+    },
   } as never);
 }
 
@@ -266,7 +302,8 @@ async function readBody(c: HttpContext): Promise<void> {
   if (safeMethods.has(c.req.method)) return;
   const text = await c.req.text();
   if (text.length === 0) return;
-  if (mediaType(c.env.incoming.headers['content-type']) !== 'application/json') throw new Failure('unsupported', 'Send application/json.');
+  if (mediaType(c.env.incoming.headers['content-type']) !== 'application/json')
+    throw new Failure('unsupported', 'Send application/json.');
   parseJson(text);
 }
 
@@ -289,13 +326,24 @@ function setApiHeaders(c: HttpContext): void {
 export function answerMissing(c: HttpContext): Response {
   const requestId = c.var.requestId ?? randomUUID();
   const problem = problemOf(new Failure('missing', 'No such resource.'), requestId);
-  return c.body(JSON.stringify(problem), 404, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
+  return c.body(JSON.stringify(problem), 404, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  });
 }
 
+const refusals: Readonly<Partial<Record<number, Failure>>> = {
+  400: new Failure('malformed', 'The request cannot be read.'),
+  415: new Failure('unsupported', 'Send application/json.'),
+};
+
 function answerError(error: unknown, c: HttpContext, log: Logger): Response {
-  const failure = failureOf(error);
+  // What the library below refuses by itself is the caller's mistake, too.
+  const refusal = error instanceof HTTPException ? refusals[error.status] : undefined;
+  const failure = refusal ?? failureOf(error);
   const { requestId } = c.var;
-  if (failure.code === 'unexpected') log.error({ err: error, requestId, method: c.req.method, path: c.req.routePath }, 'request failed');
+  if (failure.code === 'unexpected')
+    log.error({ err: error, requestId, method: c.req.method, path: c.req.routePath }, 'request failed');
   const problem = problemOf(failure, requestId);
   const { retryAfterSeconds } = failure.details;
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));

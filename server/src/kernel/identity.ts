@@ -1,5 +1,5 @@
 import type { TokenScope } from '@safesend/shared/accounts/user.ts';
-import { query, queryOne, type Em } from './sql.ts';
+import { query, type Em } from './sql.ts';
 
 /** Who is on the line, proven by a session cookie or an API token. */
 export interface Identity {
@@ -16,13 +16,10 @@ export interface Authenticate {
   byToken(token: string): Promise<Identity | null>;
 }
 
-/** Is this credential still good at this instant? */
-export async function isLive(em: Em, credentialKey: string): Promise<boolean> {
-  return (await queryOne(em, 'select 1 as one from live_credentials where key = $1', [credentialKey])) !== null;
-}
-
 /** Of these credentials, the ones that are still good. */
 export async function findLive(em: Em, credentialKeys: readonly string[]): Promise<Set<string>> {
-  const rows = await query<{ key: string }>(em, 'select key from live_credentials where key = any($1)', [credentialKeys]);
+  const rows = await query<{ key: string }>(em, 'select key from live_credentials where key = any($1)', [
+    credentialKeys,
+  ]);
   return new Set(rows.map(({ key }) => key));
 }

@@ -52,7 +52,14 @@ export interface Jobs {
 
 /** Jobs lie in Postgres beside what they belong to: a rollback takes them along, a crash does not. */
 export async function openJobs(url: string, log: Logger, worker: boolean): Promise<Jobs> {
-  const boss = new PgBoss({ connectionString: url, schema, max: 4, migrate: false, schedule: false, supervise: worker });
+  const boss = new PgBoss({
+    connectionString: url,
+    schema,
+    max: 4,
+    migrate: false,
+    schedule: false,
+    supervise: worker,
+  });
   boss.on('error', (error) => log.warn({ err: error }, 'job queue error'));
   await boss.start();
   return {

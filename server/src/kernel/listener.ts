@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -21,11 +21,19 @@ const headers = {
   'Origin-Agent-Cluster': '?1',
 } as const;
 
+/** Every answer starts with them, whoever writes it: the API, the pages or the socket server. */
+class OwnResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
+  constructor(request: Request) {
+    super(request);
+    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+  }
+}
+
 /** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
 export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler | null): Server {
   const answerApi = getRequestListener(api.fetch as never);
-  return createServer({ requestTimeout: 60_000, headersTimeout: 20_000 }, (request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const options = { requestTimeout: 60_000, headersTimeout: 20_000, ServerResponse: OwnResponse };
+  return createServer(options, (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const pages = findPages();
     if (apiPaths.test(path) || !pages) void answerApi(request, response);
@@ -48,8 +56,12 @@ export async function listen(server: Server, port: number, host: string): Promis
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  if (error.code === 'EADDRINUSE') return new StartupError(`Port ${port} is taken. Stop what uses it, or start with another one: PORT=${port + 1} npm start`);
-  if (error.code === 'EACCES') return new StartupError(`Port ${port} needs more rights than this user has. Choose one above 1023 with PORT.`);
+  if (error.code === 'EADDRINUSE')
+    return new StartupError(
+      `Port ${port} is taken. Stop what uses it, or start with another one: PORT=${port + 1} npm start`,
+    );
+  if (error.code === 'EACCES')
+    return new StartupError(`Port ${port} needs more rights than this user has. Choose one above 1023 with PORT.`);
   if (error.code === 'EADDRNOTAVAIL') return new StartupError(`This machine has no address ${host}. Correct HOST.`);
   return error;
 }

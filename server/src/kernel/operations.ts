@@ -34,7 +34,10 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
     .get('/healthz', (c) => c.json({ status: 'alive' }))
     .get('/readyz', async (c) => {
       const reasons = await unreadiness(deps);
-      return c.json({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons }, reasons.length === 0 ? 200 : 503);
+      return c.json(
+        { status: reasons.length === 0 ? 'ready' : 'not ready', reasons },
+        reasons.length === 0 ? 200 : 503,
+      );
     })
     .get('/metrics', async (c) => {
       const peer = c.env.incoming.socket.remoteAddress ?? '';
@@ -46,7 +49,10 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
     .get('/api/docs/:asset{(swagger-ui-bundle\\.js|swagger-ui\\.css|start\\.js)}', async (c) => {
       const asset = c.req.param('asset');
       const text = asset === 'start.js' ? docsScript : await readFile(join(swaggerFolder, asset), 'utf8');
-      return c.body(text, 200, { 'Content-Type': asset.endsWith('.css') ? 'text/css' : 'text/javascript', 'Cache-Control': 'public, max-age=3600' });
+      return c.body(text, 200, {
+        'Content-Type': asset.endsWith('.css') ? 'text/css' : 'text/javascript',
+        'Cache-Control': 'public, max-age=3600',
+      });
     });
 }
 

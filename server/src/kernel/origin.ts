@@ -27,7 +27,13 @@ export class OwnOrigin {
   includes(origin: string): boolean {
     if (this.#publicOrigin !== undefined) return origin === this.#publicOrigin;
     const url = URL.parse(origin);
-    return url !== null && url.origin === origin && url.protocol === 'http:' && isLoopback(url.hostname) && portOf(url) === this.#port;
+    return (
+      url !== null &&
+      url.origin === origin &&
+      url.protocol === 'http:' &&
+      isLoopback(url.hostname) &&
+      portOf(url) === this.#port
+    );
   }
 
   /** A write that a browser sent on behalf of another site. */
@@ -46,8 +52,14 @@ function portOf(url: URL): number {
  * The address a request is counted under: the peer's own, or the last address in X-Forwarded-For that no trusted proxy
  * wrote. An IPv6 address stands for its /64, which one person has whole.
  */
-export function clientAddress(peer: string | undefined, headers: IncomingHttpHeaders, trusted: readonly string[]): string {
-  const hops = [...String(headers['x-forwarded-for'] ?? '').split(','), peer ?? ''].map((it) => it.trim()).filter((it) => it !== '');
+export function clientAddress(
+  peer: string | undefined,
+  headers: IncomingHttpHeaders,
+  trusted: readonly string[],
+): string {
+  const hops = [...String(headers['x-forwarded-for'] ?? '').split(','), peer ?? '']
+    .map((it) => it.trim())
+    .filter((it) => it !== '');
   for (const hop of hops.reverse()) {
     if (!ipaddr.isValid(hop)) break;
     if (hop !== peer && trusted.length === 0) break;

@@ -45,7 +45,18 @@ export function problemOf(failure: Failure, requestId: string): Problem {
   };
 }
 
-const unavailableStates = new Set(['55P03', '57014', '57P01', '57P02', '57P03', '53300', '08000', '08003', '08006', '08001']);
+const unavailableStates = new Set([
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08000',
+  '08003',
+  '08006',
+  '08001',
+]);
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 /** What a caller is told of any error: a Failure as it is, an outage as `unavailable`, everything else without a word of how. */
@@ -54,9 +65,14 @@ export function failureOf(error: unknown): Failure {
   const code = sqlState(error) ?? '';
   const timeout = error instanceof Error && /timeout|terminated/i.test(error.message);
   if (unavailableStates.has(code) || connectionCodes.has(code) || (timeout && code === '')) {
-    return new Failure('unavailable', 'The service is busy or starting. Nothing was changed; try again.', { retryAfterSeconds: 2 });
+    return new Failure('unavailable', 'The service is busy or starting. Nothing was changed; try again.', {
+      retryAfterSeconds: 2,
+    });
   }
-  return new Failure('unexpected', 'Something failed on our side. Nothing was changed; try again, and name the request id if it stays.');
+  return new Failure(
+    'unexpected',
+    'Something failed on our side. Nothing was changed; try again, and name the request id if it stays.',
+  );
 }
 
 export function invalidFrom(issues: readonly z.core.$ZodIssue[]): Failure {

@@ -176,7 +176,7 @@ export class Publisher {
     this.#reading.add(roomId);
     try {
       const em = this.#orm.em.fork() as Em;
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const room = this.#rooms.get(roomId);
         if (!room) return;
         const from = room.delivered;

@@ -36,7 +36,10 @@ export function openRateLimits(redis: Redis | null, enabled: boolean): RateLimit
   for (const [name, budget] of Object.entries(budgets) as [Budget, { points: number; duration: number }][]) {
     const options = { keyPrefix: `rate:${name}`, ...budget };
     const memory = new RateLimiterMemory(options);
-    limiters.set(name, redis ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory }) : memory);
+    limiters.set(
+      name,
+      redis ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory }) : memory,
+    );
   }
   return {
     async spend(budget, key) {
@@ -45,7 +48,9 @@ export function openRateLimits(redis: Redis | null, enabled: boolean): RateLimit
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
         const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-        throw new Failure('throttled', `Too many attempts. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+        throw new Failure('throttled', `Too many attempts. Try again in ${retryAfterSeconds} s.`, {
+          retryAfterSeconds,
+        });
       }
     },
     async clear(budget, key) {

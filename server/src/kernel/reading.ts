@@ -75,7 +75,8 @@ export async function readPage(em: Em, sight: Sight, request: PageRequest): Prom
 }
 
 function refuseUnseen(sight: Sight, after: number): void {
-  const known = after === 0 || sight.intervals.some((it) => after >= it.fromSeq - 1 && after <= (it.untilSeq ?? sight.headSeq));
+  const known =
+    after === 0 || sight.intervals.some((it) => after >= it.fromSeq - 1 && after <= (it.untilSeq ?? sight.headSeq));
   if (!known || after > sight.headSeq) throw resetFailure();
 }
 
@@ -151,7 +152,14 @@ export function asLive({ salt: _salt, digest: _digest, prevHash: _prevHash, ...e
 
 /** The facts after a number with who may receive them now: what a process that missed a publication delivers late. */
 export async function readMissed(em: Em, roomId: string, after: number, limit: number): Promise<LoggedEvent[]> {
-  const everything = { roomId, intervals: [{ fromSeq: 1, untilSeq: null }], headSeq: 0, headHash: '', epoch: '', firstSeq: 1 };
+  const everything = {
+    roomId,
+    intervals: [{ fromSeq: 1, untilSeq: null }],
+    headSeq: 0,
+    headHash: '',
+    epoch: '',
+    firstSeq: 1,
+  };
   return readFacts(em, everything, { after }, limit);
 }
 

@@ -7,7 +7,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import { refuseHostile } from './hygiene.ts';
-import { isLive, type Authenticate } from './identity.ts';
+import { gather } from './gather.ts';
+import { findLive, type Authenticate } from './identity.ts';
 import type { Logger } from './log.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { failureOf, invalidFrom } from './problem.ts';
@@ -45,10 +46,24 @@ export function createIo(http: HttpServer, origin: OwnOrigin, cookieName: () => 
     pingTimeout: 20_000,
     perMessageDeflate: false,
     httpCompression: false,
-    allowRequest: (request, answer) => answer(null, isAllowed(request, origin, cookieName())),
+    allowRequest: (request, answer) => {
+      if (isAllowed(request, origin, cookieName())) answer(null, true);
+      else if (request.headers.upgrade === undefined) answer(null, false);
+      else request.socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
   });
+  io.engine.on('connection', refuseBinary);
   if (redis) io.adapter(createAdapter(redis.publisher, redis.subscriber, { requestsTimeout: 2_000 }));
   return io;
+}
+
+const binaryPacket = /^[56]/;
+
+/** Nothing here is sent in parts, and who promises parts that never come keeps what waits for them alive. */
+function refuseBinary(connection: Client['conn']): void {
+  connection.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
+    if (type === 'message' && (typeof data !== 'string' || binaryPacket.test(data))) connection.close();
+  });
 }
 
 /** CORS does not stop cross-site sockets; this does. Without an Origin there may be no cookie: scripts send a token. */
@@ -74,13 +89,20 @@ export interface RealtimeDeps {
 
 export function serveSockets(deps: RealtimeDeps): void {
   const { io, publisher } = deps;
+  const isLive = gather<string, boolean>(async (keys) => {
+    const live = await findLive(deps.orm.em.fork() as Em, keys);
+    return keys.map((key) => ({ value: live.has(key) }));
+  });
   io.use((client, next) => {
-    introduce(deps, client).then(() => next(), (error: unknown) => next(connectError(error)));
+    introduce(deps, client).then(
+      () => next(),
+      (error: unknown) => next(connectError(error)),
+    );
   });
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
     cutStalledReader(client);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen(deps, client, name);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, isLive }, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -109,10 +131,15 @@ function connectError(error: unknown): Error {
   return Object.assign(new Error(message), { data: { code } });
 }
 
+/** Asked at every event; the questions that arrive while one is under way share the next. */
+interface Listening extends RealtimeDeps {
+  readonly isLive: (credentialKey: string) => Promise<boolean>;
+}
+
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
 
 /** The one wrapper: arity and acknowledgement, depth, schema, live session, rate, and a catch around the rest. */
-function listen<Name extends ToServerName>(deps: RealtimeDeps, client: Client, name: Name): void {
+function listen<Name extends ToServerName>(deps: Listening, client: Client, name: Name): void {
   const onAny = client.on.bind(client) as (event: string, listener: (...args: unknown[]) => void) => void;
   onAny(name, (...args) => {
     const answer = args.at(-1);
@@ -126,7 +153,7 @@ function listen<Name extends ToServerName>(deps: RealtimeDeps, client: Client, n
 }
 
 async function handle<Name extends ToServerName>(
-  deps: RealtimeDeps,
+  deps: Listening,
   client: Client,
   name: Name,
   payload: readonly unknown[],
@@ -136,12 +163,13 @@ async function handle<Name extends ToServerName>(
   if (payload.length !== 1) throw new Failure('invalid', 'Send one payload and an acknowledgement.');
   refuseHostile(payload[0]);
   const em = deps.orm.em.fork() as Em;
-  if (!(await isLive(em, identity.credentialKey))) {
+  if (!(await deps.isLive(identity.credentialKey))) {
     client.emit('session.ended', { reason: 'signed_out' });
     client.disconnect(true);
     throw new Failure('unauthenticated', 'This session has ended.');
   }
-  if (writing.has(name) && !identity.scopes.includes('write')) throw new Failure('forbidden', 'This token lacks the scope "write".');
+  if (writing.has(name) && !identity.scopes.includes('write'))
+    throw new Failure('forbidden', 'This token lacks the scope "write".');
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
   const { io, publisher, transact, limits } = deps;

@@ -4,12 +4,20 @@ import { CompiledQuery } from 'kysely';
 export type Em = SqlEntityManager;
 
 /** Runs SQL with real parameters (`$1`), inside the transaction of `em` when it is in one. */
-export async function query<Row extends object>(em: Em, text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+export async function query<Row extends object>(
+  em: Em,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
   const result = await em.getKysely<Record<string, never>>().executeQuery(CompiledQuery.raw(text, [...parameters]));
   return result.rows as Row[];
 }
 
-export async function queryOne<Row extends object>(em: Em, text: string, parameters: readonly unknown[] = []): Promise<Row | null> {
+export async function queryOne<Row extends object>(
+  em: Em,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row | null> {
   const [row] = await query<Row>(em, text, parameters);
   return row ?? null;
 }

@@ -80,7 +80,7 @@ export function transactor(deps: Deps) {
   /** Runs without a command id. */
   async function transact<Result>(actor: Actor, work: (tx: Tx) => Promise<Result>): Promise<Outcome<Result>> {
     return retried(async () => {
-      const done = await deps.orm.em.fork().transactional((em) => attempt(em as Em, actor, work));
+      const done = await inTransaction(deps.orm, (em) => attempt(em, actor, work));
       announce(done);
       return done;
     });
@@ -94,12 +94,12 @@ export function transactor(deps: Deps) {
     answer: (outcome: Outcome<Result>) => Answered<Answer>,
   ): Promise<Answered<Answer>> {
     return retried(async () => {
-      const done = await deps.orm.em.fork().transactional(async (em) => {
-        const first = (await claim(em as Em, actor.id, command)) as Answered<Answer> | null;
+      const done = await inTransaction(deps.orm, async (em) => {
+        const first = (await claim(em, actor.id, command)) as Answered<Answer> | null;
         if (first) return { answered: first, commits: [], ended: [] };
-        const outcome = await attempt(em as Em, actor, work);
+        const outcome = await attempt(em, actor, work);
         const answered = answer(outcome);
-        await query(em as Em, 'update commands set status = $3, answer = $4 where actor_id = $1 and command_id = $2', [
+        await query(em, 'update commands set status = $3, answer = $4 where actor_id = $1 and command_id = $2', [
           actor.id,
           command.id,
           answered.status,
@@ -119,12 +119,12 @@ export function transactor(deps: Deps) {
   }
 
   async function attempt<Result>(em: Em, actor: Actor, work: (tx: Tx) => Promise<Result>) {
-    const buffer = new FactBuffer();
+    const buffer = new FactBuffer(actor.id);
     const tx = makeTx(em, actor, await productNow(em), buffer, deps.enqueue);
     const result = await work(tx);
     await em.flush();
     await react(tx, buffer);
-    const commits = await writeFacts(em, buffer, actor.id, tx.now);
+    const commits = await writeFacts(em, buffer, tx.now);
     return { result, commits, ended: buffer.endedCredentials, events: inOrderOfAppending(buffer, commits) };
   }
 
@@ -139,6 +139,11 @@ export function transactor(deps: Deps) {
   }
 
   return Object.assign(transact, { command });
+}
+
+/** Opens a transaction; everything that changes something stands in one of these. */
+export function inTransaction<Result>(orm: MikroORM, work: (em: Em) => Promise<Result>): Promise<Result> {
+  return orm.em.fork().transactional((em) => work(em as Em));
 }
 
 /** Several reads of one instant: what they say belongs together. */

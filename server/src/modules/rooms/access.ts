@@ -67,7 +67,11 @@ export async function findPostedSeq(em: Em, roomId: string, messageId: string, u
 /** Locks a message that the acting person may see. */
 export async function accessMessage(tx: Tx, roomId: string, messageId: string): Promise<Message> {
   await findPostedSeq(tx.em, roomId, messageId, tx.me);
-  const message = await tx.em.findOneOrFail(Message, { id: messageId, roomId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const message = await tx.em.findOneOrFail(
+    Message,
+    { id: messageId, roomId },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
   return message;
 }
 

@@ -7,6 +7,7 @@ import { openDirect } from './service/direct.ts';
 import { markRead } from './service/marks.ts';
 import { findRoomMembers, removeMember, type RulesByKind } from './service/members.ts';
 import * as messages from './service/messages.ts';
+import { postSingle, type Post } from './service/posting.ts';
 import type { Signals } from './service/signals.ts';
 import { findRooms, takeSnapshot, type SnapshotContributor } from './service/snapshot.ts';
 
@@ -15,9 +16,10 @@ export interface RoomsSetup {
   readonly contributors: readonly SnapshotContributor[];
   readonly signer: Signer;
   readonly signals: Signals;
+  readonly post: Post;
 }
 
-export function roomRoutes(door: Door, { rules, contributors, signer, signals }: RoomsSetup): void {
+export function roomRoutes(door: Door, { rules, contributors, signer, signals, post }: RoomsSetup): void {
   door(calls.listRooms, ({ em, me, query }) => findRooms(em, me, query));
   door(calls.getRoom, ({ em, me, params }) => takeSnapshot(em, params.roomId, me, contributors, signer));
   door(calls.listEvents, async ({ em, me, params, query }) => {
@@ -28,7 +30,10 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals }:
     return { items: await findRoomMembers(em, params.roomId, me), nextCursor: null };
   });
   door(calls.removeMember, ({ params, transact }) =>
-    transact((tx) => removeMember(tx, params.roomId, params.userId, rules), () => null),
+    transact(
+      (tx) => removeMember(tx, params.roomId, params.userId, rules),
+      () => null,
+    ),
   );
   door(calls.markRead, async ({ em, me, params, body }) => {
     const seq = await markRead(em, params.roomId, me, body.seq, false);
@@ -36,15 +41,20 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals }:
     return null;
   });
   door(calls.openDirect, ({ body, transact }) =>
-    transact((tx) => openDirect(tx, body.username), ({ result: { roomId, isNew } }) => new Reply(isNew ? 201 : 200, { roomId })),
+    transact(
+      (tx) => openDirect(tx, body.username),
+      ({ result: { roomId, isNew } }) => new Reply(isNew ? 201 : 200, { roomId }),
+    ),
   );
-  messageRoutes(door);
+  messageRoutes(door, post);
 }
 
-function messageRoutes(door: Door): void {
-  door(calls.postMessage, ({ params: { roomId }, body, transact }) =>
-    transact((tx) => messages.postMessage(tx, roomId, body), presentOneEvent),
-  );
+function messageRoutes(door: Door, post: Post): void {
+  door(calls.postMessage, async ({ me, commandId, params, body, limits }) => {
+    await limits.spend('message.person', me);
+    const { status, answer } = await post(postSingle(me, commandId, params.roomId, body));
+    return new Reply(status, answer);
+  });
   door(calls.getMessage, ({ em, me, params }) => messages.findMessage(em, params.roomId, params.messageId, me));
   door(calls.editMessage, ({ params: { roomId, messageId }, body, transact }) =>
     transact((tx) => messages.editMessage(tx, roomId, messageId, body.body), presentOneEvent),
@@ -53,9 +63,15 @@ function messageRoutes(door: Door): void {
     transact((tx) => messages.deleteMessage(tx, roomId, messageId), presentOneEvent),
   );
   door(calls.addReaction, ({ params: { roomId, messageId, emoji }, transact }) =>
-    transact((tx) => messages.addReaction(tx, roomId, messageId, emoji), () => null),
+    transact(
+      (tx) => messages.addReaction(tx, roomId, messageId, emoji),
+      () => null,
+    ),
   );
   door(calls.removeReaction, ({ params: { roomId, messageId, emoji }, transact }) =>
-    transact((tx) => messages.removeReaction(tx, roomId, messageId, emoji), () => null),
+    transact(
+      (tx) => messages.removeReaction(tx, roomId, messageId, emoji),
+      () => null,
+    ),
   );
 }

@@ -1,17 +1,11 @@
-import { postMessage as postMessageCall } from '@safesend/shared/rooms/calls.ts';
 import type { SocketHandlers } from '../../kernel/realtime.ts';
-import type { Tx } from '../../kernel/transact.ts';
-import { presentOneEvent } from './present.ts';
 import { joinRoom, readBacklog } from './service/joining.ts';
 import { markRead } from './service/marks.ts';
-import { postMessage } from './service/messages.ts';
+import { postSingle, type Post } from './service/posting.ts';
 import type { Presence } from './service/presence.ts';
 import type { Signals } from './service/signals.ts';
 
-/** The same verb as over HTTP: one command id answers at both doors. */
-const postVerb = `${postMessageCall.method} ${postMessageCall.path}`;
-
-export function roomSocket(presence: Presence, signals: Signals): SocketHandlers {
+export function roomSocket(post: Post, presence: Presence, signals: Signals): SocketHandlers {
   return {
     'room.join': async ({ client, em, me, publisher }, input) => {
       const joined = await joinRoom(em, publisher, client, me, input);
@@ -23,12 +17,10 @@ export function roomSocket(presence: Presence, signals: Signals): SocketHandlers
       publisher.leave(client, roomId);
       return null;
     },
-    'message.post': async ({ me, transact, limits }, { commandId: id, roomId, ...body }) => {
+    'message.post': async ({ me, limits }, { commandId, roomId, ...posting }) => {
       await limits.spend('message.person', me);
-      const command = { id, verb: postVerb, input: { params: { roomId }, body } };
-      const post = (tx: Tx) => postMessage(tx, roomId, body);
-      const answered = await transact.command({ id: me }, command, post, (it) => ({ status: 201, answer: presentOneEvent(it) }));
-      const { seq, id: eventId, at, hash } = answered.answer.event;
+      const { answer } = await post(postSingle(me, commandId, roomId, posting));
+      const { seq, id: eventId, at, hash } = answer.event;
       return { seq, eventId, at, hash };
     },
     'room.markRead': async ({ em, me }, { roomId, seq }) => {

@@ -36,6 +36,10 @@ export async function readBacklog(
   userId: string,
   { roomId, after, epoch, limit = pageLimit }: JoinRequest & { readonly limit?: number | undefined },
 ): Promise<CaughtUp> {
-  const { firstSeq: _firstSeq, ...page } = await readPage(em, await findSight(em, roomId, userId), { after, epoch, limit });
+  const { firstSeq: _firstSeq, ...page } = await readPage(em, await findSight(em, roomId, userId), {
+    after,
+    epoch,
+    limit,
+  });
   return { ...page, events: page.events.map(asLive) };
 }

@@ -75,7 +75,12 @@ const rowColumns = `m.id, m.author_id, m.body, m.reply_to, m.files, m.mentions::
    from (select emoji, array_agg(user_id order by place) as user_ids, min(place) as place
          from reactions where message_id = m.id group by emoji) r) as reactions`;
 
-export async function findMessage(em: Em, roomId: string, messageId: string, userId: string): Promise<{ message: MessageView; seq: number }> {
+export async function findMessage(
+  em: Em,
+  roomId: string,
+  messageId: string,
+  userId: string,
+): Promise<{ message: MessageView; seq: number }> {
   const seq = await findPostedSeq(em, roomId, messageId, userId);
   const row = await queryOne<MessageRow>(em, `select ${rowColumns} from messages m where m.id = $1`, [messageId]);
   if (!row) throw new Failure('missing', 'No such message.');
@@ -83,7 +88,12 @@ export async function findMessage(em: Em, roomId: string, messageId: string, use
 }
 
 /** The newest messages from a number on, oldest first. */
-export async function findNewestMessages(em: Em, roomId: string, fromSeq: number, count: number): Promise<MessageView[]> {
+export async function findNewestMessages(
+  em: Em,
+  roomId: string,
+  fromSeq: number,
+  count: number,
+): Promise<MessageView[]> {
   const rows = await query<MessageRow>(
     em,
     `select ${rowColumns} from facts f join messages m on m.id = f.subject_id

@@ -130,9 +130,11 @@ export class Presence {
 
   async #heartbeat(): Promise<void> {
     await this.#quietly(async (em) => {
-      await query(em, 'insert into processes (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = now()', [
-        this.#processId,
-      ]);
+      await query(
+        em,
+        'insert into processes (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = now()',
+        [this.#processId],
+      );
       const left = await query<{ user_id: string }>(
         em,
         `with dead as (delete from processes where seen_at <= now() - ${deadAfter} returning id)

@@ -13,7 +13,8 @@ export class Signals {
 
   async typing(em: Em, roomId: string, userId: string, typing: boolean): Promise<void> {
     const others = await this.#others(em, roomId, userId);
-    if (others.length > 0) this.#io.to(others.map((it) => seatChannel(roomId, it))).emit('room.typing', { roomId, userId, typing });
+    if (others.length > 0)
+      this.#io.to(others.map((it) => seatChannel(roomId, it))).emit('room.typing', { roomId, userId, typing });
   }
 
   /** Goes to the others in the room, and to every device of the reader: their badges follow. */

@@ -70,7 +70,10 @@ async function findRoom(em: Em, roomId: string): Promise<{ view: Room; now: stri
   );
   if (!row) throw new Failure('missing', 'No such room.');
   const { kind, title, created_at: createdAt, now } = row;
-  return { view: { id: roomId, kind, title, createdAt: new Date(createdAt).toISOString() }, now: new Date(now).toISOString() };
+  return {
+    view: { id: roomId, kind, title, createdAt: new Date(createdAt).toISOString() },
+    now: new Date(now).toISOString(),
+  };
 }
 
 async function findReads(em: Em, roomId: string): Promise<{ userId: string; seq: number }[]> {
@@ -98,7 +101,11 @@ interface ListRow {
 export async function findRooms(
   em: Em,
   userId: string,
-  { kind, limit = 50, cursor }: { kind?: RoomKind | undefined; limit?: number | undefined; cursor?: string | undefined },
+  {
+    kind,
+    limit = 50,
+    cursor,
+  }: { kind?: RoomKind | undefined; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<{ items: RoomListItem[]; nextCursor: string | null }> {
   const [lastAt, lastRoom] = readCursor(cursor);
   const rows = await query<ListRow>(
@@ -125,7 +132,10 @@ export async function findRooms(
     [userId, kind ?? null, lastAt, lastRoom, limit + 1],
   );
   const shown = rows.slice(0, limit);
-  const members = await findMembers(em, shown.map(({ room_id }) => room_id));
+  const members = await findMembers(
+    em,
+    shown.map(({ room_id }) => room_id),
+  );
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
     items: shown.map((row) => listItem(row, members.get(row.room_id) ?? [])),
@@ -156,8 +166,9 @@ function readCursor(cursor: string | undefined): [string, string] | [null, null]
   if (cursor === undefined) return [null, null];
   const match = /^(\S{24}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
   if (!match?.[1] || !match[2] || Number.isNaN(Date.parse(match[1]))) {
-    throw new Failure('invalid', 'This cursor is not one of ours.', { errors: [{ path: 'cursor', message: 'Not a cursor.' }] });
+    throw new Failure('invalid', 'This cursor is not one of ours.', {
+      errors: [{ path: 'cursor', message: 'Not a cursor.' }],
+    });
   }
   return [match[1], match[2]];
 }
-

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { gather } from './gather.ts';
+
+function controlled() {
+  const batches: { items: readonly number[]; finish(): void }[] = [];
+  const add = gather<number, number>(
+    (items) =>
+      new Promise((resolve) => batches.push({ items, finish: () => resolve(items.map((it) => ({ value: it * 2 }))) })),
+    3,
+  );
+  return { batches, add };
+}
+
+test('G6 alone, an item is worked on at once; what arrives meanwhile goes together', async () => {
+  const { batches, add } = controlled();
+  const first = add(1);
+  expect(batches.map(({ items }) => items)).toEqual([[1]]);
+  const rest = [2, 3, 4, 5].map(add);
+  batches[0]?.finish();
+  expect(await first).toBe(2);
+  await expect.poll(() => batches.length).toBe(2);
+  expect(batches[1]?.items).toEqual([2, 3, 4]);
+  batches[1]?.finish();
+  await expect.poll(() => batches.length).toBe(3);
+  batches[2]?.finish();
+  expect(await Promise.all(rest)).toEqual([4, 6, 8, 10]);
+});
+
+test('G2 a batch that fails rejects its own items and the next one runs', async () => {
+  let runs = 0;
+  const add = gather<string, string>(async (items) => {
+    runs += 1;
+    if (runs === 1) throw new Error('down');
+    return items.map((value) => ({ value }));
+  });
+  await expect(add('lost')).rejects.toThrow('down');
+  expect(await add('kept')).toBe('kept');
+});
+
+test('T-F11 an item that must wait joins the next batch', async () => {
+  let passes = 0;
+  const add = gather<string, number>(async () => [++passes < 3 ? 'again' : { value: passes }]);
+  expect(await add('held')).toBe(3);
+});

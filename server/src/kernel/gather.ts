@@ -1,0 +1,47 @@
+/** What became of one item of a batch. `again`: it joins the next batch. */
+export type Settled<Result> = { readonly value: Result | Promise<Result> } | { readonly error: unknown } | 'again';
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  resolve(value: Result | Promise<Result>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Work that is cheaper together: what arrives while a batch is under way goes into the next one. The work clocks
+ * itself; alone, an item waits for nobody.
+ */
+export function gather<Item, Result>(
+  run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
+  maxBatch = 256,
+): (item: Item) => Promise<Result> {
+  const queue: Waiting<Item, Result>[] = [];
+  let working = false;
+
+  async function work(): Promise<void> {
+    working = true;
+    while (queue.length > 0) await settle(queue.splice(0, maxBatch));
+    working = false;
+  }
+
+  async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item));
+      batch.forEach((waiting, at) => tell(waiting, results[at] ?? { error: new Error('an item without a result') }));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function tell(waiting: Waiting<Item, Result>, settled: Settled<Result>): void {
+    if (settled === 'again') queue.push(waiting);
+    else if ('error' in settled) waiting.reject(settled.error);
+    else waiting.resolve(settled.value);
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      if (!working) void work();
+    });
+}

@@ -105,7 +105,8 @@ async function openContext(browser: Browser, complaints: string[]): Promise<Brow
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost') complaints.push(`request to ${hostname}`);
+    if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost')
+      complaints.push(`request to ${hostname}`);
   });
   return context;
 }
@@ -121,12 +122,20 @@ export async function twoInRoom(
   await freelancer.register(second.url);
   const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
   const project = { title: 'Harbour website', description: 'A new site', currency: 'EUR', milestones };
-  const { project: made } = await client.post<{ project: { id: string; roomId: string } }>(first.url, '/projects', project);
+  const { project: made } = await client.post<{ project: { id: string; roomId: string } }>(
+    first.url,
+    '/projects',
+    project,
+  );
   const { id: projectId, roomId } = made;
-  const { invitation } = await client.post<{ invitation: { id: string } }>(first.url, `/projects/${projectId}/invitations`, {
-    username: freelancer.username,
-    role: 'freelancer',
-  });
+  const { invitation } = await client.post<{ invitation: { id: string } }>(
+    first.url,
+    `/projects/${projectId}/invitations`,
+    {
+      username: freelancer.username,
+      role: 'freelancer',
+    },
+  );
   await freelancer.post(second.url, `/invitations/${invitation.id}/acceptance`, {});
   await client.page.goto(`${first.url}/rooms/${roomId}`);
   await freelancer.page.goto(`${second.url}/rooms/${roomId}`);

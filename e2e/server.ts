@@ -83,7 +83,10 @@ export class Server {
   async mailTo(address: string, subject: RegExp): Promise<Email | undefined> {
     const folder = join(this.dataDir, 'outbox');
     const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((it) => it.endsWith('.eml')).sort().reverse()) {
+    for (const name of names
+      .filter((it) => it.endsWith('.eml'))
+      .sort()
+      .reverse()) {
       const mail = await PostalMime.parse(await readFile(join(folder, name)));
       if (mail.to?.some((to) => to.address === address) && subject.test(mail.subject ?? '')) return mail;
     }

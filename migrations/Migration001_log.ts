@@ -15,7 +15,9 @@ export class Migration001_log extends Migration {
       end $$`);
 
     // Product time: the database's clock plus an offset that only the test clock moves.
-    this.addSql(`create table product_clock (only_row boolean primary key default true check (only_row), offset_seconds bigint not null default 0)`);
+    this.addSql(
+      `create table product_clock (only_row boolean primary key default true check (only_row), offset_seconds bigint not null default 0)`,
+    );
     this.addSql(`insert into product_clock default values`);
     this.addSql(`
       create function product_now() returns timestamptz language sql stable parallel safe as
@@ -105,15 +107,21 @@ export class Migration001_log extends Migration {
         primary key (actor_id, command_id)
       )`);
 
-    this.addSql(`create table signing_keys (key_id text primary key, public_key text not null, created_at timestamptz not null default now())`);
+    this.addSql(
+      `create table signing_keys (key_id text primary key, public_key text not null, created_at timestamptz not null default now())`,
+    );
 
     this.addSql(`
       create function refuse_change() returns trigger language plpgsql as
       $$ begin raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation'; end $$`);
     for (const table of ['facts', 'fact_redactions']) {
-      this.addSql(`create trigger ${table}_append_only before update or delete or truncate on ${table} for each statement execute function refuse_change()`);
+      this.addSql(
+        `create trigger ${table}_append_only before update or delete or truncate on ${table} for each statement execute function refuse_change()`,
+      );
     }
-    this.addSql(`create trigger fact_payloads_kept before delete or truncate on fact_payloads for each statement execute function refuse_change()`);
+    this.addSql(
+      `create trigger fact_payloads_kept before delete or truncate on fact_payloads for each statement execute function refuse_change()`,
+    );
 
     // The erasing role is the one that may blank a payload, and it may do nothing else.
     this.addSql(`
@@ -131,12 +139,16 @@ export class Migration001_log extends Migration {
         end if;
         return new;
       end $$`);
-    this.addSql(`create trigger fact_payloads_blank before update on fact_payloads for each row execute function only_blank()`);
+    this.addSql(
+      `create trigger fact_payloads_blank before update on fact_payloads for each row execute function only_blank()`,
+    );
     this.addSql(`grant select on fact_payloads to safesend_eraser`);
     this.addSql(`grant update (salt, data) on fact_payloads to safesend_eraser`);
 
     this.addSql(`grant usage on schema public to safesend_app`);
     this.addSql(`grant select, insert on facts, fact_payloads, fact_redactions to safesend_app`);
-    this.addSql(`grant select, insert, update, delete on rooms, room_heads, memberships, read_marks, commands, signing_keys, product_clock to safesend_app`);
+    this.addSql(
+      `grant select, insert, update, delete on rooms, room_heads, memberships, read_marks, commands, signing_keys, product_clock to safesend_app`,
+    );
   }
 }

@@ -54,6 +54,8 @@ export class Migration003_messages extends Migration {
         status text not null check (status in ('online', 'away')),
         primary key (user_id, process_id)
       )`);
-    this.addSql(`grant select, insert, update, delete on messages, reactions, direct_rooms, processes, presence to safesend_app`);
+    this.addSql(
+      `grant select, insert, update, delete on messages, reactions, direct_rooms, processes, presence to safesend_app`,
+    );
   }
 }

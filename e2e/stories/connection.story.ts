@@ -1,11 +1,20 @@
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { createDatabase, Server } from '../server.ts';
 
-test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once, without a reload', async ({ visit, server, complaints }) => {
+test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once, without a reload', async ({
+  visit,
+  server,
+  complaints,
+}) => {
   const { client, freelancer } = await twoInRoom(visit, [server, server]);
   await freelancer.page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
   await freelancer.context.setOffline(true);
-  await expect(freelancer.page.getByRole('status').filter({ hasText: /offline/i }).first()).toBeVisible();
+  await expect(
+    freelancer.page
+      .getByRole('status')
+      .filter({ hasText: /offline/i })
+      .first(),
+  ).toBeVisible();
   for (let n = 1; n <= 20; n++) {
     await client.say(`Line number ${n}.`);
     await expect(client.message(`Line number ${n}.`)).toHaveCount(1);
@@ -20,7 +29,10 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
   complaints.length = 0;
 });
 
-test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({ visit, complaints }) => {
+test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({
+  visit,
+  complaints,
+}) => {
   const server = await Server.start();
   try {
     const { client, freelancer } = await twoInRoom(visit, [server, server]);
@@ -43,7 +55,9 @@ test('F13 UX 2 the server dies in the middle of a conversation and comes back: n
   }
 });
 
-test('F12 L7 two processes behind one Redis: both sides live, and the removed member sees nothing more', async ({ visit }) => {
+test('F12 L7 two processes behind one Redis: both sides live, and the removed member sees nothing more', async ({
+  visit,
+}) => {
   const databaseUrl = await createDatabase();
   const redisUrl = process.env['STORY_REDIS_URL'] ?? '';
   const first = await Server.start({ databaseUrl, redisUrl });
@@ -58,7 +72,10 @@ test('F12 L7 two processes behind one Redis: both sides live, and the removed me
     await client.page.goto(`${first.url}/projects/${projectId}`);
     await client.page.getByRole('button', { name: /Frida Freelancer/ }).click();
     await client.page.getByRole('menuitem', { name: /Remove/ }).click();
-    await client.page.getByRole('alertdialog').getByRole('button', { name: /Remove/ }).click();
+    await client.page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: /Remove/ })
+      .click();
     await expect(freelancer.page.getByText('You are no longer in this room')).toBeVisible();
     await client.page.goBack();
     await client.say('Between us');

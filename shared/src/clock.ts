@@ -8,6 +8,11 @@ export const advanceClock = call({
   path: '/test/clock',
   summary: 'Move product time forward (test installations only, loopback only)',
   access: 'public',
-  body: z.strictObject({ advanceSeconds: z.int().min(0).max(400 * 24 * 3_600) }),
+  body: z.strictObject({
+    advanceSeconds: z
+      .int()
+      .min(0)
+      .max(400 * 24 * 3_600),
+  }),
   answers: { 200: z.strictObject({ now: moment }) },
 });

@@ -19,9 +19,6 @@ export const markNotificationsRead = call({
   path: '/notifications/read',
   summary: 'Mark some or all notifications read',
   access: 'write',
-  body: z.union([
-    z.strictObject({ ids: z.array(id).min(1).max(500) }),
-    z.strictObject({ all: z.literal(true) }),
-  ]),
+  body: z.union([z.strictObject({ ids: z.array(id).min(1).max(500) }), z.strictObject({ all: z.literal(true) })]),
   answers: { 204: null },
 });

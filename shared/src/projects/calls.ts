@@ -122,7 +122,12 @@ export const exportProject = call({
   access: 'read',
   params: ofProject,
   answers: {
-    200: z.strictObject({ project, milestones: z.array(milestone), members: z.array(member), events: z.array(wireEvent) }),
+    200: z.strictObject({
+      project,
+      milestones: z.array(milestone),
+      members: z.array(member),
+      events: z.array(wireEvent),
+    }),
   },
 });
 export const planMilestone = call({

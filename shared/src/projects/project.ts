@@ -35,5 +35,8 @@ export const newProject = z.strictObject({
 });
 export type NewProject = z.infer<typeof newProject>;
 
-export const projectChange = z.strictObject({ title: line(1, 120).optional(), description: prose(0, 5_000).optional() });
+export const projectChange = z.strictObject({
+  title: line(1, 120).optional(),
+  description: prose(0, 5_000).optional(),
+});
 export type ProjectChange = z.infer<typeof projectChange>;

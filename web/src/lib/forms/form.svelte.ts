@@ -1,7 +1,7 @@
 import { tick } from 'svelte';
 import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
-import { ApiProblem } from '#lib/api/problem.ts';
+import { ApiProblem, type ProblemCode } from '#lib/api/problem.ts';
 import { problemText } from '#lib/api/problem-text.ts';
 import { issueText } from './issue-text.ts';
 
@@ -15,6 +15,8 @@ export interface FormOptions<Schema extends z.ZodType, Values extends object> {
   toInput?: (values: Values) => unknown;
   /** The command id is the same for as long as the same thing is sent again, so that a retry is no second command. */
   submit: (output: z.output<Schema>, commandId: string) => Promise<void>;
+  /** What a refusal means on this form, where that is more than its code says. */
+  words?: Partial<Record<ProblemCode, () => string>>;
 }
 
 /** What a field needs to take part: spread it into the component, `{...form.field('email')}`. */
@@ -66,10 +68,10 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   get problem(): { text: string; requestId: string | undefined } | null {
     const problem = this.#problem;
     if (!problem || this.#blamed(problem)) return null;
-    return {
-      text: problemText(problem),
-      requestId: problem instanceof ApiProblem ? problem.requestId : undefined,
-    };
+    if (!(problem instanceof ApiProblem)) return { text: problemText(problem), requestId: undefined };
+    const text = this.#options.words?.[problem.code]?.() ?? problemText(problem);
+    // A refusal that explains itself needs no number; a failure does.
+    return { text, requestId: problem.status >= 500 ? problem.requestId : undefined };
   }
 
   /** The refused fields in the order of the form, for the summary above it. */

@@ -2,9 +2,14 @@ import { logout } from '@safesend/shared/accounts/calls.ts';
 import { goto } from '$app/navigation';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { send } from '#lib/api/send.ts';
+import { signInPath } from './next.ts';
 
 /** What `load` functions that read the signed-in account depend on. */
 export const sessionKey = 'safesend:session';
+/** What the lists in the settings depend on. */
+export const settingsKey = 'safesend:settings';
+
+let leaving = false;
 
 /** After a sign-in: every page is asked for anew, as the person one now is. */
 export async function enter(path: string): Promise<void> {
@@ -13,11 +18,18 @@ export async function enter(path: string): Promise<void> {
 
 /** Signs out here. A session that is already over counts as signed out. */
 export async function leave(): Promise<void> {
+  leaving = true;
   try {
     await send(logout);
   } catch (problem) {
+    leaving = false;
     if (!(problem instanceof ApiProblem && problem.code === 'unauthenticated')) throw problem;
   }
   // A whole new page: nothing of the person who left stays in memory.
   location.assign('/signin');
+}
+
+/** The session ended elsewhere: sign in again and come back here. Whoever just signed out does not mean to come back. */
+export function turnedAway(): void {
+  if (!leaving) location.assign(signInPath(new URL(location.href)));
 }

@@ -1,5 +1,2 @@
 export const settingsTabs = ['profile', 'address', 'password', 'sessions', 'appearance', 'tokens', 'blocked'] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
-
-/** What the lists on this page depend on. */
-export const settingsKey = 'safesend:settings';

@@ -16,10 +16,9 @@ import { operations } from './kernel/operations.ts';
 import { OwnOrigin } from './kernel/origin.ts';
 import { openMail } from './kernel/ports/mail.ts';
 import { Publisher, type Io } from './kernel/publish.ts';
-import { openRateLimits, type RateLimits } from './kernel/rate.ts';
+import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
 import { openRedis } from './kernel/redis.ts';
-import type { Em } from './kernel/sql.ts';
 import { StartupError } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
 import { together } from './kernel/together.ts';
@@ -94,7 +93,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   let serving = true;
 
   const { app, door } = createApi({ orm, transact, authenticate, origin, limits, log, trustProxy: env.trustProxy });
-  const signer = await openSigner(orm.em.fork() as Em, env.dataDir);
+  const signer = await openSigner(orm.em.fork(), env.dataDir);
   mountRoutes({ door, origin, signer, signals, post, env });
   accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
   api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));

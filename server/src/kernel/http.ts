@@ -117,7 +117,7 @@ export function createApi(deps: HttpDeps) {
       { ...(routeOf(call) as object), middleware: admit } as never,
       (async (c: HttpContext) => {
         const asked = await ask(deps, call, c);
-        const answered = await handle(asked as never);
+        const answered = await handle(asked);
         return send(c, call, answered);
       }) as never,
     );

@@ -64,7 +64,7 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
   await boss.start();
   return {
     async enqueue(em, name, data) {
-      await boss.send(name, data, { db: fromKysely(em.getKysely() as never) });
+      await boss.send(name, data, { db: fromKysely(em.getKysely()) });
     },
     async work(handlers) {
       const work = async <Name extends JobName>(name: Name) =>

@@ -31,7 +31,7 @@ class OwnResponse<Request extends IncomingMessage> extends ServerResponse<Reques
 
 /** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
 export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler | null): Server {
-  const answerApi = getRequestListener(api.fetch as never);
+  const answerApi = getRequestListener(api.fetch);
   const options = { requestTimeout: 60_000, headersTimeout: 20_000, ServerResponse: OwnResponse };
   return createServer(options, (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';

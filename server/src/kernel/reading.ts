@@ -147,7 +147,7 @@ function withinBytes(events: LoggedEvent[]): LoggedEvent[] {
 
 /** The event as it travels live, without the auditor's part. */
 export function asLive({ salt: _salt, digest: _digest, prevHash: _prevHash, ...event }: LoggedEvent): RoomEvent {
-  return event as RoomEvent;
+  return event;
 }
 
 /** The facts after a number with who may receive them now: what a process that missed a publication delivers late. */

@@ -90,7 +90,7 @@ export interface RealtimeDeps {
 export function serveSockets(deps: RealtimeDeps): void {
   const { io, publisher } = deps;
   const isLive = gather<string, boolean>(async (keys) => {
-    const live = await findLive(deps.orm.em.fork() as Em, keys);
+    const live = await findLive(deps.orm.em.fork(), keys);
     return keys.map((key) => ({ value: live.has(key) }));
   });
   io.use((client, next) => {
@@ -174,7 +174,7 @@ async function handle<Name extends ToServerName>(
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
   const { io, publisher, transact, limits } = deps;
   const context = { client, me: identity.userId, io, em, publisher, transact, limits };
-  return deps.handlers[name](context, parsed.data as never) as Promise<ToServerValue<Name>>;
+  return deps.handlers[name](context, parsed.data as never);
 }
 
 function answerError(log: Logger, name: string, error: unknown): { code: FailureCode; message: string } {

@@ -149,7 +149,7 @@ export function inTransaction<Result>(orm: MikroORM, work: (em: Em) => Promise<R
 /** Several reads of one instant: what they say belongs together. */
 export async function atOneInstant<Result>(em: Em, read: (em: Em) => Promise<Result>): Promise<Result> {
   const options = { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true };
-  return em.transactional((reading) => read(reading as Em), options);
+  return em.transactional((reading) => read(reading), options);
 }
 
 export async function productNow(em: Em): Promise<Date> {

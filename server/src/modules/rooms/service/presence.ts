@@ -146,7 +146,7 @@ export class Presence {
 
   async #quietly(work: (em: Em) => Promise<void>): Promise<void> {
     try {
-      await work(this.#orm.em.fork() as Em);
+      await work(this.#orm.em.fork());
     } catch (error) {
       this.#log.debug({ err: error }, 'presence could not be written');
     }

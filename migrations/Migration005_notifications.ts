@@ -22,6 +22,9 @@ export class Migration005_notifications extends Migration {
         unique (user_id, inbox_seq)
       )`);
     this.addSql(`create index notifications_unread on notifications (user_id, inbox_seq) where read_at is null`);
+    this.addSql(
+      `create index notifications_invitation on notifications (invitation_id) where invitation_id is not null`,
+    );
     this.addSql(`grant select, insert, update on notifications to safesend_app`);
   }
 }

@@ -3,7 +3,7 @@ import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/append.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { raise, type Notice, type Recipient } from './service.ts';
+import { raise, settleInvitation, type Notice, type Recipient } from './service.ts';
 
 /** The people to tell, with the words that are the same for all of them. */
 interface Audience {
@@ -40,6 +40,12 @@ export const notificationReactions: readonly Reaction[] = [
     on: ['invitation.declined'],
     react: async (tx, { ref, fact }) => {
       if (fact.type === 'invitation.declined') await tellInviter(tx, ref, fact.data.invitationId);
+    },
+  },
+  {
+    on: ['member.joined', 'invitation.declined', 'invitation.revoked'],
+    react: async (tx, { fact: { data } }) => {
+      if ('invitationId' in data && data.invitationId !== null) await settleInvitation(tx, data.invitationId);
     },
   },
   {

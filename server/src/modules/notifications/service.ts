@@ -93,6 +93,18 @@ export async function markRead(tx: Tx, ids: readonly string[] | 'all'): Promise<
   }
 }
 
+/** Whoever was told of this invitation has nothing left to do about it. */
+export async function settleInvitation(tx: Tx, invitationId: string): Promise<void> {
+  const settled = await tx.query<{ id: string; inbox_room_id: string }>(
+    `update notifications n set read_at = $2 from users u
+     where n.invitation_id = $1 and n.read_at is null and u.id = n.user_id returning n.id, u.inbox_room_id`,
+    [invitationId, tx.now],
+  );
+  for (const { id, inbox_room_id: inboxRoomId } of settled) {
+    tx.append(inboxRoomId, { type: 'notification.read', data: { ids: [id], readAt: tx.now.toISOString() } });
+  }
+}
+
 async function findInbox(em: Em, userId: string): Promise<string> {
   const row = await queryOne<{ inbox_room_id: string }>(em, 'select inbox_room_id from users where id = $1', [userId]);
   if (!row) throw new Error('an actor without an account');

@@ -5,6 +5,7 @@ import { presentUser } from '../../accounts/present.ts';
 import { accessInvitation, findRole } from '../access.ts';
 import type { Invitation, Project } from '../entity.ts';
 import { presentProject, type InvitationInFull } from '../present.ts';
+import { decide, invitationFates } from './decide.ts';
 import { getAccount } from './people.ts';
 
 /** Joins the room, once: accepting again while a member answers the same. */
@@ -13,7 +14,8 @@ export async function acceptInvitation(tx: Tx, invitationId: string, token: stri
   const isMember = (await findRole(tx.em, project.roomId, tx.me)) !== null;
   if (isMember && invitation.acceptedBy === tx.me) return project;
   if (isMember) throw new Failure('conflict', 'You are a member of this project already.');
-  invitation.accept(tx.me, tx.now);
+  const { id } = invitation;
+  await decide(tx, { roomId: project.roomId, id, types: invitationFates }, () => invitation.accept(tx.me, tx.now));
   await join(tx, project, invitation);
   await proveByMail(tx, invitation, token);
   return project;
@@ -47,8 +49,9 @@ export async function declineInvitation(
 ): Promise<InvitationInFull> {
   const { invitation, project } = await accessInvitation(tx, invitationId, token);
   if (invitation.status !== 'declined') {
-    invitation.decline(tx.now);
-    tx.append(project.roomId, { type: 'invitation.declined', data: { invitationId: invitation.id } });
+    const { id } = invitation;
+    await decide(tx, { roomId: project.roomId, id, types: invitationFates }, () => invitation.decline(tx.now));
+    tx.append(project.roomId, { type: 'invitation.declined', data: { invitationId: id } });
   }
   const inviter = await getAccount(tx.em, invitation.inviterId);
   const invitee = invitation.userId ? await getAccount(tx.em, invitation.userId) : null;

@@ -46,6 +46,7 @@ test('E16 by username: it waits in the invited person’s list and inbox, and ac
   const answer = await join(freelancer, params.invitationId);
   expect(answer).toMatchObject({ status: 200, body: { roomId: project.roomId, project: { status: 'active' } } });
   expect((await freelancer.must(calls.listMyInvitations)).items).toEqual([]);
+  expect((await freelancer.must(listNotifications)).unread, 'answered is no longer news').toBe(0);
 });
 
 test('E16 from the mail through registration into the room; the mailed token proves the address, the owner’s does not', async () => {
@@ -86,6 +87,9 @@ test('X6 of two people with one token one gets in', async () => {
   const { owner, project, invitation } = await invited({ email: `${newId()}@example.com` });
   const answers = await Promise.all([first, second].map((person) => join(person, invitation.id, invitation.token)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+    winner: { roomId: project.roomId, type: 'member.joined' },
+  });
   const { items } = await owner.must(rooms.listMembers, { params: { roomId: project.roomId } });
   expect(items).toHaveLength(2);
 });

@@ -7,6 +7,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessOwnInvitation, accessProject, findRole } from '../access.ts';
 import { expiryFrom, Invitation, type Project } from '../entity.ts';
 import { presentOpenInvitation, type InvitationInFull } from '../present.ts';
+import { decide, invitationFates } from './decide.ts';
 import { composeInvitation } from './invitation-mail.ts';
 import { findAccount, findAccounts, getAccount, type Account } from './people.ts';
 
@@ -46,18 +47,20 @@ export async function resendInvitation(tx: Tx, invitationId: string, mailOrigin:
   const { invitation, project } = await accessOwnInvitation(tx, invitationId);
   project.requireOpen();
   const tokens = newTokens();
-  invitation.renew(tokens.own, tokens.mailed, tx.now);
+  const fate = { roomId: project.roomId, id: invitation.id, types: invitationFates };
+  await decide(tx, fate, () => invitation.renew(tokens.own, tokens.mailed, tx.now));
   return deliver(tx, { invitation, project, tokens, mailOrigin }, 'invitation.resent');
 }
 
 export async function revokeInvitation(tx: Tx, invitationId: string): Promise<void> {
-  const { invitation } = await accessOwnInvitation(tx, invitationId);
-  if (invitation.status !== 'revoked') takeBack(tx, invitation, (await invitation.project.loadOrFail()).roomId);
+  const { invitation, project } = await accessOwnInvitation(tx, invitationId);
+  if (invitation.status !== 'revoked') await takeBack(tx, invitation, project);
 }
 
-function takeBack(tx: Tx, invitation: Invitation, roomId: string): void {
-  invitation.revoke();
-  tx.append(roomId, { type: 'invitation.revoked', data: { invitationId: invitation.id } });
+async function takeBack(tx: Tx, invitation: Invitation, { roomId }: Project): Promise<void> {
+  const { id } = invitation;
+  await decide(tx, { roomId, id, types: invitationFates }, () => invitation.revoke());
+  tx.append(roomId, { type: 'invitation.revoked', data: { invitationId: id } });
 }
 
 interface Delivery {
@@ -119,7 +122,7 @@ async function refuseInvited(
   const same = pending.filter((it) => addresses.has(it.email ?? addressOf.get(it.userId ?? '') ?? ''));
   for (const invitation of same) {
     if (!invitation.isExpired(tx.now)) throw refuseField('conflict', field, 'This person is invited already.');
-    takeBack(tx, invitation, project.roomId);
+    await takeBack(tx, invitation, project);
   }
   // The unique index asks statement by statement: what ran out must be gone before the new row arrives.
   if (same.length > 0) await tx.em.flush();

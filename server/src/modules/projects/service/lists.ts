@@ -63,7 +63,7 @@ const cards = `
      where i.project_id = page.id and i.status = 'pending' and i.expires_at > page.now)::float8 as open_invitations
   from page cross join lateral (
     select coalesce(sum(s.amount_minor), 0)::float8 as total_minor, count(*)::float8 as milestone_count,
-      min(s.due_at) filter (where s.due_at >= page.now) as next_due_at,
+      min(s.due_at) filter (where s.due_at >= page.now and page.status in ('draft', 'active')) as next_due_at,
       count(*) filter (where s.due_at < page.now and page.status in ('draft', 'active'))::float8 as overdue_count
     from milestones s where s.project_id = page.id and s.status = 'planned') plan
   order by page.last_event_at desc, page.id desc`;

@@ -6,6 +6,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessMilestone, accessProject } from '../access.ts';
 import { Milestone, type Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
+import { decide, milestoneFates } from './decide.ts';
 
 export async function planMilestone(tx: Tx, projectId: string, input: NewMilestone): Promise<Milestone> {
   const project = await accessProject(tx, projectId, 'plan');
@@ -43,7 +44,7 @@ export async function changeMilestone(
   const { project, milestone } = await accessMilestone(tx, milestoneId);
   project.requireOpen();
   const before = JSON.stringify(presentMilestone(milestone));
-  milestone.change(change);
+  await decided(tx, project, milestone, () => milestone.change(change));
   const moved = position === undefined ? [] : moveTo(await findPlan(tx, project), milestone, position);
   // A command that leaves everything as it is appends nothing: a fact is a change.
   const changed = before === JSON.stringify(presentMilestone(milestone)) ? [] : [milestone];
@@ -56,9 +57,13 @@ export async function changeMilestone(
 export async function cancelMilestone(tx: Tx, milestoneId: string): Promise<Milestone> {
   const { project, milestone } = await accessMilestone(tx, milestoneId);
   project.requireOpen();
-  milestone.cancel();
+  await decided(tx, project, milestone, () => milestone.cancel());
   tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
   return milestone;
+}
+
+function decided(tx: Tx, { roomId }: Project, { id }: Milestone, move: () => void): Promise<void> {
+  return decide(tx, { roomId, id, types: milestoneFates }, move);
 }
 
 /** Moves one milestone to a place in the plan; answers the others that had to make room. */

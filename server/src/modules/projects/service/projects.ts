@@ -1,12 +1,10 @@
-import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { NewProject, ProjectChange } from '@safesend/shared/projects/project.ts';
-import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessProject } from '../access.ts';
 import { Invitation, Project } from '../entity.ts';
 import { presentProject } from '../present.ts';
+import { decide, projectFates } from './decide.ts';
 import { addMilestone } from './milestones.ts';
 import { getAccount } from './people.ts';
 
@@ -93,19 +91,7 @@ async function takeBackInvitations(tx: Tx, project: Project): Promise<void> {
   }
 }
 
-const decisions: readonly RoomFact['type'][] = ['project.activated', 'project.completed', 'project.cancelled'];
-
 /** A move that comes too late names the fact that decided otherwise. */
-async function decided(tx: Tx, { roomId }: Project, move: () => void): Promise<void> {
-  try {
-    move();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
-    const winner = await queryOne<{ seq: number; type: string; id: string }>(
-      tx.em,
-      'select seq::float8 as seq, type, id from facts where room_id = $1 and type = any($2) order by seq desc limit 1',
-      [roomId, decisions],
-    );
-    throw new Failure('conflict', error.message, winner ? { winner: { roomId, ...winner } } : {});
-  }
+function decided(tx: Tx, { roomId, id }: Project, move: () => void): Promise<void> {
+  return decide(tx, { roomId, id, types: projectFates }, move);
 }

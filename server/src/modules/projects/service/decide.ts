@@ -1,0 +1,44 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import type { RoomFact } from '@safesend/shared/rooms/event.ts';
+import { queryOne } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+
+/** A thing whose fate can be decided once, and the facts that do. */
+interface Fate {
+  readonly roomId: string;
+  readonly id: string;
+  readonly types: readonly RoomFact['type'][];
+}
+
+/** Makes a move; one that comes too late fails with the fact that decided otherwise. */
+export async function decide(tx: Tx, fate: Fate, move: () => void): Promise<void> {
+  try {
+    move();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
+    const winner = await findWinner(tx, fate);
+    throw new Failure('conflict', error.message, winner ? { winner: { roomId: fate.roomId, ...winner } } : {});
+  }
+}
+
+async function findWinner(tx: Tx, { roomId, id, types }: Fate) {
+  return queryOne<{ seq: number; type: string; id: string }>(
+    tx.em,
+    `select f.seq::float8 as seq, f.type, f.id from facts f join fact_payloads p using (room_id, seq)
+     where f.room_id = $1 and f.type = any($2) and coalesce(p.data ->> 'invitationId', p.data ->> 'id') = $3
+     order by f.seq desc limit 1`,
+    [roomId, types, id],
+  );
+}
+
+export const projectFates: readonly RoomFact['type'][] = [
+  'project.activated',
+  'project.completed',
+  'project.cancelled',
+];
+export const milestoneFates: readonly RoomFact['type'][] = ['milestone.cancelled'];
+export const invitationFates: readonly RoomFact['type'][] = [
+  'member.joined',
+  'invitation.declined',
+  'invitation.revoked',
+];

@@ -29,6 +29,11 @@ export async function leave(): Promise<void> {
   location.assign('/signin');
 }
 
+/** True from the moment one signs out here until the page is gone. */
+export function isLeaving(): boolean {
+  return leaving;
+}
+
 /** The session ended elsewhere: sign in again and come back here. Whoever just signed out does not mean to come back. */
 export function turnedAway(): void {
   if (!leaving) location.assign(signInPath(new URL(location.href)));

@@ -1,0 +1,144 @@
+import { expect, test } from '../fixtures.ts';
+import { linkMailedTo } from '../mail.ts';
+
+const newPassword = 'another horse entirely';
+
+test('A01 A16 A18 sign up, confirm the address from the mail, change the profile and see it live elsewhere', async ({
+  visit,
+  server,
+}) => {
+  const nora = await visit('Nora Field', 'freelancer');
+  const { page } = nora;
+  await page.goto(`${server.url}/settings`);
+  await expect(page).toHaveURL(/\/signin\?next=%2Fsettings/);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await nora.signUp();
+  await expect(page, 'A08 back to where one was going').toHaveURL(/\/settings/);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+
+  await page.goto(await linkMailedTo(server, nora.email, /\/verify\?token=/));
+  await expect(page.getByRole('heading', { name: 'Your address is confirmed' })).toBeVisible();
+
+  const elsewhere = await nora.context.newPage();
+  await elsewhere.goto(`${server.url}/profile`);
+  await expect(elsewhere.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.goto(`${server.url}/profile`);
+  await page.getByLabel('Headline').fill('Calm websites');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(elsewhere.getByLabel('Headline'), 'A15 live in another tab').toHaveValue('Calm websites');
+});
+
+test('A05 A06 A07 S09 the sign-up form says what is wrong beside each field and loses nothing', async ({
+  visit,
+  server,
+  complaints,
+}) => {
+  const taken = await visit('Tara Taken', 'client');
+  await taken.register(server.url);
+  const { page } = await visit('Nils New', 'client');
+  await page.goto(`${server.url}/signup`);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByLabel('Your name'), 'focus on the first wrong field').toBeFocused();
+  await expect(page.getByLabel('Your name')).toHaveAttribute('aria-invalid', 'true');
+
+  await page.getByLabel('Your name').fill('Nils New');
+  await page.getByLabel('Username').fill(taken.username.toUpperCase());
+  await expect(page.getByText('This username is taken.')).toBeVisible();
+  await page.getByLabel('E-mail address').fill(taken.email.toUpperCase());
+  await expect(page.getByText('There is an account with this address.')).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill('nils');
+  await expect(page.getByText('Use at least 10 characters.')).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByLabel('Your name'), 'nothing typed is lost').toHaveValue('Nils New');
+  await expect(page).toHaveURL(/\/signup/);
+  complaints.length = 0;
+});
+
+test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewhere, sign out', async ({
+  visit,
+  server,
+  complaints,
+}) => {
+  const ida = await visit('Ida Reset', 'client');
+  await ida.register(server.url);
+  const { page } = ida;
+  const stranger = await visit('Ida Elsewhere', 'client');
+  await stranger.page.goto(`${server.url}/signin`);
+  await stranger.page.getByLabel('E-mail address').fill(ida.email);
+  await stranger.page.getByLabel('Password', { exact: true }).fill('not the password');
+  await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(stranger.page.getByRole('alert')).toHaveText('The address or the password is wrong.');
+  await stranger.page.getByLabel('Password', { exact: true }).fill(ida.password);
+  await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(stranger.page).toHaveURL(/\/dashboard/);
+
+  await page.goto(`${server.url}/settings?tab=sessions`);
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click();
+  await expect(stranger.page, 'UX 38 cut at once').toHaveURL(/\/signin/);
+
+  await page.getByRole('button', { name: /Your account/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(`${server.url}/signin`);
+
+  await page.getByRole('link', { name: 'Forgot it?' }).click();
+  await page.getByLabel('E-mail address').fill(ida.email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByText('Look in your mail')).toBeVisible();
+  const link = await linkMailedTo(server, ida.email, /\/reset\?token=/);
+  await page.goto(link);
+  await page.getByRole('textbox', { name: 'New password' }).fill(newPassword);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+  await page.getByRole('link', { name: 'Go to sign-in' }).click();
+  await page.getByLabel('E-mail address').fill(ida.email);
+  await page.getByLabel('Password', { exact: true }).fill(newPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/dashboard/);
+  complaints.length = 0;
+});
+
+test('E04 U03 an invited person without an account goes from the mail through sign-up straight into the room', async ({
+  visit,
+  server,
+}) => {
+  const owner = await visit('Olga Owner', 'client');
+  await owner.register(server.url);
+  const { project } = await owner.post<{ project: { id: string } }>(server.url, '/projects', {
+    title: 'Lighthouse guide',
+    description: '',
+    currency: 'EUR',
+  });
+  const guest = await visit('Gustav Guest', 'freelancer');
+  await owner.post(server.url, `/projects/${project.id}/invitations`, { email: guest.email, role: 'freelancer' });
+  const { page } = guest;
+  await page.goto(await linkMailedTo(server, guest.email, /\/invitations\//));
+  await expect(page.getByRole('heading', { name: 'Lighthouse guide' })).toBeVisible();
+  await page.getByRole('link', { name: 'Create an account and join' }).click();
+  await expect(page.getByText('Olga Owner invited you')).toBeVisible();
+  await guest.signUp();
+  await expect(page).toHaveURL(/\/rooms\//);
+  await expect(guest.timeline).toBeVisible();
+});
+
+test('UX 40 41 the palette and the shortcuts reach every place by keyboard', async ({ visit, server }) => {
+  const kim = await visit('Kim Keys', 'client');
+  await kim.register(server.url);
+  const { page } = kim;
+  await page.goto(`${server.url}/dashboard`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Search rooms, people and actions').fill('sett');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/settings/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('p');
+  await expect(page).toHaveURL(/\/projects/);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog'), 'WCAG 2.1.4 can be switched off').toHaveCount(0);
+});

@@ -65,8 +65,10 @@ export class Visitor {
 
 interface Fixtures {
   visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
-  /** What pages said that they should not have said; a story that cuts the line clears its own. */
+  /** What pages said that they should not have said. */
   complaints: string[];
+  /** A story that cuts the line says so: the browser then reports what it could not reach. */
+  line: { mayBreak: boolean };
 }
 interface WorkerFixtures {
   server: Server;
@@ -86,10 +88,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(complaints);
     expect(complaints, 'console errors and requests to other origins').toEqual([]);
   },
-  visit: async ({ browser, complaints }, use) => {
+  line: async ({}, use) => use({ mayBreak: false }),
+  visit: async ({ browser, complaints, line }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, role) => {
-      const context = await openContext(browser, complaints);
+      const context = await openContext(browser, (complaint) => {
+        if (!line.mayBreak || !unreachable.test(complaint)) complaints.push(complaint);
+      });
       contexts.push(context);
       return new Visitor(context, await context.newPage(), name, role);
     });
@@ -97,16 +102,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 });
 
-async function openContext(browser: Browser, complaints: string[]): Promise<BrowserContext> {
+const unreachable = /net::ERR_|WebSocket connection to/;
+
+async function openContext(browser: Browser, complain: (complaint: string) => void): Promise<BrowserContext> {
   const context = await browser.newContext();
   context.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error') complain(message.text());
   });
-  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('weberror', (error) => complain(error.error().message));
   context.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url());
     if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost')
-      complaints.push(`request to ${hostname}`);
+      complain(`request to ${hostname}`);
   });
   return context;
 }

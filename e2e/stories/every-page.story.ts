@@ -1,0 +1,133 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { gzipSync } from 'node:zlib';
+import { expect, test, type Visitor } from '../fixtures.ts';
+
+const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
+const settings = ['profile', 'address', 'password', 'sessions', 'appearance', 'tokens', 'blocked'];
+const ownPages = ['/dashboard', '/projects', '/projects/new', '/messages', '/notifications', '/profile'].concat(
+  settings.map((tab) => `/settings?tab=${tab}`),
+);
+const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect(page.locator('html'), 'the page is awake').toHaveAttribute('data-awake', 'true');
+  await expect(page, 'every page has a title').toHaveTitle(/SafeSend/);
+}
+
+/** What one can click, and its box where it is too small to hit. Links inside a sentence are exempt (WCAG 2.5.8). */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls = document.querySelectorAll<HTMLElement>(
+      'a[href], button, input:not([type=hidden]), select, textarea, [role=checkbox], [role=radio], [role=tab]',
+    );
+    return [...controls].flatMap((control) => {
+      const { width, height } = control.getBoundingClientRect();
+      const style = getComputedStyle(control);
+      const exempt = width <= 1 || style.display === 'inline' || style.visibility === 'hidden';
+      const isHidden = control.closest('[aria-hidden=true]') !== null;
+      return exempt || isHidden || (width >= 24 && height >= 24) ? [] : [control.outerHTML.slice(0, 120)];
+    });
+  });
+}
+
+async function examine(page: Page, path: string): Promise<void> {
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 360, height: 640 },
+  ]) {
+    await page.setViewportSize(viewport);
+    const where = `${path} at ${viewport.width}`;
+    const { violations } = await new AxeBuilder({ page }).withTags(standard).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
+    expect.soft(found, `UX 70 ${where}`).toEqual([]);
+    expect.soft(await tooSmall(page), `UX 64 ${where}`).toEqual([]);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect.soft(width, `UX 57 ${path} does not scroll sideways`).toBeLessThanOrEqual(320);
+}
+
+/** Somebody with a project, a room, an invitation: pages with something on them. */
+async function settle(owner: Visitor, url: string): Promise<string[]> {
+  await owner.register(url);
+  const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
+  const { project } = await owner.post<{ project: { id: string; roomId: string } }>(url, '/projects', {
+    title: 'Harbour website',
+    description: 'A new site',
+    currency: 'EUR',
+    milestones,
+  });
+  await owner.post(url, `/projects/${project.id}/invitations`, { email: 'guest@example.com', role: 'freelancer' });
+  await owner.post(url, `/rooms/${project.roomId}/messages`, { commandId: 'first', body: 'Hello **there**' });
+  return [`/projects/${project.id}`, `/rooms/${project.roomId}`];
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`UX 56 57 64 70 every page stands up to axe, a phone and a thumb in ${colorScheme}`, async ({
+    visit,
+    server,
+    complaints,
+  }) => {
+    test.setTimeout(400_000);
+    const guest = await visit('Greta Guest', 'client');
+    await guest.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const path of [...publicPages, '/invitations/unknown', '/verify', '/nowhere']) {
+      await open(guest.page, server.url + path);
+      await examine(guest.page, path);
+    }
+    const owner = await visit('Olaf Owner', 'client');
+    await owner.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const path of [...ownPages, ...(await settle(owner, server.url))]) {
+      await open(owner.page, server.url + path);
+      await examine(owner.page, path);
+    }
+    const unwanted = complaints.filter((it) => !it.includes('404'));
+    complaints.length = 0;
+    expect(unwanted, 'S12 nothing in the console, nothing from elsewhere').toEqual([]);
+  });
+}
+
+test('UX 43 the sign-in page loads at most 120 KB of script', async ({ visit, server }) => {
+  const { page } = await visit('Bea Byte', 'client');
+  const sizes: Promise<number>[] = [];
+  page.on('response', (response) => {
+    if (response.url().endsWith('.js')) sizes.push(response.body().then((body) => gzipSync(body).length));
+  });
+  await open(page, `${server.url}/signin`);
+  await page.waitForLoadState('networkidle');
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(total).toBeGreaterThan(0);
+  expect(total).toBeLessThanOrEqual(120 * 1024);
+});
+
+test('UX 56 a chosen theme is there before the first paint and survives a reload', async ({ visit, server }) => {
+  const owner = await visit('Thea Theme', 'client');
+  await owner.register(server.url);
+  const { page } = owner;
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page, `${server.url}/settings?tab=appearance`);
+  await page.getByRole('radio', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveClass(/dark/);
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.body) return;
+      observer.disconnect();
+      Object.assign(globalThis, { darkAtFirst: document.documentElement.classList.contains('dark') });
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.reload();
+  expect(await page.evaluate(() => Reflect.get(globalThis, 'darkAtFirst') as boolean)).toBe(true);
+});
+
+test('T-S4 every kind of page carries a policy that runs no script but ours', async ({ visit, server }) => {
+  const { context } = await visit('Cleo Csp', 'client');
+  for (const path of ['/', '/signin', '/nowhere']) {
+    const policy = (await context.request.get(server.url + path)).headers()['content-security-policy'] ?? '';
+    expect(policy, path).toMatch(/script-src 'self' 'nonce-/);
+    expect(policy, path).not.toMatch(/script-src[^;]*unsafe-inline/);
+    for (const rule of ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"])
+      expect(policy).toContain(rule);
+  }
+});

@@ -347,5 +347,7 @@ function answerError(error: unknown, c: HttpContext, log: Logger): Response {
   const problem = problemOf(failure, requestId);
   const { retryAfterSeconds } = failure.details;
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
+  // The rest of the body is not read, so nothing else can come on this connection.
+  if (failure.code === 'too_large') c.header('Connection', 'close');
   return c.body(JSON.stringify(problem), problem.status as 400, { 'Content-Type': 'application/problem+json' });
 }

@@ -188,3 +188,16 @@ export async function knock(
     verdict: response.status < 300 ? 'ok' : (JSON.parse(text) as { code: FailureCode }).code,
   };
 }
+
+/** The same with its address written out. */
+export async function addressFor(
+  rule: Rule,
+  at: Things,
+  world: World,
+  who: Person | null,
+): Promise<{ method: string; path: string; ask: Ask }> {
+  const ask = await askFor(rule, at, world, who);
+  const [method = '', template = ''] = rule.door.split(' ');
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ask.params?.[name] ?? ''));
+  return { method, ask, path };
+}

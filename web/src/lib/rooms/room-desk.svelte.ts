@@ -1,3 +1,4 @@
+import type { Member } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
@@ -19,9 +20,14 @@ export class RoomDesk {
   readonly view: RoomView;
   readonly reading: Reading;
   readonly reactions: MyReactions;
+  /** Derived by themselves, so that rows redraw when people change and not with every fact. */
+  readonly members: readonly Member[];
+  readonly usernames: ReadonlySet<string>;
   /** The row under the pointer or the focus: it alone shows its actions. */
   activeKey = $state<string | null>(null);
   writing = $state.raw<Writing>({ kind: 'new', replyTo: null });
+  /** I blocked the other person of this direct room. */
+  isBlocked = $state(false);
   deleting = $state.raw<Message | null>(null);
   /** Where the list should go next; it takes the goal and clears it. */
   goal = $state.raw<{ readonly seq: number | 'end' } | null>(null);
@@ -32,6 +38,8 @@ export class RoomDesk {
     this.view = new RoomView(live, this.room, stretch);
     this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
     this.reactions = new MyReactions(this.room.id, live.myId);
+    this.members = $derived(this.room.state.members);
+    this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
   }
 
   get myId(): string {
@@ -48,7 +56,7 @@ export class RoomDesk {
   }
 
   nameOf = (userId: string | null): string => {
-    const member = this.state.members.find((it) => it.userId === userId);
+    const member = this.members.find((it) => it.userId === userId);
     return member?.displayName ?? this.view.people.nameOf(userId);
   };
 

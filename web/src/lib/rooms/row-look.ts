@@ -1,3 +1,6 @@
+import { minutes } from '#lib/format/clock.svelte.ts';
+import { formatDay } from '#lib/format/time.ts';
+import { m } from '#lib/paraglide/messages.js';
 import type { Row } from './room-view.svelte.ts';
 
 const groupMinutes = 5;
@@ -21,4 +24,14 @@ export function lookOf(row: Row, previous: Row | undefined, newLine: number | nu
 
 function isSameDay(one: string, other: string): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+const dayLength = 86_400_000;
+
+/** How people call a day: the near ones by their names. */
+export function dayName(at: string): string {
+  const { now } = minutes;
+  if (isSameDay(at, new Date(now).toISOString())) return m.room_today();
+  if (isSameDay(at, new Date(now - dayLength).toISOString())) return m.room_yesterday();
+  return formatDay(at, now);
 }

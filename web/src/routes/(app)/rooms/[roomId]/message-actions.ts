@@ -1,7 +1,9 @@
-let loaded: Promise<typeof import('./MessageActions.svelte')> | undefined;
+import type MessageActions from './MessageActions.svelte';
+
+let loaded: Promise<{ default: typeof MessageActions }> | undefined;
 
 /** The actions of a message: fetched once the page is quiet, drawn for one row at a time. */
-export function messageActions(): Promise<typeof import('./MessageActions.svelte')> {
+export function messageActions(): Promise<{ default: typeof MessageActions }> {
   loaded ??= import('./MessageActions.svelte');
   return loaded;
 }

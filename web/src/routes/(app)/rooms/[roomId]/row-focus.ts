@@ -1,5 +1,6 @@
-import { tick } from 'svelte';
 import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
+
+const patience = 60;
 
 /** Moving through the timeline with the keyboard: one row at a time holds the focus, wherever the list has scrolled. */
 export class RowFocus {
@@ -26,9 +27,7 @@ export class RowFocus {
     if (!row) return;
     const key = this.#desk.view.keyOf(row);
     this.#desk.activeKey = key;
-    void tick().then(() => {
-      document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
-    });
+    focusWhenDrawn(key, patience);
   }
 
   #move(target: HTMLElement, by: 1 | -1): void {
@@ -41,6 +40,15 @@ export class RowFocus {
 
   #show(index: number): void {
     this.take(index);
-    void tick().then(() => document.activeElement?.scrollIntoView({ block: 'nearest' }));
+    requestAnimationFrame(() => document.activeElement?.scrollIntoView({ block: 'nearest' }));
   }
+}
+
+/** The list draws a row it has just scrolled to some frames later. */
+function focusWhenDrawn(key: string, framesLeft: number): void {
+  requestAnimationFrame(() => {
+    const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+    if (row) row.focus({ preventScroll: true });
+    else if (framesLeft > 0) focusWhenDrawn(key, framesLeft - 1);
+  });
 }

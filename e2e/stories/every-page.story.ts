@@ -32,7 +32,8 @@ function tooSmall(page: Page): Promise<string[]> {
   });
 }
 
-async function examine(page: Page, path: string): Promise<void> {
+/** Sizes do not change with the theme: they are measured once, in the light. */
+async function examine(page: Page, path: string, isMeasured: boolean): Promise<void> {
   for (const viewport of [
     { width: 1440, height: 900 },
     { width: 360, height: 640 },
@@ -42,8 +43,9 @@ async function examine(page: Page, path: string): Promise<void> {
     const { violations } = await new AxeBuilder({ page }).withTags(standard).analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
     expect.soft(found, `UX 70 ${where}`).toEqual([]);
-    expect.soft(await tooSmall(page), `UX 64 ${where}`).toEqual([]);
+    if (isMeasured) expect.soft(await tooSmall(page), `UX 64 ${where}`).toEqual([]);
   }
+  if (!isMeasured) return;
   await page.setViewportSize({ width: 320, height: 640 });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect.soft(width, `UX 57 ${path} does not scroll sideways`).toBeLessThanOrEqual(320);
@@ -70,18 +72,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     server,
     complaints,
   }) => {
-    test.setTimeout(400_000);
+    test.setTimeout(600_000);
     const guest = await visit('Greta Guest', 'client');
     await guest.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const path of [...publicPages, '/invitations/unknown', '/verify', '/nowhere']) {
       await open(guest.page, server.url + path);
-      await examine(guest.page, path);
+      await examine(guest.page, path, colorScheme === 'light');
     }
     const owner = await visit('Olaf Owner', 'client');
     await owner.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const path of [...ownPages, ...(await settle(owner, server.url))]) {
       await open(owner.page, server.url + path);
-      await examine(owner.page, path);
+      await examine(owner.page, path, colorScheme === 'light');
     }
     const unwanted = complaints.filter((it) => !it.includes('404'));
     complaints.length = 0;

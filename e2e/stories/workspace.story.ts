@@ -1,0 +1,121 @@
+import { expect, test, twoInRoom } from '../fixtures.ts';
+import { linkMailedTo } from '../mail.ts';
+
+test('Y06 Y07 from nothing to two people at work: sign up, plan a project, invite by mail, join, talk', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  const freelancer = await visit('Frida Freelancer', 'freelancer');
+  const { page } = client;
+  await page.goto(`${server.url}/signup`);
+  await client.signUp();
+  await expect(page).toHaveURL(/\/dashboard/);
+
+  await page.goto(`${server.url}/projects/new`);
+  await page.getByLabel('Title').fill('Harbour website');
+  await page.getByLabel('Description').fill('A calm site for the harbour office.');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'Plan the milestones' })).toBeFocused();
+  await page.getByRole('button', { name: 'Add a milestone' }).click();
+  await page.getByLabel('Title').fill('First draft');
+  await page.getByLabel('Amount').fill('1,200.50');
+  await page.getByLabel('Done when').fill('Three screens are signed off.');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('E-mail address').fill(freelancer.email);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText('€1,200.50').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Start the project' }).click();
+  await expect(page).toHaveURL(/\/projects\/[0-9a-f-]{36}$/);
+  await expect(page.getByText('Draft').first()).toBeVisible();
+
+  await freelancer.page.goto(await linkMailedTo(server, freelancer.email, /\/invitations\//));
+  await freelancer.page.getByRole('link', { name: 'Create an account and join' }).click();
+  await freelancer.signUp();
+  await expect(freelancer.page).toHaveURL(/\/rooms\//);
+
+  await expect(page.getByText('Active').first(), 'P14 the card follows without a reload').toBeVisible();
+  await page.getByRole('link', { name: 'Open room' }).first().click();
+  await expect(client.timeline.getByText('The project is active: both sides are here')).toBeVisible();
+  await client.say('Welcome on **board**');
+  await expect(freelancer.message('Welcome on board')).toHaveCount(1);
+  await freelancer.say('Glad to be here');
+  await expect(client.message('Glad to be here')).toHaveCount(1);
+});
+
+test('F01 G08 G10 G11 say it, mend it, answer it, react to it, take it back; both see the same', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await client.say('Shall we strat on Monday?');
+  await expect(freelancer.message('Shall we strat')).toHaveCount(1);
+  await client.page.keyboard.press('ArrowUp');
+  const composer = client.page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(composer).toHaveValue('Shall we strat on Monday?');
+  await composer.fill('Shall we start on Monday?');
+  await composer.press('Enter');
+  await expect(freelancer.message('Shall we start on Monday?')).toContainText('edited');
+
+  const question = freelancer.message('Shall we start on Monday?');
+  await question.hover();
+  await question.getByRole('button', { name: 'React with 👍' }).click();
+  await expect(
+    client.message('Shall we start on Monday?').getByRole('button', { name: /👍.*Frida Freelancer/ }),
+  ).toBeVisible();
+  await question.hover();
+  await question.getByRole('button', { name: 'Reply' }).click();
+  await freelancer.say(`@${client.username} Monday suits me.`);
+  await expect(
+    client.message('Monday suits me').getByRole('button', { name: /In reply to .*Shall we start on Monday/ }),
+  ).toBeVisible();
+
+  await freelancer.say('My number is 555 0199');
+  const slip = freelancer.message('555 0199');
+  await slip.hover();
+  await slip.getByRole('button', { name: 'More actions' }).click();
+  await freelancer.page.getByRole('menuitem', { name: 'Delete message' }).click();
+  await freelancer.page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: /Delete/ })
+    .click();
+  await expect(client.timeline.getByText('This message was deleted.')).toBeVisible();
+  await expect(client.page.getByText('555 0199')).toHaveCount(0);
+  await client.page.reload();
+  await expect(client.message('Monday suits me')).toHaveCount(1);
+  await expect(client.page.getByText('555 0199')).toHaveCount(0);
+});
+
+test('X13 N04 N02 unread and notifications are exact on every tab, and lead to the very fact', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await client.page.goto(`${server.url}/dashboard`);
+  const elsewhere = await client.context.newPage();
+  await elsewhere.goto(`${server.url}/messages`);
+  for (const page of [client.page, elsewhere]) {
+    await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+    await expect(page.getByRole('link', { name: /^Messages/ }).first()).not.toContainText(/\d/);
+  }
+  const told = client.page.getByRole('link', { name: /^Notifications/ }).first();
+  const before = Number(/\d+/.exec(await told.innerText())?.[0] ?? 0);
+  await freelancer.say('The first screens are up');
+  await freelancer.say(`What do you think, @${client.username}?`);
+  for (const page of [client.page, elsewhere]) {
+    await expect(page.getByRole('link', { name: /^Notifications/ }).first()).toContainText(String(before + 1));
+    await expect(
+      page.getByRole('listitem').filter({ hasText: 'Harbour website' }).getByText('2', { exact: true }).first(),
+    ).toBeVisible();
+  }
+  await client.page.goto(`${server.url}/notifications`);
+  await client.page
+    .getByRole('link', { name: /mentioned you/ })
+    .first()
+    .click();
+  await expect(client.page).toHaveURL(/\/rooms\//);
+  await expect(client.message('What do you think')).toBeInViewport();
+  await expect(elsewhere.getByRole('link', { name: /^Messages/ }).first(), 'read here is read there').not.toContainText(
+    /\d/,
+  );
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { milestoneInput, milestoneSchema, milestoneValues, typedAmountOf } from './milestone-form.ts';
+
+const typed = { title: 'Design', amount: '1,200', due: '', criteria: 'Three screens' };
+const judge = (part: Partial<typeof typed>, currency: 'EUR' | 'JPY' | 'KWD' = 'EUR') =>
+  milestoneSchema.safeParse(milestoneInput({ ...typed, ...part }, currency));
+
+describe('E08 a milestone as it is typed', () => {
+  it.each([
+    ['1,200', 'EUR', 120_000],
+    ['80.5', 'EUR', 8_050],
+    ['80,50', 'EUR', 8_050],
+    ['1 200', 'JPY', 1_200],
+    ['1.234', 'KWD', 1_234_000],
+  ] as const)('E08 %s %s is %i minor units', (amount, currency, minor) => {
+    expect(judge({ amount }, currency).data?.amountMinor).toBe(minor);
+  });
+
+  it.each(['', 'abc', '0', '-5', '1.2345', '99999999999'])('E08 “%s” is refused beside its field', (amount) => {
+    const [issue] = judge({ amount }).error?.issues ?? [];
+    expect(issue?.path).toEqual(['amountMinor']);
+    expect(issue?.message).not.toMatch(/^Invalid/);
+  });
+
+  it('E08 a due day lasts until it is over, and comes back as the same day', () => {
+    const { dueAt } = judge({ due: '2027-03-01' }).data ?? {};
+    expect(new Date(dueAt ?? '').getHours()).toBe(23);
+    const view = {
+      ...{ id: '', projectId: '', title: 'Design', criteria: 'Done', status: 'planned' as const, position: 1 },
+      ...{ amountMinor: 120_050, currency: 'EUR' as const, dueAt: dueAt ?? null, createdAt: '' },
+    };
+    expect(milestoneValues(view)).toMatchObject({ due: '2027-03-01', amount: '1200.50' });
+  });
+
+  it('T-M22 what is shown for typing reads back as the same amount', () => {
+    expect([typedAmountOf(5, 'EUR'), typedAmountOf(500, 'JPY'), typedAmountOf(1, 'KWD')]).toEqual([
+      '0.05',
+      '500',
+      '0.001',
+    ]);
+  });
+});

@@ -2,13 +2,14 @@
 //   --quick      one short round            --rounds N   rounds (3)
 //   --seconds N  length of a phase (4)      --rate N     messages a second of the paced phase (500)
 //   --window N   messages each sender keeps under way in the flat-out phase (1)
-//   --profile    leaves a CPU profile of the product's process beside the results
+//   --profile    afterwards leaves a CPU profile of the product flat out beside the results
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../src/kernel/postgres.ts';
-import { BrokenRun, checkKept, measureIdle, measureRound, type RoundResult } from './measure.ts';
+import { checkKept, measureIdle, measureRound, profileFlatOut, type IdleCost, type RoundResult } from './measure.ts';
+import { BrokenRun } from './process.ts';
 import { size, startBare, startOneInsert, startProduct, titles, type System, type SystemName } from './systems.ts';
 import { summarise, tableOf } from './table.ts';
 
@@ -29,11 +30,12 @@ const phases = {
   paced: { kind: 'paced', seconds, rate: Number(values.rate) },
 } as const;
 const idleTabs = values.quick ? 1 : 2;
+const nothing: IdleCost = { rssBytes: 0, heapBytes: 0 };
 const results = join(import.meta.dirname, '../../bench-results');
 
 process.exitCode = await bench().catch((error: unknown) => {
   if (!(error instanceof BrokenRun)) throw error;
-  console.log(`A run that loses, doubles or reorders a message has no speed.\n${error.message}`);
+  console.log(error.message);
   return 1;
 });
 
@@ -43,11 +45,20 @@ async function bench(): Promise<number> {
   const dataDir = await mkdtemp(join(results, 'data-'));
   const postgres = await startPostgres({ dataDir, onProgress: () => undefined });
   const systems: System[] = [];
+  const interrupted = new AbortController();
+  // Without its servers a measurement fails, and what was started and written is cleared away below.
+  process.on('SIGINT', () => {
+    interrupted.abort(new BrokenRun('It was interrupted.'));
+    for (const { server } of systems) void server.stop();
+  });
   try {
     console.log(`${size.rooms} rooms of ${size.members}, ${size.senders} senders each. Bringing people together…`);
-    systems.push(await startProduct(postgres.url, dataDir, values.profile ? results : null));
-    systems.push(await startBare(), await startOneInsert(postgres.url));
+    for (const start of [startProduct, startBare, startOneInsert]) {
+      systems.push(await start(postgres.url, dataDir));
+      interrupted.signal.throwIfAborted();
+    }
     await report(await measureAll(systems));
+    if (values.profile) await profile(systems[0]);
     return 0;
   } finally {
     for (const { server } of systems) await server.stop();
@@ -57,17 +68,15 @@ async function bench(): Promise<number> {
 }
 
 interface Measured {
-  readonly idle: Record<SystemName, number>;
+  readonly idle: Record<SystemName, IdleCost>;
   readonly rounds: Record<SystemName, RoundResult[]>;
 }
 
 /** System after system within a round, so that a noisy minute of the machine meets all of them. */
 async function measureAll(systems: readonly System[]): Promise<Measured> {
-  const measured: Measured = {
-    idle: { product: 0, bare: 0, oneInsert: 0 },
-    rounds: { product: [], bare: [], oneInsert: [] },
-  };
-  for (const system of systems) measured.idle[system.name] = await measureIdle(system, idleTabs);
+  const idle: Measured['idle'] = { product: nothing, bare: nothing, oneInsert: nothing };
+  for (const system of systems) idle[system.name] = await measureIdle(system, idleTabs);
+  const measured: Measured = { idle, rounds: { product: [], bare: [], oneInsert: [] } };
   const kept = { product: { acked: 0 }, bare: { acked: 0 }, oneInsert: { acked: 0 } };
   for (let round = 1; round <= rounds; round++) {
     for (const system of systems) {
@@ -79,6 +88,13 @@ async function measureAll(systems: readonly System[]): Promise<Measured> {
   }
   for (const system of systems) await checkKept(system, kept[system.name].acked);
   return measured;
+}
+
+async function profile(product: System | undefined): Promise<void> {
+  if (!product) return;
+  const file = join(results, 'product.cpuprofile');
+  await writeFile(file, JSON.stringify(await profileFlatOut(product, phases.closed)));
+  console.log(`${file} (profiling slows down what it measures: its run is in none of the figures)`);
 }
 
 async function report(measured: Measured): Promise<void> {

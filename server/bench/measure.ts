@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Phase, PhaseFigures } from './load/plan.ts';
-import { LoadProcess } from './process.ts';
+import type { Usage } from './probe.ts';
+import { BrokenRun, LoadProcess } from './process.ts';
 import type { System } from './systems.ts';
 
 export interface PhaseResult extends PhaseFigures {
@@ -12,9 +13,6 @@ export interface RoundResult {
   readonly closed: PhaseResult;
   readonly paced: PhaseResult;
 }
-
-/** A message was lost, doubled, reordered or refused. */
-export class BrokenRun extends Error {}
 
 /** One round of one system: everybody joins, the rooms are full, then talk at a steady pace, everybody leaves. */
 export async function measureRound(
@@ -48,25 +46,43 @@ async function runPhase(system: System, load: LoadProcess, phase: Phase, warmUpS
   return { result: { ...figures, cpuSeconds: after.cpuSeconds - before.cpuSeconds }, ackedEver };
 }
 
-const settleMs = 1_500;
-
-/** What a connection that sits in a room and says nothing costs in memory. */
-export async function measureIdle(system: System, tabs: number): Promise<number> {
+/** Where the time of a server goes while its rooms are full. */
+export async function profileFlatOut(system: System, phase: Phase): Promise<object> {
   const load = new LoadProcess();
   try {
-    // The first connections pay for code and pools that all later ones share.
-    await load.tell({ do: 'join', url: system.server.url, seats: system.seats.slice(0, 100) }, 'joined');
-    await load.tell({ do: 'leave' }, 'left');
-    await pause(settleMs);
-    const before = await system.server.usage({ tidy: true });
-    const seats = Array.from({ length: tabs }, () => system.seats).flat();
-    await load.tell({ do: 'join', url: system.server.url, seats }, 'joined');
-    await pause(settleMs);
-    const after = await system.server.usage({ tidy: true });
-    await load.tell({ do: 'leave' }, 'left');
-    return (after.rssBytes - before.rssBytes) / seats.length;
+    await load.tell({ do: 'join', url: system.server.url, seats: system.seats }, 'joined');
+    const done = load.until('done');
+    await load.tell({ do: 'run', phase, warmUpSeconds: 1 }, 'begun');
+    system.server.beginProfile();
+    await done;
+    return await system.server.endProfile();
   } finally {
     load.stop();
+  }
+}
+
+const settleMs = 1_500;
+
+export type IdleCost = Pick<Usage, 'rssBytes' | 'heapBytes'>;
+
+/**
+ * What one more connection that sits in a room and says nothing costs in memory: as many again join beside those who
+ * have paid for the code, the pools and the rooms that all of them share.
+ */
+export async function measureIdle({ server, seats }: System, tabs: number): Promise<IdleCost> {
+  const crowd = { do: 'join', url: server.url, seats: Array.from({ length: tabs }, () => seats).flat() } as const;
+  const [first, second] = [new LoadProcess(), new LoadProcess()];
+  try {
+    await first.tell(crowd, 'joined');
+    await pause(settleMs);
+    const before = await server.usage({ tidy: true });
+    await second.tell(crowd, 'joined');
+    await pause(settleMs);
+    const after = await server.usage({ tidy: true });
+    const each = (key: keyof IdleCost) => (after[key] - before[key]) / crowd.seats.length;
+    return { rssBytes: each('rssBytes'), heapBytes: each('heapBytes') };
+  } finally {
+    for (const load of [first, second]) load.stop();
   }
 }
 

@@ -2,17 +2,20 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Order, Report } from './load/plan.ts';
-import type { Usage } from './probe.ts';
+import type { Profile, Question, Usage } from './probe.ts';
+
+/** This run has no speed, because a message was lost, doubled, reordered or refused, or because it did not end. */
+export class BrokenRun extends Error {}
 
 /** A server under measurement, in a process of its own. */
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly url: string;
 
-  static async start(program: string, env: NodeJS.ProcessEnv, flags: readonly string[] = []): Promise<ServerProcess> {
+  static async start(program: string, env: NodeJS.ProcessEnv): Promise<ServerProcess> {
     const probe = join(import.meta.dirname, 'probe.ts');
     const child = fork(program, {
-      execArgv: ['--import', probe, ...flags],
+      execArgv: ['--import', probe],
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
@@ -36,12 +39,25 @@ export class ServerProcess {
   }
 
   async usage({ tidy = false } = {}): Promise<Usage> {
-    const answer = nextMessage<Usage>(this.#child, (message) => typeof message === 'object' && message !== null);
-    this.#child.send(tidy ? 'usage after tidying up' : 'usage');
+    return this.#ask<Usage>(tidy ? 'usage after tidying up' : 'usage');
+  }
+
+  beginProfile(): void {
+    this.#child.send('begin profile' satisfies Question);
+  }
+
+  async endProfile(): Promise<object> {
+    return (await this.#ask<Profile>('end profile')).profile;
+  }
+
+  async #ask<Answer>(question: Question): Promise<Answer> {
+    const answer = nextMessage<Answer>(this.#child, (message) => typeof message === 'object' && message !== null);
+    this.#child.send(question);
     return answer;
   }
 
   async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await ended;
@@ -72,7 +88,7 @@ export class LoadProcess {
 
 function nextMessage<Message>(child: ChildProcess, isIt: (message: unknown) => boolean): Promise<Message> {
   return new Promise((resolve, reject) => {
-    const exited = (code: number | null) => reject(new Error(`a process of the bench ended with ${code}`));
+    const exited = (code: number | null) => reject(new BrokenRun(`A process of the bench ended with ${code}.`));
     const listen = (message: unknown) => {
       if (!isIt(message)) return;
       child.off('message', listen);

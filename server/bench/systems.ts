@@ -25,7 +25,7 @@ export interface System {
 
 export const size = { rooms: 50, members: 10, senders: 2 } as const;
 
-export async function startProduct(admin: string, dataDir: string, profileDir: string | null): Promise<System> {
+export async function startProduct(admin: string, dataDir: string): Promise<System> {
   const databaseUrl = await createDatabase(admin, 'product');
   await migrate(databaseUrl);
   const people = await gatherCompany(databaseUrl, dataDir, size);
@@ -35,8 +35,7 @@ export async function startProduct(admin: string, dataDir: string, profileDir: s
     RATE_LIMITS: 'off',
     DATABASE_URL: databaseUrl,
   };
-  const flags = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
-  const server = await ServerProcess.start(join(import.meta.dirname, '../src/main.ts'), env, flags);
+  const server = await ServerProcess.start(join(import.meta.dirname, '../src/main.ts'), env);
   const seats = people.map((seat) => ({ ...seat, headers: { ...seat.headers, origin: server.url } }));
   return { name: 'product', server, seats, countKept: () => count(databaseUrl, `facts where type = 'message.posted'`) };
 }

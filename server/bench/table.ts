@@ -1,4 +1,4 @@
-import type { RoundResult } from './measure.ts';
+import type { IdleCost, RoundResult } from './measure.ts';
 import { titles, type SystemName } from './systems.ts';
 
 /** Medians of one system's rounds. */
@@ -15,10 +15,11 @@ export interface Summary {
   readonly pacedScreenP50: number;
   readonly pacedScreenP99: number;
   readonly pacedCpuPer1000: number;
-  readonly idleBytes: number;
+  readonly idleRssBytes: number;
+  readonly idleHeapBytes: number;
 }
 
-export function summarise(rounds: readonly RoundResult[], idleBytes: number): Summary {
+export function summarise(rounds: readonly RoundResult[], idle: IdleCost): Summary {
   const over = (pick: (round: RoundResult) => number) => median(rounds.map(pick));
   return {
     ackedPerSecond: over(({ closed }) => closed.acked / closed.seconds),
@@ -33,7 +34,8 @@ export function summarise(rounds: readonly RoundResult[], idleBytes: number): Su
     pacedScreenP50: over(({ paced }) => paced.screenMs.p50),
     pacedScreenP99: over(({ paced }) => paced.screenMs.p99),
     pacedCpuPer1000: over(({ paced }) => (paced.cpuSeconds / paced.deliveries) * 1_000),
-    idleBytes,
+    idleRssBytes: idle.rssBytes,
+    idleHeapBytes: idle.heapBytes,
   };
 }
 
@@ -61,7 +63,8 @@ const rows: readonly [string, keyof Summary, (value: number) => string][] = [
   ['  send → on screen, p50', 'pacedScreenP50', ms],
   ['  send → on screen, p99', 'pacedScreenP99', ms],
   ['  CPU of the server per 1,000 deliveries', 'pacedCpuPer1000', cpu],
-  ['memory of an idle, joined connection', 'idleBytes', kilobytes],
+  ['memory (RSS) of one more idle, joined connection', 'idleRssBytes', kilobytes],
+  ['  of that, heap and buffers', 'idleHeapBytes', kilobytes],
 ];
 
 /** One line per figure, one column per system, and what the product is of each yardstick. */

@@ -6,26 +6,38 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter costs a hundred times what using it does, and a timeline uses one for every row. */
+function formatOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${getLocale()} ${Object.entries(options).join()}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(getLocale(), options);
+  formats.set(key, made);
+  return made;
+}
+
 /** 12 Mar 2026 */
 export function formatDate(moment: Moment): string {
-  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium' }).format(new Date(moment));
+  return formatOf({ dateStyle: 'medium' }).format(new Date(moment));
 }
 
 /** 14:05 */
 export function formatTime(moment: Moment): string {
-  return new Intl.DateTimeFormat(getLocale(), { timeStyle: 'short' }).format(new Date(moment));
+  return formatOf({ timeStyle: 'short' }).format(new Date(moment));
 }
 
 /** 12 Mar 2026, 14:05 */
 export function formatDateTime(moment: Moment): string {
-  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
+  return formatOf({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
 }
 
 /** Thursday, 12 March: the heading of a day in a timeline; the year only when it is another. */
 export function formatDay(moment: Moment, now: Moment = Date.now()): string {
   const date = new Date(moment);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(getLocale(), {
+  return formatOf({
     weekday: 'long',
     day: 'numeric',
     month: 'long',

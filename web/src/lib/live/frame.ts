@@ -1,16 +1,43 @@
 const hiddenPause = 100;
+const longestPause = 400;
 
-/** Runs once before the next paint, or soon when the page is hidden and does not paint. Returns the way to call it off. */
-export function nextFrame(run: () => void): () => void {
-  const cancel = () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
-  const once = () => {
-    cancel();
-    run();
-  };
-  const frame = requestAnimationFrame(once);
-  const timer = setTimeout(once, hiddenPause);
-  return cancel;
+/**
+ * Runs work once before the next paint, or soon when the page is hidden and does not paint. When drawing what the work
+ * changed takes long, it waits as long again before the next: a flood costs half the time of the page at most.
+ */
+export class FramePacer {
+  #frame = 0;
+  #timers: ReturnType<typeof setTimeout>[] = [];
+  #isWaiting = false;
+  #freeAt = 0;
+
+  schedule(run: () => void): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    const wait = this.#freeAt - performance.now();
+    if (wait > 0) this.#timers = [setTimeout(() => this.#nextFrame(run), wait)];
+    else this.#nextFrame(run);
+  }
+
+  cancel(): void {
+    cancelAnimationFrame(this.#frame);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#isWaiting = false;
+  }
+
+  #nextFrame(run: () => void): void {
+    const once = () => {
+      this.cancel();
+      const startedAt = performance.now();
+      run();
+      requestAnimationFrame(() => setTimeout(() => this.#drawn(startedAt)));
+    };
+    this.#frame = requestAnimationFrame(once);
+    this.#timers = [setTimeout(once, hiddenPause)];
+  }
+
+  #drawn(startedAt: number): void {
+    const now = performance.now();
+    this.#freeAt = now + Math.min(now - startedAt, longestPause);
+  }
 }

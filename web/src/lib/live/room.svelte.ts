@@ -6,7 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { ApiProblem } from '#lib/api/problem.ts';
 import type { Connection } from './connection.svelte.ts';
 import { readSnapshot } from './log.ts';
-import { nextFrame } from './frame.ts';
+import { FramePacer } from './frame.ts';
 import { ReadMarks } from './read-marks.svelte.ts';
 import { LinkLost, Refusal } from './refusal.ts';
 import { TypingPeople } from './typing.svelte.ts';
@@ -34,7 +34,7 @@ export class LiveRoom {
   #connection: Connection;
   #feed: RoomFeed;
   #incoming: RoomEvent[] = [];
-  #flushing: (() => void) | null = null;
+  #pacer = new FramePacer();
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #listeners = new Set<RoomListener>();
   #wasUp = false;
@@ -83,7 +83,7 @@ export class LiveRoom {
       this.#isOpen = false;
       for (const stop of stops) stop();
       for (const timer of this.#timers) clearTimeout(timer);
-      this.#flushing?.();
+      this.#pacer.cancel();
       this.typing.stop();
       release();
     };
@@ -116,10 +116,7 @@ export class LiveRoom {
   #receive(events: readonly RoomEvent[]): void {
     if (this.#closed) return;
     this.#incoming.push(...events);
-    this.#flushing ??= nextFrame(() => {
-      this.#flushing = null;
-      this.#feed.receive(this.#incoming.splice(0));
-    });
+    this.#pacer.schedule(() => this.#feed.receive(this.#incoming.splice(0)));
   }
 
   async #ask(after: number, why: 'connected' | 'gap' | 'more'): Promise<void> {

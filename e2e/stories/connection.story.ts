@@ -4,8 +4,9 @@ import { createDatabase, Server } from '../server.ts';
 test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once, without a reload', async ({
   visit,
   server,
-  complaints,
+  line,
 }) => {
+  line.mayBreak = true;
   const { client, freelancer } = await twoInRoom(visit, [server, server]);
   await freelancer.page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
   await freelancer.context.setOffline(true);
@@ -30,8 +31,9 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
 
 test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({
   visit,
-  complaints,
+  line,
 }) => {
+  line.mayBreak = true;
   const server = await Server.start();
   try {
     const { client, freelancer } = await twoInRoom(visit, [server, server]);

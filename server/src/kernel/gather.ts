@@ -1,5 +1,6 @@
-/** What became of one item of a batch. `again`: it joins the next batch. */
-export type Settled<Result> = { readonly value: Result | Promise<Result> } | { readonly error: unknown } | 'again';
+/** What became of one item of a batch. `alone`: it is worked on by itself, after the batch. `again`: it joins the next batch. */
+export type Settled<Result> =
+  { readonly value: Result } | { readonly error: unknown } | { readonly alone: () => Promise<Result> } | 'again';
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -36,6 +37,7 @@ export function gather<Item, Result>(
   function tell(waiting: Waiting<Item, Result>, settled: Settled<Result>): void {
     if (settled === 'again') queue.push(waiting);
     else if ('error' in settled) waiting.reject(settled.error);
+    else if ('alone' in settled) waiting.resolve(settled.alone());
     else waiting.resolve(settled.value);
   }
 

@@ -19,6 +19,8 @@ const headers = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(self)',
   'Origin-Agent-Cluster': '?1',
+  // What may be kept says so itself.
+  'Cache-Control': 'no-store',
 } as const;
 
 /** Every answer starts with them, whoever writes it: the API, the pages or the socket server. */

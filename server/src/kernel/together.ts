@@ -49,7 +49,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       return results;
     } catch {
       // One of them spoilt it for all, or the database did: each tries by itself and gets its own answer.
-      return singles.map((single) => ({ value: verb.alone(single) }));
+      return singles.map((single) => ({ alone: () => verb.alone(single) }));
     }
   }
 
@@ -74,7 +74,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       (single, value) => (results[singles.indexOf(single)] = { value }),
     );
     // A twin under the same id in this very batch is answered by the first one's record.
-    return { commits, results: singles.map((single, at) => results[at] ?? { value: verb.alone(single) }) };
+    return { commits, results: singles.map((single, at) => results[at] ?? { alone: () => verb.alone(single) }) };
   }
 
   function judge(
@@ -83,7 +83,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     { heads, members }: LockedRooms,
   ): Settled<Answered<Answer>> | null {
     if (row instanceof Failure) return { error: row };
-    if (row === 'alone') return { value: verb.alone(single) };
+    if (row === 'alone') return { alone: () => verb.alone(single) };
     if (!heads.has(single.roomId)) return again(single);
     if (!members.get(single.roomId)?.includes(single.actorId))
       return { error: new Failure('missing', 'No such room.') };
@@ -93,7 +93,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   function again(single: Single<Input>): Settled<Answered<Answer>> {
     const pass = (passes.get(single) ?? 0) + 1;
     passes.set(single, pass);
-    return pass < maxPasses ? 'again' : { value: verb.alone(single) };
+    return pass < maxPasses ? 'again' : { alone: () => verb.alone(single) };
   }
 
   async function write(

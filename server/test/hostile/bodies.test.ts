@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { policy, type Rule } from '../../src/policy.ts';
 import { startTestApp, type TestApp } from '../harness.ts';
 import { addressFor, type Ask } from './knock.ts';
-import { json, raw as rawAt } from './raw-http.ts';
+import { json, raw as rawAt, type RawHeaders } from './raw-http.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';
 
 let app: TestApp;
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-const raw = (method: string, path: string, body?: string | Buffer, headers?: Record<string, string | string[]>) =>
-  rawAt(app.port, method, path, body, headers);
+const raw = (method: string, path: string, body?: string | Buffer, headers?: RawHeaders) =>
+  rawAt(app.port, method, path, headers, body);
 const addressOf = (rule: Rule) => addressFor(rule, own, world, world.people.owner);
 
 type Fields = Record<string, unknown>;

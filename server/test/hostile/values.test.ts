@@ -7,7 +7,7 @@ import { policy } from '../../src/policy.ts';
 import { signUp, startTestApp, type TestApp } from '../harness.ts';
 import { mailsTo } from '../mails.ts';
 import { addressFor, password } from './knock.ts';
-import { json, raw as rawAt } from './raw-http.ts';
+import { json, raw as rawAt, type RawHeaders } from './raw-http.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';
 
 let app: TestApp;
@@ -25,8 +25,8 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-const raw = (method: string, path: string, body?: string | Buffer, headers?: Record<string, string | string[]>) =>
-  rawAt(app.port, method, path, body, headers);
+const raw = (method: string, path: string, body?: string | Buffer, headers?: RawHeaders) =>
+  rawAt(app.port, method, path, headers, body);
 
 const asOwner = () => ({ cookie: world.people.owner.cookie });
 

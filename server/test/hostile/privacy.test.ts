@@ -1,0 +1,367 @@
+import { randomBytes } from 'node:crypto';
+import { createApiToken, listApiTokens, listSessions } from '@safesend/shared/accounts/calls.ts';
+import * as accounts from '@safesend/shared/accounts/calls.ts';
+import type { CallShape } from '@safesend/shared/call.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as notices from '@safesend/shared/notifications/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { roomFact, type RoomEvent } from '@safesend/shared/rooms/event.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { policy, type Actor } from '../../src/policy.ts';
+import { startTestApp, type Person, type TestApp } from '../harness.ts';
+import { addressFor, knock } from './knock.ts';
+import { json, raw } from './raw-http.ts';
+import { furnish, headersOf, openWorld, personOf, type Things, type World } from './world.ts';
+
+let app: TestApp;
+let world: World;
+let own: Things;
+let foreign: Things;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  const [here, there] = await Promise.all([openWorld(app), openWorld(app)]);
+  world = here;
+  [own, foreign] = await Promise.all([furnish(here), furnish(there)]);
+});
+afterAll(() => app.close());
+
+async function postedId(person: Person, roomId: string, body: string, more: object = {}): Promise<string> {
+  const { event } = await person.must(rooms.postMessage, {
+    params: { roomId },
+    body: { commandId: newId(), body, ...more },
+  });
+  return event.type === 'message.posted' ? event.data.id : '';
+}
+
+test('T-A13 a thing of one project is missing under the address of another, even for those who may see both', async () => {
+  const { owner, party } = world.people;
+  const second = await furnish(world);
+  const before = await countFacts();
+  for (const person of [owner, party]) {
+    for (const messageId of [second.messageId, foreign.messageId]) {
+      const params = { roomId: own.roomId, messageId };
+      const answers = [
+        await person.call(rooms.getMessage, { params }),
+        await person.call(rooms.editMessage, { params, body: { body: 'Changed' } }),
+        await person.call(rooms.deleteMessage, { params }),
+        await person.call(rooms.addReaction, { params: { ...params, emoji: '👍' } }),
+        await person.call(rooms.removeReaction, { params: { ...params, emoji: '👍' } }),
+        await person.call(rooms.postMessage, {
+          params,
+          body: { commandId: newId(), body: 'Look', replyTo: messageId },
+        }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
+      const socket = await person.socket();
+      const command = { roomId: own.roomId, commandId: newId(), body: 'Look', replyTo: messageId };
+      expect(await socket.emitWithAck('message.post', command)).toMatchObject({
+        ok: false,
+        error: { code: 'missing' },
+      });
+      person.close();
+    }
+  }
+  const elsewhere = { roomId: own.roomId, userId: foreign.userId };
+  expect((await owner.call(rooms.removeMember, { params: elsewhere })).status).toBe(404);
+  expect(
+    (
+      await owner.call(rooms.postMessage, {
+        params: own,
+        body: { commandId: newId(), body: 'x', files: [{ fileId: newId(), version: 1 }] },
+      })
+    ).status,
+  ).toBe(404);
+  // A token of another invitation opens that one alone.
+  const { stranger } = world.people;
+  const wrongKey = { params: { invitationId: own.invitationId }, body: { token: foreign.invitationToken } };
+  expect((await stranger.call(projects.acceptInvitation, wrongKey)).status).toBe(404);
+  expect((await stranger.call(projects.declineInvitation, wrongKey)).status).toBe(404);
+  expect(await countFacts()).toBe(before);
+});
+
+test('T-A13 marking somebody else’s notifications changes nothing of his', async () => {
+  const { owner, stranger } = world.people;
+  const { items } = await owner.must(notices.listNotifications);
+  const unread = items.filter(({ readAt }) => readAt === null).map(({ id }) => id);
+  expect(unread.length).toBeGreaterThan(0);
+  await stranger.must(notices.markNotificationsRead, { body: { ids: unread } });
+  expect((await owner.must(notices.listNotifications)).items).toEqual(items);
+});
+
+async function countFacts(): Promise<number> {
+  return (await app.sql<{ n: number }>('select count(*)::int as n from facts'))[0]?.n ?? 0;
+}
+
+/** Everything a person may read, as text; each answer holds exactly the keys of its published schema. */
+async function readAll(person: Person, { projectId, roomId, messageId }: Things): Promise<string> {
+  const texts: string[] = [];
+  const read = async (call: CallShape, sent: object = {}) => {
+    const { status, body } = await person.call(call, sent);
+    texts.push(JSON.stringify(body));
+    if (status >= 400) return;
+    const schema = call.answers[200] as z.ZodType;
+    const { error } = schema.safeParse(body);
+    expect(error?.issues ?? [], `${call.path} for ${person.user.username}`).toEqual([]);
+  };
+  for (const call of [
+    rooms.listRooms,
+    projects.listProjects,
+    projects.getDashboard,
+    projects.listMyInvitations,
+    notices.listNotifications,
+    accounts.listBlocks,
+  ]) {
+    await read(call);
+  }
+  const params = { projectId, roomId, messageId };
+  for (const call of [
+    projects.getProject,
+    projects.exportProject,
+    projects.listProjectInvitations,
+    rooms.getRoom,
+    rooms.listMembers,
+    rooms.getMessage,
+  ]) {
+    await read(call, { params });
+  }
+  for (const query of [
+    { after: 0, limit: 500 },
+    { before: 100_000, limit: 500 },
+  ])
+    await read(rooms.listEvents, { params, query });
+  await read(rooms.listRooms, { query: { kind: 'inbox' } });
+  return texts.join('\n');
+}
+
+const forbiddenKeys =
+  /"(password\w*|\w*hash\w*|ip\w*|address|session\w*|cookie|token\w*|secret\w*|email\w*|userAgent|inboxRoomId|registrationKey)":/gi;
+/** The chain is the room's to see, and one's own account shows one's own address; others' addresses are looked for by value. */
+const allowedKeys = new Set(['"hash":', '"prevhash":', '"email":', '"emailverifiedat":']);
+
+test.each(['owner', 'party', 'member', 'removed', 'invitee', 'stranger'] as const)(
+  'T-A15 T-A16 what %s reads and hears holds nothing that is another’s',
+  async (actor: Actor) => {
+    const person = world.people[actor as 'owner'];
+    const heard: unknown[] = [];
+    const socket = await person.socket();
+    socket.onAny((...message: unknown[]) => void heard.push(message));
+    const acks = [
+      await socket.emitWithAck('room.join', { roomId: own.roomId, after: 0 }),
+      await socket.emitWithAck('room.catchUp', { roomId: own.roomId, after: 0 }),
+      await socket.emitWithAck('room.join', { roomId: foreign.roomId, after: 0 }),
+      await socket.emitWithAck('room.markRead', { roomId: own.roomId, seq: 1 }),
+    ];
+    const { party, owner } = world.people;
+    const email = `quiet-${newId()}@example.com`;
+    await owner.must(projects.invite, { params: own, body: { email, role: 'client' } });
+    await postedId(party, own.roomId, `@${owner.user.username} look`);
+    await owner.must(accounts.changeProfile, { body: { headline: newId() } });
+    await socket.emitWithAck('presence.set', { status: 'online' });
+    const text = [await readAll(person, own), JSON.stringify(heard), JSON.stringify(acks)].join('\n');
+    for (const event of eventsIn(acks))
+      expect(roomFact.safeParse({ type: event.type, data: event.data }).error?.issues ?? []).toEqual([]);
+    const keys = new Set([...text.matchAll(forbiddenKeys)].map(([key]) => key.toLowerCase()));
+    expect([...keys].filter((key) => !allowedKeys.has(key))).toEqual([]);
+    const others = Object.values(world.people).filter(({ id }) => id !== person.id);
+    const secrets = [
+      ...others.flatMap(({ user, cookie, inboxRoomId }) => [user.email, cookie.split('=')[1] ?? '', inboxRoomId]),
+      // Whom the owner invited is his own word; the others see it masked.
+      ...(actor === 'owner' ? [] : [email]),
+      '127.0.0.1',
+      ...(await secretsOfDatabase()),
+    ];
+    expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    person.close();
+  },
+);
+
+function eventsIn(acks: readonly unknown[]): RoomEvent[] {
+  return acks.flatMap((ack) => (ack as { value?: { events?: RoomEvent[] } }).value?.events ?? []);
+}
+
+async function secretsOfDatabase(): Promise<string[]> {
+  const rows = await app.sql<{ secret: string | null }>(
+    `select password_hash as secret from users union all select id from sessions union all select token_hash from api_tokens
+     union all select token_hash from invitations union all select mailed_token_hash from invitations union all select token_hash from account_links`,
+  );
+  return rows.flatMap(({ secret }) => secret ?? []);
+}
+
+test('T-A15 a secret is shown once, to its maker, and is nowhere in the database', async () => {
+  const { owner } = world.people;
+  const { token } = await owner.must(createApiToken, { body: { name: 'Script', scopes: ['read'] } });
+  const lists = await Promise.all([owner.must(listApiTokens), owner.must(listSessions)]);
+  expect(JSON.stringify(lists)).not.toContain(token);
+  expect(JSON.stringify(lists)).not.toMatch(/"(token\w*|hash|secret|key)":/i);
+  const tables = await app.sql<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  const secret = owner.cookie.split('=')[1] ?? '';
+  for (const { name } of tables) {
+    const found = await app.sql(
+      `select 1 from "${name}" t where t::text like '%' || $1 || '%' or t::text like '%' || $2 || '%' or t::text like '%correct horse battery%' limit 1`,
+      [token, secret],
+    );
+    expect(found, name).toEqual([]);
+  }
+});
+
+test('T-A17 a deleted message is quoted nowhere', async () => {
+  const { owner, party, member } = world.people;
+  const secret = `secret-${randomBytes(8).toString('hex')}`;
+  const { headSeq } = await owner.must(rooms.getRoom, { params: own });
+  const sockets = await Promise.all([owner, party].map((person) => person.socket()));
+  const messageId = await postedId(party, own.roomId, `@${owner.user.username} ${secret}`);
+  await party.must(rooms.editMessage, { params: { ...own, messageId }, body: { body: `${secret} again` } });
+  await postedId(owner, own.roomId, 'A reply', { replyTo: messageId });
+  await owner.must(rooms.addReaction, { params: { ...own, messageId, emoji: '👍' } });
+  const heard: string[] = [];
+  for (const socket of sockets) {
+    await socket.emitWithAck('room.join', { roomId: own.roomId, after: -1 });
+    socket.onAny((...message: unknown[]) => void heard.push(JSON.stringify(message)));
+  }
+  const { event } = await party.must(rooms.deleteMessage, { params: { ...own, messageId } });
+  expect(event).toMatchObject({ type: 'message.deleted', data: { body: null } });
+  await expect.poll(() => heard.filter((it) => it.includes('message.deleted')).length).toBe(2);
+  for (const person of [owner, party, member]) {
+    const socket = await person.socket();
+    const caughtUp = [
+      await socket.emitWithAck('room.join', { roomId: own.roomId, after: headSeq }),
+      await socket.emitWithAck('room.catchUp', { roomId: own.roomId, after: 0 }),
+      await socket.emitWithAck('room.join', { roomId: person.inboxRoomId, after: 0 }),
+    ];
+    const redacted = eventsIn(caughtUp).filter(({ data }) => (data as { id?: string }).id === messageId);
+    expect(redacted.length).toBeGreaterThanOrEqual(6);
+    expect(redacted.every((it) => it.redacted === true && (it.data as { body: unknown }).body === null)).toBe(true);
+    const text = [await readAll(person, { ...own, messageId }), JSON.stringify(caughtUp), ...heard].join('\n');
+    expect(text).not.toContain(secret);
+    person.close();
+  }
+  expect((await party.call(rooms.editMessage, { params: { ...own, messageId }, body: { body: 'Back' } })).status).toBe(
+    409,
+  );
+});
+
+test('T-A22 no spelling of an address gets around a refusal', async () => {
+  const { stranger } = world.people;
+  const { title } = (await world.people.owner.must(projects.getProject, { params: own })).project;
+  const path = `/api/v1/projects/${own.projectId}`;
+  const spellings = [
+    `${path}/`,
+    `/${path}`,
+    `/api//v1/projects/${own.projectId}`,
+    path.toUpperCase(),
+    `/API/v1/projects/${own.projectId}`,
+    `/api/v1/projects%2f${own.projectId}`,
+    `/api/v1/auth/%2e%2e/projects/${own.projectId}`,
+    `/api/v1/auth/../projects/${own.projectId}`,
+    `/api/v1/auth/me/..%2f..%2fprojects%2f${own.projectId}`,
+    `${path};x`,
+    `${path};x=1/export`,
+    `${path}.json`,
+    `${path}%00`,
+    `${path}%20`,
+    `${path}?`,
+    `${path}#x`,
+    `/api/v1/projects/./${own.projectId}`,
+    `/api/v1/projects/${own.projectId.toUpperCase()}`,
+    `\\api\\v1\\projects\\${own.projectId}`,
+    `http://localhost${path}`,
+    `//localhost${path}`,
+  ];
+  for (const headers of [{ cookie: stranger.cookie }, {}] as Record<string, string>[]) {
+    for (const spelling of spellings) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE', 'PROPFIND', 'TRACE']) {
+        const { status, text } = await raw(app.port, method, spelling, headers).catch(() => ({
+          status: 400,
+          text: '',
+        }));
+        expect(status, `${method} ${spelling}`).toBeGreaterThanOrEqual(300);
+        expect(status, `${method} ${spelling}`).toBeLessThan(500);
+        expect(text).not.toContain(title);
+      }
+    }
+    const overrides = {
+      'x-http-method-override': 'DELETE',
+      'x-method-override': 'DELETE',
+      'x-original-url': path,
+      'x-rewrite-url': path,
+      'x-forwarded-host': 'localhost',
+      'x-forwarded-prefix': path,
+    };
+    for (const [address, method] of [
+      ['/healthz', 'GET'],
+      ['/api/v1/auth/me', 'GET'],
+      [path, 'GET'],
+      [`${path}?_method=DELETE`, 'POST'],
+    ] as const) {
+      expect((await raw(app.port, method, address, { ...headers, ...overrides })).text).not.toContain(title);
+    }
+  }
+  expect((await world.people.owner.call(projects.getProject, { params: own })).status).toBe(200);
+});
+
+test('T-A22 a project that is not mine is missing by every method', async () => {
+  const rule = policy.find(({ door }) => door === 'GET /api/v1/projects/{projectId}');
+  const { path } = await addressFor(rule ?? { door: '', subject: 'nothing', verdicts: {} as never }, own, world, null);
+  for (const actor of ['stranger', 'removed', 'invitee'] as const) {
+    for (const method of ['GET', 'HEAD', 'PATCH', 'DELETE']) {
+      const heard = await raw(
+        app.port,
+        method,
+        path,
+        { ...headersOf(world, actor), ...(method === 'PATCH' && json) },
+        method === 'PATCH' ? '{}' : undefined,
+      );
+      expect(heard.status, `${actor} ${method}`).toBe(404);
+    }
+    expect(
+      (
+        await knock(
+          world.base,
+          'GET /api/v1/projects/{projectId}',
+          { params: { projectId: own.projectId } },
+          headersOf(world, actor),
+        )
+      ).verdict,
+    ).toBe('missing');
+    expect(personOf(world, actor)).not.toBeNull();
+  }
+});
+
+test('T-A23 nobody joins what is not a room of his, by any name', async () => {
+  const { stranger, owner } = world.people;
+  const socket = await stranger.socket();
+  const heard: unknown[] = [];
+  socket.onAny((...message: unknown[]) => void heard.push(message));
+  const names = [
+    `user:${owner.id}`,
+    `seat:${own.roomId}:${owner.id}`,
+    `session:${newId()}`,
+    owner.id,
+    owner.inboxRoomId,
+    own.roomId,
+    foreign.roomId,
+    socket.id,
+    '*',
+    '',
+    'x'.repeat(10_240),
+    7,
+    [own.roomId],
+    { roomId: own.roomId },
+    null,
+    true,
+  ];
+  for (const roomId of names) {
+    const joined = await socket.emitWithAck('room.join', { roomId: roomId as string, after: -1 });
+    expect(joined, JSON.stringify(roomId)).toMatchObject({ ok: false });
+  }
+  await postedId(owner, own.roomId, 'Not for strangers');
+  await owner.must(accounts.changeProfile, { body: { headline: newId() } });
+  await socket.emitWithAck('presence.set', { status: 'away' });
+  expect(heard).toEqual([]);
+  stranger.close();
+});

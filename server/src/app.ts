@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -92,7 +93,17 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const signals = new Signals(io);
   let serving = true;
 
-  const { app, door } = createApi({ orm, transact, authenticate, origin, limits, log, trustProxy: env.trustProxy });
+  const pageKey = randomBytes(16).toString('hex');
+  const { app, door } = createApi({
+    orm,
+    transact,
+    authenticate,
+    origin,
+    limits,
+    log,
+    trustProxy: env.trustProxy,
+    pageKey,
+  });
   const signer = await openSigner(orm.em.fork(), env.dataDir);
   mountRoutes({ door, origin, signer, signals, post, env });
   accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
@@ -118,7 +129,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
   const port = await listen(server, env.port, env.host);
   origin.listeningOn(port);
-  pages = await findPages(loopbackOf(env.host, port));
+  pages = await findPages(loopbackOf(env.host, port), pageKey);
   await presence.start();
   watch.start();
 
@@ -169,9 +180,10 @@ async function closeServer(server: Server, io: Io): Promise<void> {
 }
 
 /** The built pages, when they were built: the API alone serves tests and API-only processes. */
-async function findPages(loopback: string): Promise<PageHandler | null> {
+async function findPages(loopback: string, pageKey: string): Promise<PageHandler | null> {
   // The pages read this once, when they are loaded: it is where their own requests to the API go.
   process.env['SAFESEND_LOOPBACK'] = loopback;
+  process.env['SAFESEND_PAGE_KEY'] = pageKey;
   const path = join(import.meta.dirname, '../../web/build/handler.js');
   if (!existsSync(path)) return null;
   const { handler } = (await import(path)) as { handler?: PageHandler };

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { SAFESEND_LOOPBACK } from '$app/env/private';
+import { SAFESEND_LOOPBACK, SAFESEND_PAGE_KEY } from '$app/env/private';
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
 import { getTextDirection } from '#lib/paraglide/runtime.js';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
@@ -30,6 +30,10 @@ export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
     const value = event.request.headers.get(name);
     if (value) forwarded.headers.set(name, value);
   }
+  // The API counts requests by address: what a page asks is asked by whoever opened the page.
+  const hops = [event.request.headers.get('x-forwarded-for'), event.getClientAddress()].filter(Boolean);
+  forwarded.headers.set('x-forwarded-for', hops.join(', '));
+  forwarded.headers.set('x-safesend-page', SAFESEND_PAGE_KEY);
   return globalThis.fetch(forwarded);
 };
 

@@ -75,6 +75,8 @@ export interface HttpDeps {
   readonly limits: RateLimits;
   readonly log: Logger;
   readonly trustProxy: readonly string[];
+  /** Only the page renderer of this process knows it. */
+  readonly pageKey: string;
 }
 
 /** The one pipeline every route stands in. */
@@ -87,7 +89,7 @@ export function createApi(deps: HttpDeps) {
   app.use('*', async (c, next) => {
     c.set('requestId', randomUUID());
     c.set('identity', null);
-    c.set('address', clientAddress(c.env.incoming.socket.remoteAddress, c.env.incoming.headers, deps.trustProxy));
+    c.set('address', addressOf(c.env.incoming, deps));
     setApiHeaders(c);
     await next();
   });
@@ -123,6 +125,14 @@ export function createApi(deps: HttpDeps) {
     );
   };
   return { app, door };
+}
+
+/** The page renderer of this very process speaks for whoever opened the page; he is the last hop it names. */
+function addressOf({ headers, socket }: IncomingMessage, { pageKey, trustProxy }: HttpDeps): string {
+  if (headers['x-safesend-page'] !== pageKey) return clientAddress(socket.remoteAddress, headers, trustProxy);
+  const hops = String(headers['x-forwarded-for'] ?? '').split(',');
+  const reader = hops.pop()?.trim();
+  return clientAddress(reader, { 'x-forwarded-for': hops.join(',') }, trustProxy);
 }
 
 async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: HttpContext): Promise<Asked<Shape>> {

@@ -26,8 +26,7 @@ export function openRedis(url: string, log: Logger): RedisLinks {
   };
   const publisher = open('publisher');
   const publish = publisher.publish.bind(publisher);
-  publisher.publish = ((channel: string, message: string) =>
-    publish(channel, message).catch(() => 0));
+  publisher.publish = (channel: string, message: string) => publish(channel, message).catch(() => 0);
   // The adapter subscribes when it is made, which may be before the link is up.
   const subscriber = open('subscriber', { enableOfflineQueue: true, maxRetriesPerRequest: null });
   const commands = open('commands');

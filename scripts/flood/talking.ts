@@ -27,8 +27,9 @@ interface Wish {
 }
 
 const tickMs = 10;
-const maxOpen = 3_000;
-const attemptMs = 10_000;
+/** So many seconds of talk may wait for their acknowledgement: people do not write faster than they are heard for ever. */
+const maxOpenSeconds = 3;
+const attemptMs = 20_000;
 /** Edits, deletions and reactions go over HTTP, where the product counts requests more strictly. */
 const shareOverHttp = 0.06;
 
@@ -77,7 +78,7 @@ export class Conversation {
   }
 
   #say(): void {
-    if (this.#open >= maxOpen) return void this.counts.heldBack++;
+    if (this.#open >= this.#wish.rate * maxOpenSeconds) return void this.counts.heldBack++;
     const now = performance.now();
     const free = this.#talkers.filter(({ quietUntil }) => quietUntil <= now);
     if (free.length === 0) return void this.counts.heldBack++;

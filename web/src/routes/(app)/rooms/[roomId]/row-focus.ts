@@ -48,7 +48,9 @@ export class RowFocus {
 function focusWhenDrawn(key: string, framesLeft: number): void {
   requestAnimationFrame(() => {
     const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
-    if (row) row.focus({ preventScroll: true });
-    else if (framesLeft > 0) focusWhenDrawn(key, framesLeft - 1);
+    row?.focus({ preventScroll: true });
+    // Also a row that is there but not measured yet is hidden, and refuses the focus.
+    const hasIt = row !== null && document.activeElement === row;
+    if (!hasIt && framesLeft > 0) focusWhenDrawn(key, framesLeft - 1);
   });
 }

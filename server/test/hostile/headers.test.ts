@@ -174,9 +174,7 @@ test.skipIf(!isBuilt)('T-S4 every page has a policy under which no script of a s
   const [first, second] = await Promise.all(
     [0, 1].map(
       async () =>
-        /nonce-([^']+)/.exec(
-          (await raw(live.port, 'GET', '/signin')).String(headers['content-security-policy'] ?? ''),
-        )?.[1],
+        /nonce-([^']+)/.exec(String((await raw(live.port, 'GET', '/signin')).headers['content-security-policy']))?.[1],
     ),
   );
   if (first !== undefined) expect(first).not.toBe(second);

@@ -21,8 +21,15 @@ const words: Record<NotificationKind, Words> = {
   'milestone.cancelled': m.notifications_milestone_cancelled,
 };
 
+/** A direct room has no name of its own: the person is the place. */
+const wordsOfDirect: Partial<Record<NotificationKind, Words>> = {
+  mention: m.notifications_mention_direct,
+  reply: m.notifications_reply_direct,
+};
+
 export function notificationWords({ kind, actorName, roomTitle, subject }: Notification): string {
-  return words[kind]({ actor: actorName, room: roomTitle, subject });
+  const say = (roomTitle === '' && wordsOfDirect[kind]) || words[kind];
+  return say({ actor: actorName, room: roomTitle, subject });
 }
 
 /** The very fact it tells of; null where there is nothing left to go to. */

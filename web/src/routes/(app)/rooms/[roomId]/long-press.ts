@@ -17,7 +17,15 @@ export const longPress: Action<HTMLElement, () => void> = (node, onpress) => {
   const move = ({ clientX, clientY }: PointerEvent) => {
     if (Math.hypot(clientX - start.x, clientY - start.y) > tolerance) cancel();
   };
-  const listeners = { pointerdown: down, pointermove: move, pointerup: cancel, pointercancel: cancel } as const;
+  // Android offers its own menu for the same gesture.
+  const menu = (event: Event) => (event as PointerEvent).pointerType === 'touch' && event.preventDefault();
+  const listeners = {
+    pointerdown: down,
+    pointermove: move,
+    pointerup: cancel,
+    pointercancel: cancel,
+    contextmenu: menu,
+  } as const;
   for (const [name, listener] of Object.entries(listeners)) node.addEventListener(name, listener as EventListener);
   return {
     destroy() {

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
+import type { Commit } from './kernel/append.ts';
 import { openSigner, type Signer } from './kernel/checkpoint.ts';
 import { clockRoutes } from './kernel/clock.ts';
 import { openDatabase } from './kernel/database.ts';
@@ -88,7 +89,13 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     publish: (commits) => publisher.publish(commits),
     credentialsEnded: (keys) => watch.credentialsEnded(keys),
   });
-  const post = together({ orm, publish: (commits) => publisher.publish(commits) }, sharedPosting(transact));
+  const sharing = {
+    orm,
+    enqueue: jobs.enqueue,
+    reactions,
+    publish: (commits: readonly Commit[]) => publisher.publish(commits),
+  };
+  const post = together(sharing, sharedPosting(transact));
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);
   let serving = true;

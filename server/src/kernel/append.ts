@@ -72,11 +72,18 @@ export class FactBuffer {
     return ref;
   }
 
-  /** For a transaction in which several people act: the fact of one of them, who has read what he wrote. */
-  appendFor(actorId: string, roomId: string, fact: RoomFact): FactRef {
-    const ref = { id: newId(), roomId, type: fact.type, seq: 0 };
-    this.facts.push({ ref, actorId, fact: () => fact, marksReadFor: actorId });
-    return ref;
+  /** The facts of several people who share a transaction, in the order in which they came. */
+  static merge(buffers: readonly FactBuffer[]): FactBuffer {
+    const merged = new FactBuffer(null);
+    for (const buffer of buffers) {
+      merged.rooms.push(...buffer.rooms);
+      merged.facts.push(...buffer.facts);
+      merged.redactions.push(...buffer.redactions);
+      merged.requiredMembers.push(...buffer.requiredMembers);
+      merged.numbered.push(...buffer.numbered);
+      for (const [roomId, title] of buffer.retitles) merged.retitles.set(roomId, title);
+    }
+    return merged;
   }
 }
 

@@ -2,11 +2,12 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
-import { FactBuffer, lockRooms, writeFacts, type Commit, type LockedRooms } from './append.ts';
+import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
 import { sha256 } from './chain.ts';
 import { gather, type Settled } from './gather.ts';
-import { query, type Em } from './sql.ts';
-import { inTransaction, productNow, type Answered, type Command } from './transact.ts';
+import type { Enqueue } from './jobs.ts';
+import { query, sqlState, type Em } from './sql.ts';
+import { inTransaction, makeTx, react, type Answered, type Command, type Reaction } from './transact.ts';
 
 /** One person's command that appends one fact to one room. */
 export interface Single<Input> {
@@ -22,6 +23,8 @@ export interface SharedVerb<Input, Row, Answer> {
   check(em: Em, singles: readonly Single<Input>[], now: Date): Promise<readonly (Row | Failure | 'alone')[]>;
   write(em: Em, rows: readonly Row[]): Promise<void>;
   fact(row: Row): RoomFact;
+  /** Does anybody react to this fact? What nobody reacts to need not be asked about. */
+  hasReactions(row: Row): boolean;
   answer(event: RoomEvent): Answered<Answer>;
   /** The same command on the general path: what cannot be shared, and each of a batch that failed. */
   alone(single: Single<Input>): Promise<Answered<Answer>>;
@@ -29,139 +32,173 @@ export interface SharedVerb<Input, Row, Answer> {
 
 interface Deps {
   readonly orm: MikroORM;
+  readonly enqueue: Enqueue;
+  readonly reactions: readonly Reaction[];
   publish(commits: readonly Commit[]): void;
 }
 
-/** How often a command waits for a room that somebody else holds before it queues for that room by itself. */
-const maxPasses = 3;
+/** A command that will be written, with the facts it brings: its own first. */
+interface Ready<Input, Row> {
+  readonly at: number;
+  readonly single: Single<Input>;
+  readonly row: Row;
+  readonly buffer: FactBuffer;
+  readonly ref: FactRef;
+}
 
 /**
  * Group commit: what arrives while one COMMIT is in flight shares the next one, through the same numbering, hashing and
- * recipient code as every other fact. A poisoned command fails alone, a held room delays only its own commands.
+ * recipient code as every other fact. A poisoned command fails alone. A room that somebody else holds is left out, and
+ * its commands wait for it together in a lane of their own: they delay nobody else.
  */
 export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input, Row, Answer>) {
-  const passes = new WeakMap<Single<Input>, number>();
+  type Result = Settled<Answered<Answer>>;
+  type Send = (single: Single<Input>) => Promise<Answered<Answer>>;
+  const lanes = new Map<string, { send: Send; waiting: number }>();
 
-  async function run(singles: readonly Single<Input>[]): Promise<Settled<Answered<Answer>>[]> {
+  async function run(singles: readonly Single<Input>[], busy: 'wait' | 'skip'): Promise<Result[]> {
     try {
-      const { results, commits } = await inTransaction(deps.orm, (em) => shared(em, singles));
+      const { results, commits } = await inTransaction(deps.orm, (em) => shared(em, singles, busy));
       deps.publish(commits);
       return results;
-    } catch {
+    } catch (error) {
+      // The room was held for too long: whoever waited for it is told so, together.
+      if (sqlState(error) === lockNotAvailable) return singles.map(() => ({ error }));
       // One of them spoilt it for all, or the database did: each tries by itself and gets its own answer.
       return singles.map((single) => ({ alone: () => verb.alone(single) }));
     }
   }
 
-  async function shared(em: Em, singles: readonly Single<Input>[]) {
-    const now = await productNow(em);
-    const results = await answeredBefore<Answer>(em, singles);
-    const fresh = singles.filter((single, at) => !results[at] && isFirstOfItsId(singles, single, at));
-    const checked = await verb.check(em, fresh, now);
-    const locked = await lockRooms(em, roomsOf(fresh.filter((_, at) => isRow(checked[at]))), 'skip');
-    const ready: { single: Single<Input>; row: Row }[] = [];
-    fresh.forEach((single, at) => {
-      const row = checked[at] as Row | Failure | 'alone';
-      const verdict = judge(single, row, locked);
-      if (verdict) results[singles.indexOf(single)] = verdict;
-      else ready.push({ single, row: row as Row });
+  async function shared(em: Em, singles: readonly Single<Input>[], busy: 'wait' | 'skip') {
+    const { now, results } = await answeredBefore<Answer>(em, singles);
+    const fresh = firstOfEachId(singles).filter((at) => !results[at]);
+    const candidates = await examine(em, singles, fresh, now, results);
+    const rooms = new Set(candidates.flatMap(({ buffer }) => buffer.facts.map((it) => it.ref.roomId)));
+    const locked = await lockRooms(em, [...rooms].sort(), busy);
+    const ready = candidates.filter((it) => {
+      const verdict = judge(it, locked);
+      if (verdict) results[it.at] = verdict;
+      return !verdict;
     });
-    const commits = await write(
-      em,
-      ready,
-      now,
-      locked,
-      (single, value) => (results[singles.indexOf(single)] = { value }),
-    );
+    const commits = await write(em, ready, now, locked, results);
     // A twin under the same id in this very batch is answered by the first one's record.
     return { commits, results: singles.map((single, at) => results[at] ?? { alone: () => verb.alone(single) }) };
   }
 
-  function judge(
-    single: Single<Input>,
-    row: Row | Failure | 'alone',
-    { heads, members }: LockedRooms,
-  ): Settled<Answered<Answer>> | null {
-    if (row instanceof Failure) return { error: row };
-    if (row === 'alone') return { alone: () => verb.alone(single) };
-    if (!heads.has(single.roomId)) return again(single);
-    if (!members.get(single.roomId)?.includes(single.actorId))
-      return { error: new Failure('missing', 'No such room.') };
-    return null;
+  /** Asks the verb, and lets the reactions append theirs, before any room is locked. */
+  async function examine(
+    em: Em,
+    singles: readonly Single<Input>[],
+    fresh: readonly number[],
+    now: Date,
+    results: (Result | undefined)[],
+  ): Promise<Ready<Input, Row>[]> {
+    const asked = fresh.flatMap((at) => singles[at] ?? []);
+    const checked = await verb.check(em, asked, now);
+    const candidates: Ready<Input, Row>[] = [];
+    for (const [place, single] of asked.entries()) {
+      const at = fresh[place] ?? 0;
+      const row = checked[place] as Row | Failure | 'alone';
+      if (row instanceof Failure) results[at] = { error: row };
+      else if (row === 'alone') results[at] = { alone: () => verb.alone(single) };
+      else {
+        const buffer = new FactBuffer(single.actorId);
+        const ref = buffer.append(single.roomId, verb.fact(row), { marksReadFor: single.actorId });
+        const tx = makeTx(em, { id: single.actorId }, now, buffer, deps.enqueue);
+        if (verb.hasReactions(row)) await react(deps.reactions, tx, buffer);
+        candidates.push({ at, single, row, buffer, ref });
+      }
+    }
+    return candidates;
   }
 
-  function again(single: Single<Input>): Settled<Answered<Answer>> {
-    const pass = (passes.get(single) ?? 0) + 1;
-    passes.set(single, pass);
-    return pass < maxPasses ? 'again' : { alone: () => verb.alone(single) };
+  function judge({ single, buffer }: Ready<Input, Row>, { heads, members }: LockedRooms): Result | null {
+    if (buffer.facts.some(({ ref }) => !heads.has(ref.roomId))) return { alone: () => inLane(single) };
+    if (members.get(single.roomId)?.includes(single.actorId)) return null;
+    return { error: new Failure('missing', 'No such room.') };
   }
 
   async function write(
     em: Em,
-    ready: readonly { single: Single<Input>; row: Row }[],
+    ready: readonly Ready<Input, Row>[],
     now: Date,
     locked: LockedRooms,
-    answered: (single: Single<Input>, answer: Answered<Answer>) => void,
+    results: (Result | undefined)[],
   ): Promise<Commit[]> {
     if (ready.length === 0) return [];
-    await verb.write(
-      em,
-      ready.map(({ row }) => row),
-    );
-    const buffer = new FactBuffer(null);
-    const refs = ready.map(({ single, row }) => buffer.appendFor(single.actorId, single.roomId, verb.fact(row)));
-    const commits = await writeFacts(em, buffer, now, locked);
+    const rows = ready.map(({ row }) => row);
+    await verb.write(em, rows);
+    const commits = await writeFacts(em, FactBuffer.merge(ready.map(({ buffer }) => buffer)), now, locked);
     const events = new Map(commits.flatMap((commit) => commit.events.map((event) => [event.id, event])));
-    const answers = refs.map(({ id }) => verb.answer(events.get(id) as RoomEvent));
-    await record(
-      em,
-      ready.map(({ single }) => single),
-      answers,
-      now,
-    );
-    ready.forEach(({ single }, at) => answered(single, answers[at] as Answered<Answer>));
+    const answers = ready.map(({ ref }) => verb.answer(events.get(ref.id) as RoomEvent));
+    const singles = ready.map(({ single }) => single);
+    await record(em, singles, answers, now);
+    ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
     return commits;
   }
 
-  return gather(run);
+  /** Waits for one room, together with everybody else who waits for it. */
+  async function inLane(single: Single<Input>): Promise<Answered<Answer>> {
+    const { roomId } = single;
+    const lane = lanes.get(roomId) ?? {
+      send: gather<Single<Input>, Answered<Answer>>((it) => run(it, 'wait')),
+      waiting: 0,
+    };
+    lanes.set(roomId, lane);
+    lane.waiting += 1;
+    try {
+      return await lane.send(single);
+    } finally {
+      lane.waiting -= 1;
+      if (lane.waiting === 0) lanes.delete(roomId);
+    }
+  }
+
+  return gather<Single<Input>, Answered<Answer>>((singles) => run(singles, 'skip'));
 }
 
-function isRow<Row>(checked: Row | Failure | 'alone' | undefined): boolean {
-  return checked !== undefined && checked !== 'alone' && !(checked instanceof Failure);
+/** SQLSTATE of a lock that was not granted in time. */
+const lockNotAvailable = '55P03';
+
+/** The places of the commands, each id once: a twin in the same batch waits for the first one's record. */
+function firstOfEachId(singles: readonly Single<unknown>[]): number[] {
+  const seen = new Set<string>();
+  return singles.flatMap(({ actorId, command }, at) => {
+    const key = `${actorId} ${command.id}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [at];
+  });
 }
 
-function roomsOf(singles: readonly { roomId: string }[]): string[] {
-  return [...new Set(singles.map(({ roomId }) => roomId))].sort();
+interface FirstAnswer<Answer> {
+  now: Date | string;
+  at: number;
+  verb: string | null;
+  body_hash: string;
+  status: number;
+  answer: Answer;
 }
 
-function isFirstOfItsId(
-  singles: readonly Single<unknown>[],
-  { actorId, command }: Single<unknown>,
-  at: number,
-): boolean {
-  return singles.findIndex((it) => it.actorId === actorId && it.command.id === command.id) === at;
-}
-
-/** The answers that were given under these ids already; a different body under one of them is a conflict. */
-async function answeredBefore<Answer>(
-  em: Em,
-  singles: readonly Single<unknown>[],
-): Promise<(Settled<Answered<Answer>> | undefined)[]> {
-  const rows = await query<{ at: number; verb: string; body_hash: string; status: number; answer: Answer }>(
+/** Product time, and what was answered under these ids already; a different body under one of them is a conflict. */
+async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[]) {
+  const rows = await query<FirstAnswer<Answer>>(
     em,
-    `select t.at::int as at, c.verb, c.body_hash, c.status, c.answer
-     from unnest($1::uuid[], $2::text[]) with ordinality as t (actor_id, command_id, at) join commands c using (actor_id, command_id)`,
+    `select product_now() as now, t.at::int as at, c.verb, c.body_hash, c.status, c.answer
+     from unnest($1::uuid[], $2::text[]) with ordinality as t (actor_id, command_id, at)
+       left join commands c using (actor_id, command_id)`,
     [singles.map(({ actorId }) => actorId), singles.map(({ command }) => command.id)],
   );
   const results: (Settled<Answered<Answer>> | undefined)[] = singles.map(() => undefined);
   for (const { at, verb, body_hash, status, answer } of rows) {
     const single = singles[at - 1];
-    const same = single && single.command.verb === verb && bodyHash(single.command) === body_hash;
-    results[at - 1] = same
+    if (!single || verb === null) continue;
+    const isSame = single.command.verb === verb && bodyHash(single.command) === body_hash;
+    results[at - 1] = isSame
       ? { value: { status, answer } }
       : { error: new Failure('conflict', 'This command id was used for something else.') };
   }
-  return results;
+  return { now: new Date(rows[0]?.now ?? Number.NaN), results };
 }
 
 async function record(

@@ -123,22 +123,22 @@ export function transactor(deps: Deps) {
     const tx = makeTx(em, actor, await productNow(em), buffer, deps.enqueue);
     const result = await work(tx);
     await em.flush();
-    await react(tx, buffer);
+    await react(deps.reactions, tx, buffer);
     const commits = await writeFacts(em, buffer, tx.now);
     return { result, commits, ended: buffer.endedCredentials, events: inOrderOfAppending(buffer, commits) };
   }
 
-  async function react(tx: Tx, buffer: FactBuffer): Promise<void> {
-    // Reactions append too; the loop reaches what they appended.
-    for (let at = 0; at < buffer.facts.length; at++) {
-      const { ref, fact } = buffer.facts[at] ?? {};
-      const ready = deps.reactions.filter(({ on }) => ref && on.includes(ref.type));
-      if (ref && fact) for (const reaction of ready) await reaction.react(tx, { ref, fact: fact() });
-    }
-    await tx.em.flush();
-  }
-
   return Object.assign(transact, { command });
+}
+
+/** Lets other modules do what belongs to what happened. They append too; the loop reaches what they appended. */
+export async function react(reactions: readonly Reaction[], tx: Tx, buffer: FactBuffer): Promise<void> {
+  for (let at = 0; at < buffer.facts.length; at++) {
+    const { ref, fact } = buffer.facts[at] ?? {};
+    const ready = reactions.filter(({ on }) => ref && on.includes(ref.type));
+    if (ref && fact) for (const reaction of ready) await reaction.react(tx, { ref, fact: fact() });
+  }
+  await tx.em.flush();
 }
 
 /** Opens a transaction; everything that changes something stands in one of these. */
@@ -178,7 +178,7 @@ async function claim(em: Em, actorId: string, { id, verb, input }: Command): Pro
   return { status: first.status, answer: first.answer ?? undefined };
 }
 
-function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {
+export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {
   return {
     em,
     actor,

@@ -110,9 +110,14 @@ async function findReactions(em: Em, messageId: string): Promise<MessageView['re
 
 const mention = /(?<![\p{L}\p{N}_@/])@([a-z0-9][a-z0-9_-]*[a-z0-9])/giu;
 
+/** The names after an `@`, each once; the first fifty count. */
+export function mentionedNames(body: string): string[] {
+  return [...new Set([...body.matchAll(mention)].map(([, name = '']) => name.toLowerCase()))].slice(0, 50);
+}
+
 /** The members whose `@username` stands in the text. */
 async function findMentioned(em: Em, roomId: string, body: string): Promise<string[]> {
-  const names = [...new Set([...body.matchAll(mention)].map(([, name = '']) => name.toLowerCase()))].slice(0, 50);
+  const names = mentionedNames(body);
   if (names.length === 0) return [];
   const rows = await query<{ id: string }>(
     em,

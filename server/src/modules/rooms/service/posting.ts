@@ -1,4 +1,4 @@
-import type { Failure } from '@safesend/shared/failure.ts';
+import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { postMessage as postCall } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
@@ -7,7 +7,7 @@ import { query, type Em } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
 import type { Answered, Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
-import { postMessage, type Posting } from './messages.ts';
+import { mentionedNames, postMessage, type Posting } from './messages.ts';
 
 type Posted = Answered<{ event: RoomEvent }>;
 export type Post = (single: Single<Posting>) => Promise<Posted>;
@@ -28,77 +28,119 @@ export function postSingle(
   return { actorId, roomId, command, input };
 }
 
-interface PlainMessage {
+/** A message of a shared commit. */
+interface NewRow {
   readonly roomId: string;
   readonly view: MessageView & { readonly body: string };
 }
 
-/** Plain messages in project rooms share a commit; replies, mentions, files and direct rooms take the general path. */
-export function sharedPosting(transact: Transact): SharedVerb<Posting, PlainMessage, { event: RoomEvent }> {
+/** Messages in project rooms share a commit; files and direct rooms, which ask more questions, take the general path. */
+export function sharedPosting(transact: Transact): SharedVerb<Posting, NewRow, { event: RoomEvent }> {
   return {
     async check(em, singles, now) {
-      const kinds = await findKinds(
-        em,
-        singles.map(({ roomId }) => roomId),
-      );
-      return singles.map((single): PlainMessage | Failure | 'alone' => {
-        return kinds.get(single.roomId) === 'project' && isPlain(single.input) ? plainMessage(single, now) : 'alone';
+      const kinds = await findKinds(em, singles);
+      const answered = await findAnswerable(em, singles);
+      const mentioned = await findMentioned(em, singles);
+      return singles.map((single, at): NewRow | Failure | 'alone' => {
+        if (kinds.get(single.roomId) !== 'project' || single.input.files?.length) return 'alone';
+        if (single.input.replyTo && !answered.has(at)) return new Failure('missing', 'No such message.');
+        return newRow(single, mentioned.get(at) ?? [], now);
       });
     },
-    async write(em, rows) {
-      await query(
-        em,
-        `insert into messages (id, room_id, author_id, body, created_at)
-         select t.id, t.room_id, t.author_id, t.body, $5 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as t (id, room_id, author_id, body)`,
-        [
-          rows.map(({ view }) => view.id),
-          rows.map(({ roomId }) => roomId),
-          rows.map(({ view }) => view.authorId),
-          rows.map(({ view }) => view.body),
-          rows[0]?.view.createdAt,
-        ],
-      );
-    },
+    write: insertMessages,
     fact: ({ view }) => ({ type: 'message.posted', data: view }),
+    hasReactions: ({ view }) => view.replyTo !== null || view.mentions.length > 0,
     answer: (event) => ({ status: 201, answer: { event } }),
     alone: ({ actorId, roomId, command, input }) =>
       transact.command(
         { id: actorId },
         command,
         (tx: Tx) => postMessage(tx, roomId, input),
-        (outcome) => ({
-          status: 201,
-          answer: presentOneEvent(outcome),
-        }),
+        (outcome) => ({ status: 201, answer: presentOneEvent(outcome) }),
       ),
   };
 }
 
-function isPlain({ body, replyTo, files = [] }: Posting): boolean {
-  return !replyTo && files.length === 0 && !body.includes('@');
-}
-
-function plainMessage({ actorId, roomId, input }: Single<Posting>, now: Date): PlainMessage {
-  return {
-    roomId,
-    view: {
-      id: newId(),
-      authorId: actorId,
-      body: input.body,
-      replyTo: null,
-      files: [],
-      mentions: [],
-      reactions: [],
-      createdAt: now.toISOString(),
-      editedAt: null,
-      deletedAt: null,
-    },
+function newRow({ actorId, roomId, input }: Single<Posting>, mentions: string[], now: Date): NewRow {
+  const view = {
+    id: newId(),
+    authorId: actorId,
+    body: input.body,
+    replyTo: input.replyTo ?? null,
+    files: [],
+    mentions,
+    reactions: [],
+    createdAt: now.toISOString(),
+    editedAt: null,
+    deletedAt: null,
   };
+  return { roomId, view };
 }
 
-async function findKinds(em: Em, roomIds: readonly string[]): Promise<Map<string, string>> {
+async function insertMessages(em: Em, rows: readonly NewRow[]): Promise<void> {
+  await query(
+    em,
+    `insert into messages (id, room_id, author_id, body, reply_to, mentions, created_at)
+     select t.id, t.room_id, t.author_id, t.body, t.reply_to, t.mentions::uuid[], $7
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[])
+       as t (id, room_id, author_id, body, reply_to, mentions)`,
+    [
+      rows.map(({ view }) => view.id),
+      rows.map(({ roomId }) => roomId),
+      rows.map(({ view }) => view.authorId),
+      rows.map(({ view }) => view.body),
+      rows.map(({ view }) => view.replyTo),
+      // Postgres has no arrays of arrays of different lengths: each travels as the text of an array.
+      rows.map(({ view }) => `{${view.mentions.join(',')}}`),
+      rows[0]?.view.createdAt,
+    ],
+  );
+}
+
+async function findKinds(em: Em, singles: readonly Single<Posting>[]): Promise<Map<string, string>> {
+  const roomIds = [...new Set(singles.map(({ roomId }) => roomId))];
   const rows = await query<{ id: string; kind: string }>(em, 'select id, kind from rooms where id = any($1)', [
-    [...new Set(roomIds)],
+    roomIds,
   ]);
   return new Map(rows.map(({ id, kind }) => [id, kind]));
+}
+
+/** The places of the replies whose message lies in the room and may be seen by who answers it. */
+async function findAnswerable(em: Em, singles: readonly Single<Posting>[]): Promise<Set<number>> {
+  const replies = singles.flatMap(({ actorId, roomId, input: { replyTo } }, at) =>
+    replyTo ? [{ actorId, roomId, replyTo, at }] : [],
+  );
+  if (replies.length === 0) return new Set();
+  const rows = await query<{ at: number }>(
+    em,
+    `select t.at from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[]) as t (room_id, message_id, user_id, at)
+       join facts f on f.subject_id = t.message_id and f.room_id = t.room_id and f.type = 'message.posted'
+     where exists (select from memberships m where m.room_id = t.room_id and m.user_id = t.user_id
+                   and f.seq >= m.from_seq and (m.until_seq is null or f.seq <= m.until_seq))`,
+    [
+      replies.map((it) => it.roomId),
+      replies.map((it) => it.replyTo),
+      replies.map((it) => it.actorId),
+      replies.map((it) => it.at),
+    ],
+  );
+  return new Set(rows.map(({ at }) => at));
+}
+
+/** Per place, the members whose `@username` stands in the text. */
+async function findMentioned(em: Em, singles: readonly Single<Posting>[]): Promise<Map<number, string[]>> {
+  const names = singles.flatMap(({ roomId, input }, at) =>
+    mentionedNames(input.body).map((name) => ({ roomId, name, at })),
+  );
+  if (names.length === 0) return new Map();
+  const rows = await query<{ at: number; ids: string[] }>(
+    em,
+    `select t.at, array_agg(u.id::text order by u.username) as ids
+     from unnest($1::uuid[], $2::text[], $3::int[]) as t (room_id, username, at)
+       join users u on u.username = t.username
+       join memberships m on m.room_id = t.room_id and m.user_id = u.id and m.until_seq is null
+     group by t.at`,
+    [names.map(({ roomId }) => roomId), names.map(({ name }) => name), names.map(({ at }) => at)],
+  );
+  return new Map(rows.map(({ at, ids }) => [at, ids]));
 }

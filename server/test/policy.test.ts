@@ -125,11 +125,17 @@ test.each(aboutThings.map((rule) => [nameOf(rule), rule] as const))('T-A1 A17 L6
   }
 });
 
+/** A cancelled project is a completed one to most doors; the quick run tries those to which it is not. */
+const isOtherWhenCancelled = (rule: Rule) =>
+  actors.some((actor) => verdictOn(rule, actor, 'cancelled') !== verdictOn(rule, actor, 'completed'));
+
 const later = projectStates.filter((state) => state !== 'active');
 test.each(later)('T-A1 what the state of a project changes: %s', async (state) => {
   const things = await furnish(world, state);
   // Nobody else's message is in a draft.
-  const rules = inProjects.filter(({ subject }) => state !== 'draft' || subject !== 'message');
+  const rules = inProjects
+    .filter(({ subject }) => state !== 'draft' || subject !== 'message')
+    .filter((rule) => state !== 'cancelled' || tier !== 'fast' || isOtherWhenCancelled(rule));
   const present = actors.filter((actor) => state !== 'draft' || actor !== 'party');
   const isOk = (rule: Rule, actor: Actor) => verdictOn(rule, actor, state) === 'ok';
   for (const rule of rules) {

@@ -135,7 +135,7 @@ test('T-S2 our own pages and programs are let through', async () => {
       live.port,
       'PATCH',
       '/api/v1/auth/profile',
-      { cookie, ...json, ...marks } as Record<string, string>,
+      { cookie, ...json, ...marks },
       '{"headline":"Here"}',
     );
     expect(status, JSON.stringify(marks)).toBe(200);

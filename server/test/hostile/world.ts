@@ -65,10 +65,7 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
   const { owner, party, member, removed, invitee } = people;
   const author = state === 'draft' ? member : party;
   const { id: projectId, roomId } = await projectOf(owner);
-  await Promise.all(
-    [member, removed, author].map((it) => (it === author && it === member ? null : joinProject(owner, it, projectId))),
-  );
-  if (author === member) await joinProject(owner, member, projectId);
+  await Promise.all([...new Set([member, removed, author])].map((it) => joinProject(owner, it, projectId)));
   const body = { title: 'Design', amountMinor: 120_000, criteria: 'Three screens, signed off' };
   const { milestone } = await owner.must(projects.planMilestone, { params: { projectId }, body });
   const { event } = await author.must(rooms.postMessage, {

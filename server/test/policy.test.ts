@@ -25,6 +25,7 @@ import {
   type Things,
   type World,
 } from './hostile/world.ts';
+import { tier } from './tier.ts';
 
 let app: TestApp;
 let world: World;

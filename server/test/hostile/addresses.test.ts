@@ -77,6 +77,20 @@ test('T-A13 a thing of one project is missing under the address of another, even
   expect(await countFacts()).toBe(before);
 });
 
+test('T-A13 T-A2 refused posts in the middle of a burst get their own answers and spoil no other', async () => {
+  const { party } = world.people;
+  const socket = await party.socket();
+  const post = (n: number) => {
+    const wrong =
+      n % 10 === 3 ? { replyTo: foreign.messageId } : n % 10 === 7 ? { files: [{ fileId: newId(), version: 1 }] } : {};
+    return socket.emitWithAck('message.post', { roomId: own.roomId, commandId: newId(), body: `Burst ${n}`, ...wrong });
+  };
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => post(n)));
+  const codes = answers.map((it) => (it.ok ? 'ok' : it.error.code));
+  expect(codes).toEqual(codes.map((_, n) => ([3, 7].includes(n % 10) ? 'missing' : 'ok')));
+  party.close();
+});
+
 test('T-A13 marking somebody else’s notifications changes nothing of his', async () => {
   const { owner, stranger } = world.people;
   const { items } = await owner.must(notices.listNotifications);

@@ -6,14 +6,15 @@ export const publicOrigin = 'https://safesend.example';
 /** A test process, and the same database as a production process at its public address sees it. */
 export async function startBoth(): Promise<{ app: TestApp; live: TestApp }> {
   const databaseUrl = await createDatabase();
-  const app = await startTestApp({ databaseUrl });
   const environment = {
     NODE_ENV: 'production',
     DATABASE_URL: databaseUrl,
     PUBLIC_URL: publicOrigin,
     SAFESEND_TEST_CLOCK: '',
   };
-  return { app, live: await startTestApp({ databaseUrl, environment }) };
+  // The pages are loaded once, and speak to the process that came first.
+  const live = await startTestApp({ databaseUrl, environment });
+  return { app: await startTestApp({ databaseUrl }), live };
 }
 
 /** A person's session under the name its cookie has at the public address. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
@@ -59,6 +60,7 @@ export interface App {
   readonly transact: Transact;
   /** Every route of the process: what the authorization policy is held against. */
   readonly api: Hono<HttpEnv>;
+  readonly io: Io;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const api = new Hono<HttpEnv>();
   let pages: PageHandler | null = null;
   const server = createListener(api, () => pages);
+  const connections = trackConnections(server);
   const io = createIo(server, origin, () => authenticate.cookieName, redis);
   const publisher = new Publisher(io, orm, log, redis !== null);
   const watch = new Watch(io, orm, publisher, log);
@@ -147,11 +150,12 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     orm,
     transact,
     api,
+    io,
     async close() {
       serving = false;
       watch.stop();
       await presence.stop();
-      await closeServer(server, io);
+      await closeServer(server, io, connections);
       await jobs.stop();
       redis?.close();
       await orm.close();
@@ -176,14 +180,23 @@ function mountRoutes({ door, origin, signer, signals, post, env }: Mounting): vo
   if (env.testClock) clockRoutes(door);
 }
 
-/** Sockets are closed, requests in flight end, then the port. */
-async function closeServer(server: Server, io: Io): Promise<void> {
+/** Sockets are closed, requests in flight end, then the port; a peer that does not read is not waited for. */
+async function closeServer(server: Server, io: Io, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close');
   io.local.disconnectSockets(true);
-  await io.close();
+  const ended = io.close();
   server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), 5_000).unref();
-  await closed;
+  setTimeout(() => connections.forEach((connection) => connection.destroy()), 3_000).unref();
+  await Promise.all([ended, closed]);
+}
+
+function trackConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return connections;
 }
 
 /** The built pages, when they were built: the API alone serves tests and API-only processes. */

@@ -27,6 +27,10 @@ async function main(): Promise<void> {
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () => void stop().then(() => process.exit(0)));
+    process.on('unhandledRejection', (error) => {
+      log.fatal({ err: error }, 'a fault nobody caught; stopping');
+      void stop().finally(() => process.exit(1));
+    });
     process.send?.('ready');
     say(`SafeSend is running at ${app.url}`);
     if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);

@@ -189,3 +189,25 @@ test('T-F18 X2 a position that cannot be continued is a reset, never a hole', as
   });
   client.close();
 });
+
+test('X9 T-A17 a command that is sent again after its message was deleted does not say the text again', async () => {
+  const commandId = newId();
+  const { body } = await post(client, 'say it only once', commandId);
+  const messageId = body.event.type === 'message.posted' ? body.event.data.id : '';
+  expect((await post(client, 'say it only once', commandId)).body).toEqual(body);
+  await client.must(rooms.deleteMessage, { params: { roomId, messageId } });
+  const again = await post(client, 'say it only once', commandId);
+  expect(again.status).toBe(201);
+  expect(again.body.event).toMatchObject({ seq: body.event.seq, hash: body.event.hash, redacted: true });
+  expect(JSON.stringify(again.body)).not.toContain('only once');
+  const kept = await app.sql<{ answer: unknown }>('select answer from commands where command_id = $1', [commandId]);
+  expect(JSON.stringify(kept)).not.toContain('only once');
+});
+
+test('R01 a client that announces JSON and sends nothing is understood', async () => {
+  const headers = { 'content-type': 'application/json', cookie: client.cookie };
+  const { id: projectId } = await projectOf(client);
+  const url = `http://127.0.0.1:${app.port}/api/v1/projects/${projectId}/cancellation`;
+  expect((await fetch(url, { method: 'POST', headers })).status).toBe(201);
+  expect((await fetch(`http://127.0.0.1:${app.port}/api/v1/projects`, { method: 'POST', headers })).status).toBe(422);
+});

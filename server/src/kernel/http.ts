@@ -144,7 +144,7 @@ async function ask<Shape extends CallShape>(deps: HttpDeps, call: Shape, c: Http
   const asked = {
     params,
     query: call.query && valid('query'),
-    body,
+    body: withoutCommandId(body),
     commandId: id ?? '',
     identity,
     get me(): string {
@@ -231,6 +231,9 @@ function send(c: HttpContext, call: CallShape, answered: unknown): Response {
 
 /** A call that takes no body takes at most the id of its command there. */
 function bodyOf({ method, body, command }: CallShape): z.ZodType | undefined {
+  if (body instanceof z.ZodObject && command && !('commandId' in body.shape)) {
+    return body.safeExtend({ commandId: commandId.optional() });
+  }
   if (body || method === 'get') return body;
   return z.strictObject(command ? { commandId: commandId.optional() } : {}).optional();
 }
@@ -307,13 +310,29 @@ function mediaType(contentType: string | undefined): string {
 }
 
 /** Reads and vets a JSON body once; the route's schema then sees the very same text. */
+async function wellFormedText(c: HttpContext): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await c.req.arrayBuffer());
+  } catch (error) {
+    if (error instanceof TypeError) throw new Failure('malformed', 'The body is not UTF-8.');
+    throw error;
+  }
+}
+
+/** What the route's schema reads is the very text that was vetted. */
+function remember(c: HttpContext, text: string): void {
+  (c.req.bodyCache as Record<string, unknown>)['text'] = Promise.resolve(text);
+}
+
 async function readBody(c: HttpContext): Promise<void> {
   refuseText(decodedPath(c));
   if (safeMethods.has(c.req.method)) return;
-  const text = await c.req.text();
+  const text = await wellFormedText(c);
+  const isJson = mediaType(c.env.incoming.headers['content-type']) === 'application/json';
+  // Many clients announce JSON and send nothing: that is a body without members.
+  remember(c, text.length === 0 && isJson ? '{}' : text);
   if (text.length === 0) return;
-  if (mediaType(c.env.incoming.headers['content-type']) !== 'application/json')
-    throw new Failure('unsupported', 'Send application/json.');
+  if (!isJson) throw new Failure('unsupported', 'Send application/json.');
   parseJson(text);
 }
 

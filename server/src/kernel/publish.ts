@@ -25,6 +25,14 @@ export const userChannel = (userId: string) => `user:${userId}`;
 /** The sockets of one person that joined one room: facts are addressed to people, never to "whoever sits there". */
 export const seatChannel = (roomId: string, userId: string) => `seat:${roomId}:${userId}`;
 
+/** `delivered` is -1 until a first page was read; `passed` is how far facts went by before that. */
+interface JoinedRoom {
+  delivered: number;
+  passed: number;
+  epoch: string;
+  readonly seats: Map<string, Set<string>>;
+}
+
 const lateBatch = 200;
 
 /**
@@ -37,7 +45,7 @@ export class Publisher {
   readonly #log: Logger;
   readonly #hasPeers: boolean;
   /** Rooms with a joined socket here: the last number delivered, and the seats. */
-  readonly #rooms = new Map<string, { delivered: number; epoch: string; seats: Map<string, Set<string>> }>();
+  readonly #rooms = new Map<string, JoinedRoom>();
   readonly #reading = new Set<string>();
   /** Heads that were hinted to sockets of members who have not joined. */
   readonly hinted = new Map<string, number>();
@@ -64,9 +72,14 @@ export class Publisher {
 
   deliver(commits: readonly Commit[]): void {
     for (const commit of commits) {
-      this.#expel(commit);
-      this.#tellSeats(commit);
-      this.#tellHeads(commit);
+      try {
+        this.#expel(commit);
+        this.#tellSeats(commit);
+        this.#tellHeads(commit);
+      } catch (error) {
+        // What is committed stays committed: nobody's answer may turn into an error here, and the watch tells the rest.
+        this.#log.error({ err: error, roomId: commit.roomId }, 'a commit could not be published');
+      }
     }
   }
 
@@ -82,7 +95,12 @@ export class Publisher {
   sit(client: Client, roomId: string): void {
     const { userId } = client.data.identity;
     void client.join(seatChannel(roomId, userId));
-    const room = this.#rooms.get(roomId) ?? { delivered: -1, epoch: '', seats: new Map<string, Set<string>>() };
+    const room = this.#rooms.get(roomId) ?? {
+      delivered: -1,
+      passed: -1,
+      epoch: '',
+      seats: new Map<string, Set<string>>(),
+    };
     this.#rooms.set(roomId, room);
     room.seats.set(userId, (room.seats.get(userId) ?? new Set()).add(client.id));
   }
@@ -92,7 +110,13 @@ export class Publisher {
     const room = this.#rooms.get(roomId);
     if (!room) return;
     room.epoch = epoch;
-    if (room.delivered < 0) room.delivered = headSeq;
+    if (room.delivered >= 0) return;
+    room.delivered = headSeq;
+    if (room.passed > headSeq) void this.#readLate(roomId);
+  }
+
+  isSeated(client: Client, roomId: string): boolean {
+    return this.#rooms.get(roomId)?.seats.get(client.data.identity.userId)?.has(client.id) ?? false;
   }
 
   leave(client: Client, roomId: string): void {
@@ -145,8 +169,9 @@ export class Publisher {
     const fresh = events.filter(({ seq }) => seq > room.delivered);
     const [first] = fresh;
     if (!first) return;
-    // Before the first page was read nobody here has a position: the page will hold what came before.
-    if (room.delivered >= 0 && first.seq !== room.delivered + 1) return void this.#readLate(roomId);
+    // Before the first page was read nobody here has a position: the page, or what is read behind it, will hold this.
+    if (room.delivered < 0) return void (room.passed = Math.max(room.passed, fresh.at(-1)?.seq ?? 0));
+    if (first.seq !== room.delivered + 1) return void this.#readLate(roomId);
     room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
     this.#emit(roomId, fresh, recipients);
   }

@@ -100,7 +100,7 @@ interface FactRow {
 
 async function readFacts(
   em: Em,
-  { roomId, intervals }: Sight,
+  { roomId, intervals }: Pick<Sight, 'roomId' | 'intervals'>,
   position: { after: number } | { before: number },
   limit: number,
 ): Promise<LoggedEvent[]> {
@@ -141,7 +141,7 @@ function loggedEvent(roomId: string, row: FactRow): LoggedEvent {
 
 function withinBytes(events: LoggedEvent[]): LoggedEvent[] {
   let bytes = 0;
-  const end = events.findIndex((event) => (bytes += JSON.stringify(event).length) > maxPageBytes);
+  const end = events.findIndex((event) => (bytes += Buffer.byteLength(JSON.stringify(event))) > maxPageBytes);
   return end < 0 ? events : events.slice(0, Math.max(1, end));
 }
 
@@ -152,19 +152,15 @@ export function asLive({ salt: _salt, digest: _digest, prevHash: _prevHash, ...e
 
 /** The facts after a number with who may receive them now: what a process that missed a publication delivers late. */
 export async function readMissed(em: Em, roomId: string, after: number, limit: number): Promise<LoggedEvent[]> {
-  const everything = {
-    roomId,
-    intervals: [{ fromSeq: 1, untilSeq: null }],
-    headSeq: 0,
-    headHash: '',
-    epoch: '',
-    firstSeq: 1,
-  };
-  return readFacts(em, everything, { after }, limit);
+  return readFacts(em, everythingIn(roomId), { after }, limit);
 }
 
-/** The newest visible fact of each room, for lists. */
-export async function readNewest(em: Em, sight: Sight): Promise<LoggedEvent | null> {
-  const [event] = await readFacts(em, sight, { before: Number.MAX_SAFE_INTEGER }, 1);
+/** One fact by its number, for somebody who was shown it before. */
+export async function readOne(em: Em, roomId: string, seq: number): Promise<LoggedEvent | null> {
+  const [event] = await readFacts(em, everythingIn(roomId), { after: seq - 1 }, 1);
   return event ?? null;
+}
+
+function everythingIn(roomId: string): Pick<Sight, 'roomId' | 'intervals'> {
+  return { roomId, intervals: [{ fromSeq: 1, untilSeq: null }] };
 }

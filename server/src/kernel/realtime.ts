@@ -197,9 +197,14 @@ function once<Value>(answer: (value: Value) => void): (value: Value) => void {
 function cutStalledReader(client: Client): void {
   const { conn } = client;
   let queued = 0;
+  let isCut = false;
   conn.on('packetCreate', ({ data }: { data?: unknown }) => {
     queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
-    if (queued > maxQueuedBytes) client.disconnect(true);
+    if (queued <= maxQueuedBytes || isCut) return;
+    isCut = true;
+    // Not from within the write that noticed it: closing writes too.
+    // And not by a farewell he would have to read: the line is dropped.
+    setImmediate(() => client.request.socket.destroy());
   });
   conn.on('drain', () => {
     queued = 0;

@@ -3,6 +3,7 @@ import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
+import { packAnswer, unpackAnswer } from './answers.ts';
 import { sha256 } from './chain.ts';
 import { gather, type Settled } from './gather.ts';
 import type { Enqueue } from './jobs.ts';
@@ -171,18 +172,18 @@ function firstOfEachId(singles: readonly Single<unknown>[]): number[] {
   });
 }
 
-interface FirstAnswer<Answer> {
+interface FirstAnswer {
   now: Date | string;
   at: number;
   verb: string | null;
   body_hash: string;
   status: number;
-  answer: Answer;
+  answer: unknown;
 }
 
 /** Product time, and what was answered under these ids already; a different body under one of them is a conflict. */
 async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[]) {
-  const rows = await query<FirstAnswer<Answer>>(
+  const rows = await query<FirstAnswer>(
     em,
     `select product_now() as now, t.at::int as at, c.verb, c.body_hash, c.status, c.answer
      from unnest($1::uuid[], $2::text[]) with ordinality as t (actor_id, command_id, at)
@@ -195,7 +196,7 @@ async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[
     if (!single || verb === null) continue;
     const isSame = single.command.verb === verb && bodyHash(single.command) === body_hash;
     results[at - 1] = isSame
-      ? { value: { status, answer } }
+      ? { value: { status, answer: await unpackAnswer<Answer>(em, answer) } }
       : { error: new Failure('conflict', 'This command id was used for something else.') };
   }
   return { now: new Date(rows[0]?.now ?? Number.NaN), results };
@@ -221,7 +222,7 @@ async function record(
       singles.map(({ command }) => bodyHash(command)),
       now,
       answers.map(({ status }) => status),
-      answers.map(({ answer }) => JSON.stringify(answer)),
+      answers.map(({ answer }) => packAnswer(answer)),
     ],
   );
   // A twin at another process was faster: roll back, and let each find that out by itself.

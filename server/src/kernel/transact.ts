@@ -3,6 +3,7 @@ import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, writeFacts, type Commit, type FactRef, type NewMember, type NewRoom } from './append.ts';
+import { packAnswer, unpackAnswer } from './answers.ts';
 import { sha256 } from './chain.ts';
 import type { Enqueue, JobName, JobData } from './jobs.ts';
 import { query, queryOne, sqlState, type Em } from './sql.ts';
@@ -103,7 +104,7 @@ export function transactor(deps: Deps) {
           actor.id,
           command.id,
           answered.status,
-          answered.answer === undefined ? null : JSON.stringify(answered.answer),
+          packAnswer(answered.answer),
         ]);
         return { answered, commits: outcome.commits, ended: outcome.ended };
       });
@@ -175,7 +176,7 @@ async function claim(em: Em, actorId: string, { id, verb, input }: Command): Pro
   if (first?.verb !== verb || first.body_hash !== bodyHash) {
     throw new Failure('conflict', 'This command id was used for something else.');
   }
-  return { status: first.status, answer: first.answer ?? undefined };
+  return { status: first.status, answer: await unpackAnswer(em, first.answer) };
 }
 
 export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {

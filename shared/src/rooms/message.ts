@@ -5,7 +5,15 @@ import { moment } from '../values.ts';
 export const maxBodyLength = 10_000;
 
 export const messageBody = z.string().trim().min(1).max(maxBodyLength);
-export const emoji = z.emoji().max(32);
+/** How many different reactions one message holds. */
+export const maxReactions = 20;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** One emoji, however many code points it takes. */
+export const emoji = z
+  .emoji()
+  .max(32)
+  .refine((text) => [...graphemes.segment(text)].length === 1, 'Use one emoji.');
 
 export const fileCitation = z.strictObject({ fileId: id, version: z.int().positive() });
 

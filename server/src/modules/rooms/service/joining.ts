@@ -1,3 +1,4 @@
+import { Failure } from '@safesend/shared/failure.ts';
 import type { CaughtUp, JoinedRoom } from '@safesend/shared/socket.ts';
 import { asLive, findSight, readPage } from '../../../kernel/reading.ts';
 import type { Client, Publisher } from '../../../kernel/publish.ts';
@@ -18,6 +19,7 @@ export async function joinRoom(
   userId: string,
   { roomId, after, epoch }: JoinRequest,
 ): Promise<JoinedRoom> {
+  const wasSeated = publisher.isSeated(client, roomId);
   publisher.sit(client, roomId);
   try {
     const sight = await findSight(em, roomId, userId);
@@ -26,7 +28,9 @@ export async function joinRoom(
     publisher.seated(roomId, page.headSeq, page.epoch);
     return { ...page, events: page.events.map(asLive) };
   } catch (error) {
-    publisher.leave(client, roomId);
+    // Whoever sat there already keeps the seat when only his position was refused.
+    const keeps = wasSeated && error instanceof Failure && error.code === 'reset';
+    if (!keeps) publisher.leave(client, roomId);
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { Failure } from '@safesend/shared/failure.ts';
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import type { NewMessage, Message as MessageView } from '@safesend/shared/rooms/message.ts';
+import { maxReactions, type NewMessage, type Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessMessage, accessOwnMessage, accessTalk, findPostedSeq } from '../access.ts';
+import { accessMessage, accessOwnMessage, accessRoom, accessTalk, findPostedSeq } from '../access.ts';
 import { Message } from '../entity.ts';
 import { presentMessage, presentMessageRow, type MessageRow } from '../present.ts';
 
@@ -40,7 +40,7 @@ export async function editMessage(tx: Tx, roomId: string, messageId: string, bod
 
 /** A tombstone stays; every read door forgets the text, the log keeps its digest. */
 export async function deleteMessage(tx: Tx, roomId: string, messageId: string): Promise<Message> {
-  await accessTalk(tx, roomId);
+  await accessRoom(tx, roomId);
   const message = await accessOwnMessage(tx, roomId, messageId);
   message.delete(tx.now);
   await tx.query('delete from reactions where message_id = $1', [messageId]);
@@ -53,6 +53,12 @@ export async function addReaction(tx: Tx, roomId: string, messageId: string, emo
   await accessTalk(tx, roomId);
   const message = await accessMessage(tx, roomId, messageId);
   if (message.deletedAt) throw new Failure('conflict', 'This message was deleted.');
+  const others = await tx.query<{ emoji: string }>('select distinct emoji from reactions where message_id = $1', [
+    messageId,
+  ]);
+  if (others.length >= maxReactions && !others.some((it) => it.emoji === emoji)) {
+    throw refuseField('invalid', 'emoji', `A message holds at most ${maxReactions} different reactions.`);
+  }
   const added = await tx.query(
     'insert into reactions (message_id, emoji, user_id) values ($1, $2, $3) on conflict do nothing returning 1 as one',
     [messageId, emoji, tx.me],
@@ -87,18 +93,21 @@ export async function findMessage(
   return { message: presentMessageRow(row), seq };
 }
 
-/** The newest messages from a number on, oldest first. */
+/** The newest messages a person may see, oldest first. */
 export async function findNewestMessages(
   em: Em,
   roomId: string,
-  fromSeq: number,
+  userId: string,
   count: number,
 ): Promise<MessageView[]> {
   const rows = await query<MessageRow>(
     em,
     `select ${rowColumns} from facts f join messages m on m.id = f.subject_id
-     where f.room_id = $1 and f.type = 'message.posted' and f.seq >= $2 order by f.seq desc limit $3`,
-    [roomId, fromSeq, count],
+     where f.room_id = $1 and f.type = 'message.posted'
+       and exists (select from memberships v where v.room_id = $1 and v.user_id = $2
+                   and f.seq >= v.from_seq and (v.until_seq is null or f.seq <= v.until_seq))
+     order by f.seq desc limit $3`,
+    [roomId, userId, count],
   );
   return rows.map(presentMessageRow).reverse();
 }

@@ -19,7 +19,7 @@ export function postSingle(
   roomId: string,
   { body, replyTo, files }: Posting,
 ): Single<Posting> {
-  const input = { body, ...(replyTo && { replyTo }), ...(files && { files }) };
+  const input = { body, ...(replyTo && { replyTo }), ...(files?.length && { files }) };
   const command = {
     id: commandId,
     verb: `${postCall.method} ${postCall.path}`,

@@ -1,4 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
+import { id } from '@safesend/shared/ids.ts';
+import { moment } from '@safesend/shared/values.ts';
 import type { LoggedEvent } from '@safesend/shared/rooms/event.ts';
 import {
   windowSize,
@@ -28,18 +30,18 @@ export async function takeSnapshot(
 ): Promise<RoomSnapshot> {
   const { state, sight } = await atOneInstant(em, async (reading) => {
     const sight = await findSight(reading, roomId, userId);
-    return { sight, state: await readState(reading, sight, contributors) };
+    return { sight, state: await readState(reading, sight, userId, contributors) };
   });
   const checkpoint = signer.sign({ roomId, seq: sight.headSeq, hash: sight.headHash, at: state.at });
   return { ...state.room, checkpoint };
 }
 
-async function readState(em: Em, sight: Sight, contributors: readonly SnapshotContributor[]) {
+async function readState(em: Em, sight: Sight, userId: string, contributors: readonly SnapshotContributor[]) {
   const { roomId, headSeq, epoch, firstSeq } = sight;
   const room = await findRoom(em, roomId);
   const [members, messages, reads] = [
     (await findMembers(em, [roomId])).get(roomId) ?? [],
-    await findNewestMessages(em, roomId, firstSeq, windowSize),
+    await findNewestMessages(em, roomId, userId, windowSize),
     await findReads(em, roomId),
   ];
   const state: RoomState = {
@@ -165,7 +167,7 @@ function asListed(event: LoggedEvent): RoomListItem['lastEvent'] {
 function readCursor(cursor: string | undefined): [string, string] | [null, null] {
   if (cursor === undefined) return [null, null];
   const match = /^(\S{24}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (!match?.[1] || !match[2] || Number.isNaN(Date.parse(match[1]))) {
+  if (!match?.[1] || !match[2] || !moment.safeParse(match[1]).success || !id.safeParse(match[2]).success) {
     throw new Failure('invalid', 'This cursor is not one of ours.', {
       errors: [{ path: 'cursor', message: 'Not a cursor.' }],
     });

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import * as accounts from '@safesend/shared/accounts/calls.ts';
+import { canonicalJson } from '@safesend/shared/canonical.ts';
+import * as notifications from '@safesend/shared/notifications/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import { protocolVersion } from '@safesend/shared/protocol.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { roomFact, wireLoggedEvent } from '@safesend/shared/rooms/event.ts';
+import { toServer } from '@safesend/shared/socket.ts';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+/** Beside each version of the protocol, the hash of everything its wire says. */
+const pinned: Record<number, string> = { 1: 'ccc2c5178067db6b' };
+
+function wire(): unknown {
+  const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const calls = [accounts, notifications, projects, rooms].flatMap((domain) => Object.entries(domain));
+  const isCall = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && 'path' in value && 'answers' in value;
+  const parts = (value: unknown): unknown => {
+    if (value instanceof z.ZodType) return schemaOf(value);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, parts(member)]));
+  };
+  return {
+    fact: schemaOf(roomFact),
+    event: schemaOf(wireLoggedEvent),
+    socket: parts(toServer),
+    calls: Object.fromEntries(calls.filter(([, value]) => isCall(value)).map(([name, value]) => [name, parts(value)])),
+  };
+}
+
+test('L11 the wire says what the pinned schema says: a change grows the protocol version and pins a new hash', () => {
+  const hash = createHash('sha256').update(canonicalJson(wire())).digest('hex').slice(0, 16);
+  expect({ version: protocolVersion, hash }).toEqual({ version: protocolVersion, hash: pinned[protocolVersion] });
+});

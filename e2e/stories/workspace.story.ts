@@ -119,3 +119,24 @@ test('X13 N04 N02 unread and notifications are exact on every tab, and lead to t
     /\d/,
   );
 });
+
+test('from one room straight to another by the side bar: it stands in the page and can be written in', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const project = { title: 'Lighthouse brochure', description: '', currency: 'EUR', milestones: [] };
+  await client.post(server.url, '/projects', project);
+  const { page } = client;
+  for (let n = 1; n <= 20; n++) await client.post(server.url, `/rooms/${roomId}/messages`, { body: `Line ${n}.` });
+  const rooms = page.getByRole('navigation', { name: 'Rooms' });
+  for (const title of ['Lighthouse brochure', 'Harbour website']) {
+    await rooms.getByRole('link', { name: title }).click();
+    await expect(page.getByRole('heading', { name: title }).first()).toBeVisible();
+    await expect(client.timeline, 'the log has a height of its own').toBeInViewport({ ratio: 0.9 });
+    await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport();
+    await client.say(`Written in ${title}`);
+    await expect(client.message(`Written in ${title}`)).toBeInViewport();
+  }
+  await expect(freelancer.message('Written in Harbour website')).toHaveCount(1);
+});

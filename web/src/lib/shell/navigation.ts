@@ -9,7 +9,7 @@ import type { Shell } from './shell.svelte.ts';
 /** The five places of the product, the same in the side bar, the bottom bar and the palette. */
 export function places(shell: Shell) {
   const notifications = shell.notificationsUnread;
-  const messages = shell.messagesUnread;
+  const messages = shell.roomsUnread;
   return [
     { href: '/dashboard', label: m.nav_dashboard(), icon: LayoutDashboard, keys: 'g d', count: 0, countLabel: '' },
     { href: '/projects', label: m.nav_projects(), icon: FolderKanban, keys: 'g p', count: 0, countLabel: '' },

@@ -19,15 +19,26 @@ export class Shell {
   /** Null until known: the list then shows its skeleton. */
   rooms = $state.raw<readonly ShellRoom[] | null>(null);
   notificationsUnread = $state(0);
-  /** Pages that want the whole height (a room) switch the page's own padding and scrolling off. */
-  fullHeight = $state(false);
+  /** The screen that has the whole height: the next one takes it before the last one gives it back. */
+  #fullHeightOwner = $state.raw<object | null>(null);
 
-  readonly messagesUnread = $derived(
-    (this.rooms ?? []).reduce((sum, room) => sum + (room.kind === 'direct' ? room.unread : 0), 0),
-  );
+  /** What is unread in all rooms: the badge of Messages, the dashboard's figure and the rooms' own badges agree. */
   readonly roomsUnread = $derived((this.rooms ?? []).reduce((sum, room) => sum + room.unread, 0));
-  /** What the title and the app's badge count. */
+  /** What the page's title counts: unread messages and unread notifications, the sum of the two badges. */
   readonly unread = $derived(this.roomsUnread + this.notificationsUnread);
+
+  /** A screen that wants the whole height (a room) switches the page's own padding and scrolling off. */
+  get fullHeight(): boolean {
+    return this.#fullHeightOwner !== null;
+  }
+
+  takeFullHeight(owner: object): void {
+    this.#fullHeightOwner = owner;
+  }
+
+  giveBackFullHeight(owner: object): void {
+    if (this.#fullHeightOwner === owner) this.#fullHeightOwner = null;
+  }
 }
 
 const key = Symbol('shell');

@@ -146,7 +146,11 @@ export async function twoInRoom(
   await freelancer.post(second.url, `/invitations/${invitation.id}/acceptance`, {});
   await client.page.goto(`${first.url}/rooms/${roomId}`);
   await freelancer.page.goto(`${second.url}/rooms/${roomId}`);
-  await expect(client.timeline).toBeVisible();
-  await expect(freelancer.timeline).toBeVisible();
+  for (const { page, timeline } of [client, freelancer]) {
+    await expect(timeline).toBeVisible();
+    await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+    // What the page fetches when it has a moment to spare is there too: a story may now cut the line.
+    await page.waitForLoadState('networkidle');
+  }
   return { client, freelancer, roomId, projectId };
 }

@@ -1,7 +1,7 @@
 import { listMyInvitations, listProjects } from '@safesend/shared/projects/calls.ts';
 import { load as ask } from '#lib/api/load.ts';
 import type { PageLoad } from './$types';
-import { filterOf, queryOf } from './filter.ts';
+import { archivedQuery, filterOf, isWhole, queryOf } from './filter.ts';
 
 export const load: PageLoad = async (event) => {
   const filter = filterOf(event.url.searchParams);
@@ -9,5 +9,7 @@ export const load: PageLoad = async (event) => {
     ask(event, listProjects, { query: queryOf(filter) }),
     ask(event, listMyInvitations, {}),
   ]);
-  return { filter, first, invitations: invitations.items };
+  const mayBeArchived = isWhole(filter) && first.items.length === 0;
+  const archived = mayBeArchived ? await ask(event, listProjects, { query: archivedQuery }) : null;
+  return { filter, first, hasArchived: archived !== null && archived.items.length > 0, invitations: invitations.items };
 };

@@ -25,6 +25,14 @@ export function addressOf({ tab, words }: Filter): string {
   return search.size > 0 ? `/projects?${search}` : '/projects';
 }
 
+/** Finds everything that is not archived, so nothing found may still mean that all is archived. */
+export function isWhole({ tab, words }: Filter): boolean {
+  return tab === 'all' && words === '';
+}
+
+/** Is anything archived at all? One is enough to know. */
+export const archivedQuery = { archived: 'true', limit: '1' } as const;
+
 export function queryOf({ tab, words }: Filter): InputOf<(typeof listProjects)['query']> & { limit: string } {
   return {
     limit: String(pageSize),

@@ -1,6 +1,6 @@
 import { listProjects, type ProjectListItem } from '@safesend/shared/projects/calls.ts';
 import { send } from '#lib/api/send.ts';
-import { queryOf, type Filter } from './filter.ts';
+import { archivedQuery, isWhole, queryOf, type Filter } from './filter.ts';
 
 interface Page {
   readonly items: readonly ProjectListItem[];
@@ -12,12 +12,14 @@ export class ProjectList {
   #filter: Filter;
   #items: readonly ProjectListItem[];
   #cursor: string | null;
+  #hasArchived: boolean;
   #asked = 0;
 
-  constructor(filter: Filter, first: Page) {
+  constructor(filter: Filter, first: Page, hasArchived: boolean) {
     this.#filter = filter;
     this.#items = $state.raw(first.items);
     this.#cursor = $state(first.nextCursor);
+    this.#hasArchived = $state(hasArchived);
   }
 
   get items(): readonly ProjectListItem[] {
@@ -26,6 +28,11 @@ export class ProjectList {
 
   get cursor(): string | null {
     return this.#cursor;
+  }
+
+  /** Known while nothing is found: is it because everything is archived? */
+  get hasArchived(): boolean {
+    return this.#hasArchived;
   }
 
   async more(): Promise<void> {
@@ -47,9 +54,16 @@ export class ProjectList {
       items.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null && items.length < this.#items.length);
+    const hasArchived = items.length === 0 && (await this.#readArchived());
     if (turn !== this.#asked) return;
     this.#items = items;
     this.#cursor = cursor;
+    this.#hasArchived = hasArchived;
+  }
+
+  async #readArchived(): Promise<boolean> {
+    if (!isWhole(this.#filter)) return false;
+    return (await send(listProjects, { query: archivedQuery })).items.length > 0;
   }
 
   #read(cursor: string | null): Promise<Page> {

@@ -57,7 +57,8 @@ export class Wizard {
       toInput: inviteInput,
       submit: async () => {
         this.people = [...this.people, { ...this.person.values }];
-        this.person.reset(blankInvite(role));
+        // Whoever invites by username mostly has the next username ready.
+        this.person.reset({ ...blankInvite(role), way: this.person.values.way });
       },
     });
   }

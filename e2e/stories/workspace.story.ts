@@ -128,7 +128,11 @@ test('from one room straight to another by the side bar: it stands in the page a
   const project = { title: 'Lighthouse brochure', description: '', currency: 'EUR', milestones: [] };
   await client.post(server.url, '/projects', project);
   const { page } = client;
-  for (let n = 1; n <= 20; n++) await client.post(server.url, `/rooms/${roomId}/messages`, { body: `Line ${n}.` });
+  for (let n = 1; n <= 20; n++)
+    await client.post(server.url, `/rooms/${roomId}/messages`, {
+      commandId: crypto.randomUUID(),
+      body: `Line ${n}.`,
+    });
   const rooms = page.getByRole('navigation', { name: 'Rooms' });
   for (const title of ['Lighthouse brochure', 'Harbour website']) {
     await rooms.getByRole('link', { name: title }).click();

@@ -155,7 +155,9 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     }
   }
 
-  return gather<Single<Input>, Answered<Answer>>((singles) => run(singles, 'skip'));
+  const send = gather<Single<Input>, Answered<Answer>>((singles) => run(singles, 'skip'));
+  // While somebody waits for a room nobody overtakes him: who comes later waits in the same lane.
+  return (single: Single<Input>) => (lanes.has(single.roomId) ? inLane(single) : send(single));
 }
 
 /** SQLSTATE of a lock that was not granted in time. */

@@ -67,8 +67,8 @@ interface Fixtures {
   visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
   /** What pages said that they should not have said. */
   complaints: string[];
-  /** A story that cuts the line says so: the browser then reports what it could not reach. */
-  line: { mayBreak: boolean };
+  /** A story that cuts the line, or in which somebody is refused, says so: browsers report both as errors. */
+  line: { mayBreak: boolean; mayRefuse: boolean };
 }
 interface WorkerFixtures {
   server: Server;
@@ -88,12 +88,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(complaints);
     expect(complaints, 'console errors and requests to other origins').toEqual([]);
   },
-  line: async ({}, use) => use({ mayBreak: false }),
+  line: async ({}, use) => use({ mayBreak: false, mayRefuse: false }),
   visit: async ({ browser, complaints, line }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, role) => {
       const context = await openContext(browser, (complaint) => {
-        if (!line.mayBreak || !unreachable.test(complaint)) complaints.push(complaint);
+        const expected = (line.mayBreak && unreachable.test(complaint)) || (line.mayRefuse && refused.test(complaint));
+        if (!expected) complaints.push(complaint);
       });
       contexts.push(context);
       return new Visitor(context, await context.newPage(), name, role);
@@ -103,6 +104,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 });
 
 const unreachable = /net::ERR_|WebSocket connection to/;
+const refused = /the server responded with a status of 4\d\d/;
 
 async function openContext(browser: Browser, complain: (complaint: string) => void): Promise<BrowserContext> {
   const context = await browser.newContext();

@@ -1,14 +1,12 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
-import { packAnswer, unpackAnswer } from './answers.ts';
-import { sha256 } from './chain.ts';
+import { bodyHash, packAnswer, recall, type Answered, type Command, type KeptCommand } from './answers.ts';
 import { gather, type Settled } from './gather.ts';
 import type { Enqueue } from './jobs.ts';
 import { query, sqlState, type Em } from './sql.ts';
-import { inTransaction, makeTx, react, type Answered, type Command, type Reaction } from './transact.ts';
+import { inTransaction, makeTx, react, type Reaction } from './transact.ts';
 
 /** One person's command that appends one fact to one room. */
 export interface Single<Input> {
@@ -174,13 +172,10 @@ function firstOfEachId(singles: readonly Single<unknown>[]): number[] {
   });
 }
 
-interface FirstAnswer {
-  now: Date | string;
-  at: number;
-  verb: string | null;
-  body_hash: string;
-  status: number;
-  answer: unknown;
+interface FirstAnswer extends Omit<KeptCommand, 'verb'> {
+  readonly now: Date | string;
+  readonly at: number;
+  readonly verb: string | null;
 }
 
 /** Product time, and what was answered under these ids already; a different body under one of them is a conflict. */
@@ -193,13 +188,13 @@ async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[
     [singles.map(({ actorId }) => actorId), singles.map(({ command }) => command.id)],
   );
   const results: (Settled<Answered<Answer>> | undefined)[] = singles.map(() => undefined);
-  for (const { at, verb, body_hash, status, answer } of rows) {
+  for (const { at, verb, ...kept } of rows) {
     const single = singles[at - 1];
     if (!single || verb === null) continue;
-    const isSame = single.command.verb === verb && bodyHash(single.command) === body_hash;
-    results[at - 1] = isSame
-      ? { value: { status, answer: await unpackAnswer<Answer>(em, answer) } }
-      : { error: new Failure('conflict', 'This command id was used for something else.') };
+    results[at - 1] = await recall<Answer>(em, single.command, { verb, ...kept }).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
   }
   return { now: new Date(rows[0]?.now ?? Number.NaN), results };
 }
@@ -229,8 +224,4 @@ async function record(
   );
   // A twin at another process was faster: roll back, and let each find that out by itself.
   if (recorded.length < singles.length) throw new Failure('conflict', 'A command id was taken in between.');
-}
-
-function bodyHash({ input }: Command): string {
-  return sha256(canonicalJson(input));
 }

@@ -1,23 +1,14 @@
 import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
-import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, writeFacts, type Commit, type FactRef, type NewMember, type NewRoom } from './append.ts';
-import { packAnswer, unpackAnswer } from './answers.ts';
-import { sha256 } from './chain.ts';
+import { bodyHash, packAnswer, recall, type Answered, type Command, type KeptCommand } from './answers.ts';
 import type { Enqueue, JobName, JobData } from './jobs.ts';
 import { query, queryOne, sqlState, type Em } from './sql.ts';
 
 /** Who acts. Null is the product itself. */
 export interface Actor {
   readonly id: string | null;
-}
-
-/** A command under the id its maker keeps: `verb` and `input` must be the same when it is sent again. */
-export interface Command {
-  readonly id: string;
-  readonly verb: string;
-  readonly input: unknown;
 }
 
 export interface Tx {
@@ -60,10 +51,6 @@ export interface Reaction {
 export interface Outcome<Result> {
   readonly result: Result;
   readonly events: readonly RoomEvent[];
-}
-export interface Answered<Answer = unknown> {
-  readonly status: number;
-  readonly answer: Answer;
 }
 
 interface Deps {
@@ -159,24 +146,20 @@ export async function productNow(em: Em): Promise<Date> {
 }
 
 /** Takes the command id, or says what was answered under it. Waits for a twin that is still at work. */
-async function claim(em: Em, actorId: string, { id, verb, input }: Command): Promise<Answered | null> {
-  const bodyHash = sha256(canonicalJson(input));
+async function claim(em: Em, actorId: string, command: Command): Promise<Answered | null> {
   const claimed = await query(
     em,
     `insert into commands (actor_id, command_id, verb, body_hash, at) values ($1, $2, $3, $4, product_now())
      on conflict do nothing returning 1 as one`,
-    [actorId, id, verb, bodyHash],
+    [actorId, command.id, command.verb, bodyHash(command)],
   );
   if (claimed.length > 0) return null;
-  const first = await queryOne<{ verb: string; body_hash: string; status: number; answer: unknown }>(
+  const first = await queryOne<KeptCommand>(
     em,
     'select verb, body_hash, status, answer from commands where actor_id = $1 and command_id = $2',
-    [actorId, id],
+    [actorId, command.id],
   );
-  if (first?.verb !== verb || first.body_hash !== bodyHash) {
-    throw new Failure('conflict', 'This command id was used for something else.');
-  }
-  return { status: first.status, answer: await unpackAnswer(em, first.answer) };
+  return recall(em, command, first);
 }
 
 export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {

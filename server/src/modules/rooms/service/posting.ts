@@ -3,9 +3,10 @@ import { newId } from '@safesend/shared/ids.ts';
 import { postMessage as postCall } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
+import type { Answered } from '../../../kernel/answers.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
-import type { Answered, Transact, Tx } from '../../../kernel/transact.ts';
+import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
 import { mentionedNames, postMessage, type Posting } from './messages.ts';
 

@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../../../kernel/log.ts';
 import { seatChannel, type Client, type Io } from '../../../kernel/publish.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { productNow } from '../../../kernel/transact.ts';
 
 const beatMs = 5_000;
 /** A process that was not heard of for this long is dead, and nobody is present through it. */
@@ -74,17 +75,17 @@ export class Presence {
 
   /** Tells a socket that just joined who of the room is here. */
   async tell(em: Em, client: Client, roomId: string): Promise<void> {
-    const rows = await query<{ user_id: string; online: boolean }>(
+    const rows = await query<{ user_id: string; online: boolean; at: Date | string }>(
       em,
-      `select p.user_id, bool_or(p.status = 'online') as online
+      `select p.user_id, bool_or(p.status = 'online') as online, product_now() as at
        from presence p join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter}
          join memberships m on m.user_id = p.user_id and m.room_id = $1 and m.until_seq is null
        group by p.user_id`,
       [roomId],
     );
-    const at = new Date().toISOString();
-    for (const { user_id: userId, online } of rows) {
-      client.emit('room.presence', { roomId, userId, status: online ? 'online' : 'away', at });
+    for (const { user_id: userId, online, at } of rows) {
+      const status = online ? 'online' : 'away';
+      client.emit('room.presence', { roomId, userId, status, at: new Date(at).toISOString() });
     }
   }
 
@@ -122,7 +123,7 @@ export class Presence {
        where m.user_id = $1 and m.until_seq is null group by m.room_id`,
       [userId],
     );
-    const at = new Date().toISOString();
+    const at = (await productNow(em)).toISOString();
     for (const { room_id: roomId, user_ids } of seats) {
       this.#io.to(user_ids.map((it) => seatChannel(roomId, it))).emit('room.presence', { roomId, userId, status, at });
     }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -59,6 +59,11 @@ async function startOwner(): Promise<{ owner: ChildProcess; url: string }> {
 async function postmasterPid(): Promise<number> {
   const home = (await readState(dataDir))?.home ?? '';
   return Number.parseInt(await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8'), 10);
+}
+
+function postmastersOf(home: string): string[] {
+  const commands = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return commands.filter((command) => command.includes(`-D ${home}/`));
 }
 
 async function kill(owner: ChildProcess): Promise<void> {
@@ -123,6 +128,20 @@ test('a Postgres that is killed alone comes back on the same address', async () 
   const { url } = await start();
   process.kill(await postmasterPid(), 'SIGKILL');
   await vi.waitFor(async () => expect(await ask(url, 'select 1')).toEqual([1]), 20_000);
+});
+
+test('a stop while Postgres is being started again leaves none behind', async () => {
+  let startsAgain = () => {};
+  const again = new Promise<void>((settle) => (startsAgain = settle));
+  const onProgress = (line: string) => {
+    if (line.includes('starting it again')) startsAgain();
+  };
+  const postgres = await startPostgres({ dataDir, onProgress });
+  running.push(postgres);
+  process.kill(await postmasterPid(), 'SIGKILL');
+  await again;
+  await postgres.stop();
+  expect(postmastersOf((await readState(dataDir))?.home ?? '')).toEqual([]);
 });
 
 test('a first start that was killed half way leaves nothing in the way', async () => {

@@ -22,6 +22,7 @@ export async function supervise(cluster: Cluster, onProgress: (line: string) => 
   const first = await startSomewhere(cluster);
   let current = first.server;
   let stopping = false;
+  let recovery = Promise.resolve();
   const restart = async () => {
     while (!stopping) {
       onProgress('The database ended by itself; starting it again');
@@ -29,23 +30,23 @@ export async function supervise(cluster: Cluster, onProgress: (line: string) => 
       if (again && stopping) return end(again);
       if (again) {
         current = again;
-        again.process.once('exit', () => void onExit());
+        again.process.once('exit', onExit);
         return;
       }
-      await pause(1000);
+      if (!stopping) await pause(1000);
     }
   };
-  const onExit = async () => {
-    if (stopping) return;
-    await end(current);
-    await restart();
+  const onExit = () => {
+    if (!stopping) recovery = end(current).then(restart);
   };
-  current.process.once('exit', () => void onExit());
+  current.process.once('exit', onExit);
   return {
     port: first.port,
     stop: async () => {
       stopping = true;
       await end(current);
+      // One that was just being started again is ended by its starter, and only then nothing writes here any more.
+      await recovery;
     },
   };
 }

@@ -34,7 +34,7 @@ import { contributeAccount } from './modules/accounts/service/profile.ts';
 import { insightRoutes } from './modules/insights/route.ts';
 import { notificationReactions } from './modules/notifications/reactions.ts';
 import { notificationRoutes } from './modules/notifications/route.ts';
-import { contributeNotifications } from './modules/notifications/service.ts';
+import { contributeNotifications, readWithRoom } from './modules/notifications/service.ts';
 import { projectEntities } from './modules/projects/entity.ts';
 import { projectRoutes } from './modules/projects/route.ts';
 import { contributeProject, projectRules } from './modules/projects/service/rooms.ts';
@@ -42,6 +42,7 @@ import { isInvited } from './modules/projects/service/invitations.ts';
 import { Message } from './modules/rooms/entity.ts';
 import { roomReactions } from './modules/rooms/reactions.ts';
 import { roomRoutes } from './modules/rooms/route.ts';
+import { markingRead, type MarkRead } from './modules/rooms/service/marks.ts';
 import { sharedPosting, type Post } from './modules/rooms/service/posting.ts';
 import { Presence } from './modules/rooms/service/presence.ts';
 import { Signals } from './modules/rooms/service/signals.ts';
@@ -98,7 +99,8 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     reactions,
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
-  const post = together(sharing, sharedPosting(transact));
+  const post = together(sharing, sharedPosting(transact, readWithRoom));
+  const markRead = markingRead(transact, readWithRoom);
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);
   let serving = true;
@@ -115,7 +117,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     pageKey,
   });
   const signer = await openSigner(orm.em.fork(), env.dataDir);
-  mountRoutes({ door, origin, signer, signals, post, env });
+  mountRoutes({ door, origin, signer, signals, post, markRead, env });
   accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
   api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));
   api.route('/api/v1', app);
@@ -129,7 +131,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     limits,
     log,
     trustProxy: env.trustProxy,
-    handlers: roomSocket(post, presence, signals),
+    handlers: roomSocket(post, markRead, presence, signals),
     connected: (client) => presence.connected(client),
     disconnected: (client) => presence.disconnected(client),
   });
@@ -169,11 +171,12 @@ interface Mounting {
   readonly signer: Signer;
   readonly signals: Signals;
   readonly post: Post;
+  readonly markRead: MarkRead;
   readonly env: Env;
 }
 
-function mountRoutes({ door, origin, signer, signals, post, env }: Mounting): void {
-  roomRoutes(door, { rules: projectRules, contributors, signer, signals, post });
+function mountRoutes({ door, origin, signer, signals, post, markRead, env }: Mounting): void {
+  roomRoutes(door, { rules: projectRules, contributors, signer, signals, post, markRead });
   projectRoutes(door, { origin });
   notificationRoutes(door);
   insightRoutes(door);

@@ -1,12 +1,12 @@
 import type { Currency } from '@safesend/shared/money.ts';
 import { findSight } from '../kernel/reading.ts';
-import { markRead as markNotificationsRead } from '../modules/notifications/service.ts';
+import { markRead as markNotificationsRead, readWithRoom } from '../modules/notifications/service.ts';
 import { acceptInvitation } from '../modules/projects/service/answers.ts';
 import { invite } from '../modules/projects/service/invitations.ts';
 import { cancelMilestone, changeMilestone, planMilestone } from '../modules/projects/service/milestones.ts';
 import { cancelProject, completeProject, createProject } from '../modules/projects/service/projects.ts';
 import { openDirect } from '../modules/rooms/service/direct.ts';
-import { markRead } from '../modules/rooms/service/marks.ts';
+import { markingRead } from '../modules/rooms/service/marks.ts';
 import * as messages from '../modules/rooms/service/messages.ts';
 import { people, type PersonName } from './people.ts';
 import type { Act } from './stage.ts';
@@ -139,8 +139,9 @@ export function reacts(by: PersonName, emoji: string, to: string): Act {
 export function reads(by: PersonName, upTo?: string): Act {
   return async (stage) => {
     const { em, roomId } = stage;
-    const { headSeq } = await findSight(em, roomId, people[by].id);
-    await markRead(em, roomId, people[by].id, upTo === undefined ? headSeq : stage.recall(upTo).seq, true);
+    const userId = people[by].id;
+    const seq = upTo === undefined ? (await findSight(em, roomId, userId)).headSeq : stage.recall(upTo).seq;
+    await markingRead(stage.theatre.transact, readWithRoom)(em, { roomId, userId, seq }, true);
   };
 }
 

@@ -3,7 +3,7 @@ import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/append.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { raise, settleInvitation, type Notice, type Recipient } from './service.ts';
+import { raise, readWithRoom, settleInvitation, type Notice, type Recipient } from './service.ts';
 
 /** The people to tell, with the words that are the same for all of them. */
 interface Audience {
@@ -28,6 +28,13 @@ export const notificationReactions: readonly Reaction[] = [
     on: ['message.posted'],
     react: async (tx, { ref, fact }) => {
       if (fact.type === 'message.posted') await tellOfMessage(tx, ref, fact.data);
+    },
+  },
+  {
+    // Posting moves the author's read mark to his own fact.
+    on: ['message.posted'],
+    react: async (tx, { ref }) => {
+      if (tx.actor.id !== null) await readWithRoom.settle(tx, ref.roomId, Number.MAX_SAFE_INTEGER);
     },
   },
   {
@@ -136,13 +143,18 @@ async function findAnswered(tx: Tx, ref: FactRef, { replyTo }: Message): Promise
   return findAmong(tx, ref, row ? [row.author_id] : []);
 }
 
-/** The other side of a direct room, when this is the first message it has not read. */
+/**
+ * The other side of a direct room, unless an unread notification leads there already. Two messages sent at once ask one
+ * after the other: the second sees what the first one raised.
+ */
 async function findDirect(tx: Tx, { roomId }: FactRef): Promise<Audience> {
+  const direct = await tx.query('select 1 as one from direct_rooms where room_id = $1 for no key update', [roomId]);
+  if (direct.length === 0) return nobody;
   return findAudience(
     tx,
-    `select ${words} from direct_rooms d join rooms r on r.id = d.room_id
-       join users u on u.id in (d.first_id, d.second_id) and u.id <> $2::uuid
-     where d.room_id = $1 and unread_count(d.room_id, u.id) = 0`,
+    `select ${words} from ${others}
+       and not exists (select from notifications n
+                       where n.user_id = m.user_id and n.room_id = m.room_id and n.read_at is null)`,
     [roomId],
   );
 }

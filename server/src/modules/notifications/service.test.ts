@@ -46,9 +46,9 @@ test('N02 a mention tells the person who was named, with the place, and never th
 test('N02 X14 a reply tells its author once, also when he is named in it, and never himself', async () => {
   const { client, freelancer, roomId } = await pair();
   const { messageId } = await say(freelancer, roomId, 'Question?');
+  await say(freelancer, roomId, 'To myself', messageId);
   const { seq } = await say(client, roomId, 'Answer', messageId);
   const named = await say(client, roomId, `@${freelancer.user.username} more`, messageId);
-  await say(freelancer, roomId, 'To myself', messageId);
   expect(await unread(freelancer)).toEqual([
     { kind: 'mention', roomId, seq: named.seq },
     { kind: 'reply', roomId, seq },
@@ -64,6 +64,72 @@ test('N02 a direct message tells once until it was read', async () => {
   await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq: last.seq } });
   const again = await say(client, roomId, 'Three');
   expect((await unread(freelancer))[0]).toEqual({ kind: 'direct', roomId, seq: again.seq });
+});
+
+test('N02 direct messages sent at once tell once', async () => {
+  const { client, freelancer } = await pair();
+  const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  for (let round = 0; round < 5; round++) {
+    const sent = await Promise.all(['One', 'Two', 'Three', 'Four'].map((body) => say(client, roomId, body)));
+    expect(await unread(freelancer)).toHaveLength(1);
+    const seq = Math.max(...sent.map((message) => message.seq));
+    await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq } });
+  }
+});
+
+test('N02 a direct message tells again after the first notification was cleared by hand', async () => {
+  const { client, freelancer } = await pair();
+  const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  await say(client, roomId, 'One');
+  await freelancer.must(markNotificationsRead, { body: { all: true } });
+  const { seq } = await say(client, roomId, 'Two');
+  expect(await unread(freelancer)).toEqual([{ kind: 'direct', roomId, seq }]);
+});
+
+test('L13 reading a room clears what points to facts up to there, on every device, and nothing else', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const elsewhere = await projectOf(client, freelancer);
+  const other = await say(client, elsewhere.roomId, `@${freelancer.user.username} elsewhere`);
+  const first = await say(client, roomId, `@${freelancer.user.username} one`);
+  const second = await say(client, roomId, `@${freelancer.user.username} two`);
+  const [reading, idle] = [await freelancer.socket(), await freelancer.socket()];
+  const cleared: string[][] = [];
+  for (const socket of [reading, idle])
+    socket.on('room.events', ({ events }) => {
+      for (const event of events) if (event.type === 'notification.read') cleared.push([...event.data.ids]);
+    });
+  const { headSeq } = await freelancer.must(rooms.getRoom, { params: { roomId: freelancer.inboxRoomId } });
+  for (const socket of [reading, idle])
+    await socket.emitWithAck('room.join', { roomId: freelancer.inboxRoomId, after: headSeq });
+  await reading.emitWithAck('room.markRead', { roomId, seq: first.seq });
+  const left = [
+    { kind: 'mention', roomId, seq: second.seq },
+    { kind: 'mention', roomId: elsewhere.roomId, seq: other.seq },
+  ];
+  expect(await unread(freelancer)).toEqual(left);
+  await expect.poll(() => cleared.map((ids) => ids.length)).toEqual([1, 1]);
+  const inbox = await freelancer.must(rooms.getRoom, { params: { roomId: freelancer.inboxRoomId } });
+  expect(inbox.unreadNotifications).toBe(2);
+});
+
+test('L13 reading what nothing points to writes no fact, and a mark that goes back clears nothing', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const plain = await say(client, roomId, 'Plain');
+  const named = await say(client, roomId, `@${freelancer.user.username}`);
+  const head = async () =>
+    (await freelancer.must(rooms.getRoom, { params: { roomId: freelancer.inboxRoomId } })).headSeq;
+  const before = await head();
+  for (const seq of [plain.seq, plain.seq - 1, plain.seq])
+    await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq } });
+  expect(await head()).toBe(before);
+  expect(await unread(freelancer)).toEqual([{ kind: 'mention', roomId, seq: named.seq }]);
+});
+
+test('L13 who answers has read what he answers: posting clears too', async () => {
+  const { client, freelancer, roomId } = await pair();
+  await say(client, roomId, `@${freelancer.user.username}`);
+  await say(freelancer, roomId, 'Here I am');
+  expect(await unread(freelancer)).toEqual([]);
 });
 
 test('N02 what happens to a project and its plan is told to the others, one command once', async () => {

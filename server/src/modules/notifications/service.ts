@@ -5,6 +5,7 @@ import { windowSize } from '@safesend/shared/rooms/room.ts';
 import type { FactRef } from '../../kernel/append.ts';
 import { query, queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
+import type { ReadTogether } from '../rooms/service/marks.ts';
 import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
 import { presentNotification, type NotificationRow } from './present.ts';
 
@@ -74,16 +75,40 @@ const factSize = 500;
 
 /** Marks these notifications of mine read, or all of them; what was read before stays as it is. */
 export async function markRead(tx: Tx, ids: readonly string[] | 'all'): Promise<void> {
+  await (ids === 'all' ? clear(tx, 'true', []) : clear(tx, 'id = any($3)', [ids]));
+}
+
+/** Whoever has read a room up to this number needs no notification that points there any more. */
+export const readWithRoom: ReadTogether = {
+  async findDue(em, marks) {
+    const rows = await query<{ at: number }>(
+      em,
+      `select t.at from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[]) as t (user_id, room_id, seq, at)
+       where exists (select from notifications n where n.user_id = t.user_id and n.room_id = t.room_id
+                     and n.seq <= t.seq and n.read_at is null)`,
+      [
+        marks.map(({ userId }) => userId),
+        marks.map(({ roomId }) => roomId),
+        marks.map(({ seq }) => seq),
+        marks.map((_, at) => at),
+      ],
+    );
+    return new Set(rows.map(({ at }) => at));
+  },
+  settle: (tx, roomId, seq) => clear(tx, 'room_id = $3 and seq <= $4', [roomId, seq]),
+};
+
+/** `due` is SQL; its parameters begin at $3. */
+async function clear(tx: Tx, due: string, parameters: readonly unknown[]): Promise<void> {
   // Locked in one order, so that two devices that clear everything at once do not wait for each other in a circle.
   const read = await tx.query<{ id: string }>(
     `with due as (
-       select id from notifications
-       where user_id = $1 and read_at is null and ($2::uuid[] is null or id = any($2)) order by inbox_seq for update
+       select id from notifications where user_id = $1 and read_at is null and ${due} order by inbox_seq for update
      ), done as (
-       update notifications set read_at = $3 where id in (select id from due) returning id, inbox_seq
+       update notifications set read_at = $2 where id in (select id from due) returning id, inbox_seq
      )
      select id from done order by inbox_seq`,
-    [tx.me, ids === 'all' ? null : ids, tx.now],
+    [tx.me, tx.now, ...parameters],
   );
   if (read.length === 0) return;
   const inboxRoomId = await findInbox(tx.em, tx.me);

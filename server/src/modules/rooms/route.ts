@@ -4,7 +4,7 @@ import { Reply, type Door } from '../../kernel/http.ts';
 import { findSight, readPage } from '../../kernel/reading.ts';
 import { presentOneEvent } from './present.ts';
 import { openDirect } from './service/direct.ts';
-import { markRead } from './service/marks.ts';
+import type { MarkRead } from './service/marks.ts';
 import { findRoomMembers, removeMember, type RulesByKind } from './service/members.ts';
 import * as messages from './service/messages.ts';
 import { postSingle, type Post } from './service/posting.ts';
@@ -17,9 +17,10 @@ export interface RoomsSetup {
   readonly signer: Signer;
   readonly signals: Signals;
   readonly post: Post;
+  readonly markRead: MarkRead;
 }
 
-export function roomRoutes(door: Door, { rules, contributors, signer, signals, post }: RoomsSetup): void {
+export function roomRoutes(door: Door, { rules, contributors, signer, signals, post, markRead }: RoomsSetup): void {
   door(calls.listRooms, ({ em, me, query }) => findRooms(em, me, query));
   door(calls.getRoom, ({ em, me, params }) => takeSnapshot(em, params.roomId, me, contributors, signer));
   door(calls.listEvents, async ({ em, me, params, query }) => {
@@ -36,7 +37,7 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals, p
     ),
   );
   door(calls.markRead, async ({ em, me, params, body }) => {
-    const seq = await markRead(em, params.roomId, me, body.seq, false);
+    const seq = await markRead(em, { roomId: params.roomId, userId: me, seq: body.seq }, false);
     await signals.reads(em, params.roomId, me, seq);
     return null;
   });

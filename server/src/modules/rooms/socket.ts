@@ -1,11 +1,11 @@
 import type { SocketHandlers } from '../../kernel/realtime.ts';
 import { joinRoom, readBacklog } from './service/joining.ts';
-import { markRead } from './service/marks.ts';
+import type { MarkRead } from './service/marks.ts';
 import { postSingle, type Post } from './service/posting.ts';
 import type { Presence } from './service/presence.ts';
 import type { Signals } from './service/signals.ts';
 
-export function roomSocket(post: Post, presence: Presence, signals: Signals): SocketHandlers {
+export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, signals: Signals): SocketHandlers {
   return {
     'room.join': async ({ client, em, me, publisher }, input) => {
       const joined = await joinRoom(em, publisher, client, me, input);
@@ -24,7 +24,7 @@ export function roomSocket(post: Post, presence: Presence, signals: Signals): So
       return { seq, eventId, at, hash };
     },
     'room.markRead': async ({ em, me }, { roomId, seq }) => {
-      const readSeq = await markRead(em, roomId, me, seq, true);
+      const readSeq = await markRead(em, { roomId, userId: me, seq }, true);
       await signals.reads(em, roomId, me, readSeq);
       return { readSeq };
     },

@@ -1,11 +1,43 @@
 import { refuseField } from '@safesend/shared/failure.ts';
 import { findSight } from '../../../kernel/reading.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Transact, Tx } from '../../../kernel/transact.ts';
 
-/** Moves a read mark: `forward` never goes back (a device that lags must not unread what another has read). */
-export async function markRead(em: Em, roomId: string, userId: string, seq: number, forward: boolean): Promise<number> {
-  const sight = await findSight(em, roomId, userId);
-  if (seq > sight.headSeq) throw refuseField('invalid', 'seq', 'The room is not that far yet.');
+/** A person has read a room up to and including this number. */
+export interface Mark {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly seq: number;
+}
+
+/** What else becomes read with a room, in the transaction that moves the mark. */
+export interface ReadTogether {
+  /** The places of the marks that have something to settle. Asked at every mark, so it costs one look at an index. */
+  findDue(em: Em, marks: readonly Mark[]): Promise<ReadonlySet<number>>;
+  settle(tx: Tx, roomId: string, seq: number): Promise<void>;
+}
+
+/**
+ * Moves a read mark: `forward` never goes back (a device that lags must not unread what another has read). A mark is no
+ * fact, so a transaction is opened only when something is read with it.
+ */
+export function markingRead(transact: Transact, together: ReadTogether) {
+  return async (em: Em, mark: Mark, forward: boolean): Promise<number> => {
+    const sight = await findSight(em, mark.roomId, mark.userId);
+    if (mark.seq > sight.headSeq) throw refuseField('invalid', 'seq', 'The room is not that far yet.');
+    const due = await together.findDue(em, [mark]);
+    if (due.size === 0) return moveMark(em, mark, forward);
+    const { result } = await transact({ id: mark.userId }, async (tx) => {
+      await together.settle(tx, mark.roomId, mark.seq);
+      return moveMark(tx.em, mark, forward);
+    });
+    return result;
+  };
+}
+
+export type MarkRead = ReturnType<typeof markingRead>;
+
+async function moveMark(em: Em, { roomId, userId, seq }: Mark, forward: boolean): Promise<number> {
   const row = await queryOne<{ seq: number }>(
     em,
     `insert into read_marks (room_id, user_id, seq) values ($1, $2, $3)

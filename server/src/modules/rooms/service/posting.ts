@@ -8,6 +8,7 @@ import { query, type Em } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
+import type { ReadTogether } from './marks.ts';
 import { mentionedNames, postMessage, type Posting } from './messages.ts';
 
 type Posted = Answered<{ event: RoomEvent }>;
@@ -35,15 +36,24 @@ interface NewRow {
   readonly view: MessageView & { readonly body: string };
 }
 
-/** Messages in project rooms share a commit; files and direct rooms, which ask more questions, take the general path. */
-export function sharedPosting(transact: Transact): SharedVerb<Posting, NewRow, { event: RoomEvent }> {
+/**
+ * Messages in project rooms share a commit; files and direct rooms, which ask more questions, take the general path. So
+ * does who reads something else by posting: his own fact moves his mark.
+ */
+export function sharedPosting(
+  transact: Transact,
+  readTogether: ReadTogether,
+): SharedVerb<Posting, NewRow, { event: RoomEvent }> {
   return {
     async check(em, singles, now) {
       const kinds = await findKinds(em, singles);
       const answered = await findAnswerable(em, singles);
       const mentioned = await findMentioned(em, singles);
+      const reading = await readTogether.findDue(em, singles.map(markOfAuthor));
       return singles.map((single, at): NewRow | Failure | 'alone' => {
         if (kinds.get(single.roomId) !== 'project' || single.input.files?.length) return 'alone';
+        if (reading.has(at)) return 'alone';
+
         if (single.input.replyTo && !answered.has(at)) return new Failure('missing', 'No such message.');
         return newRow(single, mentioned.get(at) ?? [], now);
       });
@@ -60,6 +70,11 @@ export function sharedPosting(transact: Transact): SharedVerb<Posting, NewRow, {
         (outcome) => ({ status: 201, answer: presentOneEvent(outcome) }),
       ),
   };
+}
+
+/** Everything that was in the room when he posted. */
+function markOfAuthor({ actorId, roomId }: Single<Posting>) {
+  return { userId: actorId, roomId, seq: Number.MAX_SAFE_INTEGER };
 }
 
 function newRow({ actorId, roomId, input }: Single<Posting>, mentions: string[], now: Date): NewRow {

@@ -118,7 +118,10 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   });
   const signer = await openSigner(orm.em.fork(), env.dataDir);
   mountRoutes({ door, origin, signer, signals, post, markRead, env });
-  accountRoutes(door, { authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom });
+  accountRoutes(door, {
+    ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
+    readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
+  });
   api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));
   api.route('/api/v1', app);
   api.notFound(answerMissing);

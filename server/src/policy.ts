@@ -194,6 +194,7 @@ export const policy: readonly Rule[] = [
     ['GET /rooms/{roomId}', membersRead, readable],
     ['GET /rooms/{roomId}/events', membersRead, readable],
     ['GET /rooms/{roomId}/members', membersRead, readable],
+    ['GET /rooms/{roomId}/people', membersRead, readable],
     ['POST /rooms/{roomId}/messages', membersWrite, writable],
     ['PUT /rooms/{roomId}/read', membersWrite, writable],
     ['DELETE /rooms/{roomId}/members/{userId}', ownerWrites, writable, 'the id is somebody else’s'],

@@ -234,8 +234,10 @@ async function moveReadMarks(em: Em, facts: readonly Buffered[]): Promise<void> 
   const moved = [...marks.values()];
   await query(
     em,
-    `insert into read_marks (room_id, user_id, seq) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[])
-     on conflict (room_id, user_id) do update set seq = greatest(read_marks.seq, excluded.seq)`,
+    `insert into read_marks (room_id, user_id, seq, spoken_seq)
+     select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
+     on conflict (room_id, user_id) do update
+       set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
     [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],
   );
 }

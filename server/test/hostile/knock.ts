@@ -114,6 +114,7 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/rooms/{roomId}': inRoom,
   'GET /api/v1/rooms/{roomId}/events': inRoom,
   'GET /api/v1/rooms/{roomId}/members': inRoom,
+  'GET /api/v1/rooms/{roomId}/people': inRoom,
   'POST /api/v1/rooms/{roomId}/messages': ({ roomId }) => ({
     params: { roomId },
     body: { commandId: newId(), body: 'Hi' },

@@ -12,6 +12,7 @@ import {
   person,
   profileChange,
   session,
+  timeZone,
   tokenScope,
   user,
   username,
@@ -28,6 +29,7 @@ export const registration = z
     password,
     displayName,
     role: accountRole,
+    timeZone: timeZone.optional(),
     /** The token of an invitation: the way in where registration is by invitation only. */
     invitation: token.optional(),
   })

@@ -27,6 +27,29 @@ export const username = z
   .min(limits.username.min)
   .max(limits.username.max)
   .regex(/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])$/, 'Use letters, digits, - and _; begin and end with a letter or digit.');
+/**
+ * An IANA time zone. Browsers know a place by different names (`Asia/Kolkata`, `Asia/Calcutta`): whichever comes in, one
+ * is kept. Offsets such as `+02:00` are no zones: they know no summer.
+ */
+export const timeZone = z
+  .string()
+  .max(64)
+  .transform((value, context) => {
+    const known = canonicalTimeZone(value);
+    if (known !== null) return known;
+    context.addIssue({ code: 'custom', message: 'Use a time zone such as Europe/Berlin.' });
+    return z.NEVER;
+  });
+
+function canonicalTimeZone(name: string): string | null {
+  try {
+    const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return known === 'UTC' || Intl.supportedValuesOf('timeZone').includes(known) ? known : null;
+  } catch {
+    return null;
+  }
+}
+
 export const displayName = line(limits.displayName.min, limits.displayName.max);
 /** A new password. What the person's own names add to the rule is judged where they are known (`passwordWeakness`). */
 export const password = z
@@ -49,6 +72,10 @@ export const user = z.strictObject({
   grants: z.array(grant),
   headline: z.string(),
   bio: z.string(),
+  /** Null until a browser of his said where he is. */
+  timeZone: z.string().nullable(),
+  /** Do others see how far he has read, and he how far they have? */
+  readReceipts: z.boolean(),
   createdAt: moment,
 });
 export type User = z.infer<typeof user>;
@@ -57,10 +84,21 @@ export type User = z.infer<typeof user>;
 export const person = z.strictObject({ userId: id, username: z.string(), displayName: z.string() });
 export type Person = z.infer<typeof person>;
 
+/** What people who share a room with somebody may know of him. */
+export const profile = z.strictObject({
+  ...person.shape,
+  headline: z.string(),
+  bio: z.string(),
+  timeZone: z.string().nullable(),
+});
+export type Profile = z.infer<typeof profile>;
+
 export const profileChange = z.strictObject({
   displayName: displayName.optional(),
   headline: line(0, limits.headline.max).optional(),
   bio: prose(0, limits.bio.max).optional(),
+  timeZone: timeZone.optional(),
+  readReceipts: z.boolean().optional(),
 });
 export type ProfileChange = z.infer<typeof profileChange>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { username } from '../accounts/user.ts';
+import { profile, username } from '../accounts/user.ts';
 import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
 import { pageQuery, wholeNumber } from '../values.ts';
@@ -129,6 +129,14 @@ export const listMembers = call({
   access: 'read',
   params: inRoom,
   answers: { 200: z.strictObject({ items: z.array(member), nextCursor: z.string().nullable() }) },
+});
+export const listPeople = call({
+  method: 'get',
+  path: '/rooms/{roomId}/people',
+  summary: 'The profiles of the people in the room, with their time zones',
+  access: 'read',
+  params: inRoom,
+  answers: { 200: z.strictObject({ items: z.array(profile), nextCursor: z.string().nullable() }) },
 });
 export const removeMember = call({
   method: 'delete',

@@ -45,17 +45,27 @@ const ProfileSchema = defineEntity({
     displayName: p.text(),
     headline: p.text().default(''),
     bio: p.text().default(''),
+    timeZone: p.text().nullable(),
+    readReceipts: p.boolean().default(true),
   },
 });
 export class Profile extends ProfileSchema.class {
   /** Says whether anything is different now. */
-  change({ displayName = this.displayName, headline = this.headline, bio = this.bio }: ProfileChange): boolean {
-    const isSame = displayName === this.displayName && headline === this.headline && bio === this.bio;
-    Object.assign(this, { displayName, headline, bio });
-    return !isSame;
+  change({ displayName, headline, bio, timeZone, readReceipts }: ProfileChange): boolean {
+    const before = JSON.stringify(said(this));
+    this.displayName = displayName ?? this.displayName;
+    this.headline = headline ?? this.headline;
+    this.bio = bio ?? this.bio;
+    this.timeZone = timeZone ?? this.timeZone;
+    this.readReceipts = readReceipts ?? this.readReceipts;
+    return JSON.stringify(said(this)) !== before;
   }
 }
 ProfileSchema.setClass(Profile);
+
+function said({ displayName, headline, bio, timeZone, readReceipts }: Profile): ProfileChange {
+  return { displayName, headline, bio, timeZone: timeZone ?? undefined, readReceipts };
+}
 
 /** A person's own account: how he signs in and how he appears. */
 export interface Account {

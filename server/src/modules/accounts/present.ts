@@ -13,6 +13,8 @@ export function presentUser({ user, profile }: Account): UserView {
     grants: [...user.grants],
     headline: profile.headline,
     bio: profile.bio,
+    timeZone: profile.timeZone ?? null,
+    readReceipts: profile.readReceipts,
     createdAt: user.createdAt.toISOString(),
   };
 }

@@ -5,7 +5,7 @@ import { findSight, readPage } from '../../kernel/reading.ts';
 import { presentOneEvent } from './present.ts';
 import { openDirect } from './service/direct.ts';
 import type { MarkRead } from './service/marks.ts';
-import { findRoomMembers, removeMember, type RulesByKind } from './service/members.ts';
+import { findRoomMembers, findRoomPeople, removeMember, type RulesByKind } from './service/members.ts';
 import * as messages from './service/messages.ts';
 import { postSingle, type Post } from './service/posting.ts';
 import type { Signals } from './service/signals.ts';
@@ -29,6 +29,9 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals, p
   });
   door(calls.listMembers, async ({ em, me, params }) => {
     return { items: await findRoomMembers(em, params.roomId, me), nextCursor: null };
+  });
+  door(calls.listPeople, async ({ em, me, params }) => {
+    return { items: await findRoomPeople(em, params.roomId, me), nextCursor: null };
   });
   door(calls.removeMember, ({ params, transact }) =>
     transact(

@@ -1,5 +1,6 @@
 import * as calls from '@safesend/shared/accounts/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
+import type { Em } from '../../../kernel/sql.ts';
 import { presentApiToken, presentSession, presentUser } from '../present.ts';
 import { block, findBlocked, unblock } from '../service/blocks.ts';
 import { findAccount } from '../service/people.ts';
@@ -13,15 +14,22 @@ export interface Operators {
   readonly operatorMail: string;
 }
 
+/** Whoever shows how far people have read is told when somebody switches that on or off. */
+export interface ReceiptsFollower {
+  readReceiptsChanged(em: Em, userId: string): Promise<void>;
+}
+
 /** What an account holds: its profile, sessions, tokens and blocks; and the way to ask for help with it. */
-export function settingsRoutes(door: Door, { operatorMail }: Operators): void {
+export function settingsRoutes(door: Door, { operatorMail, readReceiptsChanged }: Operators & ReceiptsFollower): void {
   door(calls.getProfile, async ({ em, me }) => ({ user: presentUser(await findAccount(em, me)) }));
-  door(calls.changeProfile, async ({ body, transact }) =>
-    transact(
+  door(calls.changeProfile, async ({ em, me, body, transact }) => {
+    const answer = await transact(
       (tx) => changeProfile(tx, body),
       ({ result }) => ({ user: presentUser(result) }),
-    ),
-  );
+    );
+    if (body.readReceipts !== undefined) await readReceiptsChanged(em, me);
+    return answer;
+  });
   door(calls.listSessions, async ({ em, me, identity }) => {
     const sessions = await findSessions(em, me);
     return whole(sessions.map((row) => presentSession(row, identity?.credentialKey)));

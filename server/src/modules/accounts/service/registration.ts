@@ -22,6 +22,7 @@ export interface NewAccount {
   readonly displayName: string;
   readonly role: AccountRole;
   readonly passwordHash: string | null;
+  readonly timeZone?: string | null | undefined;
   readonly registrationKey?: string | null;
   /** Vouched for by an operator or the demo: these addresses need no mail. */
   readonly isVerified?: boolean;
@@ -40,7 +41,8 @@ export async function openAccount(tx: Tx, account: NewAccount): Promise<Account>
     createdAt: tx.now,
   });
   await tx.em.flush().catch(refuseRacing);
-  const profile = tx.em.create(Profile, { userId: user.id, displayName: account.displayName });
+  const { displayName, timeZone = null } = account;
+  const profile = tx.em.create(Profile, { userId: user.id, displayName, timeZone });
   await tx.em.flush();
   openInbox(tx, { user, profile });
   return { user, profile };
@@ -67,8 +69,8 @@ export async function register(
   secrets: Secrets,
 ): Promise<Account> {
   await refuseUninvited(tx, entrance, registration.invitation);
-  const { email, username, displayName, role } = registration;
-  const account = await openAccount(tx, { email, username, displayName, role, ...secrets });
+  const { email, username, displayName, role, timeZone } = registration;
+  const account = await openAccount(tx, { email, username, displayName, role, timeZone, ...secrets });
   await sendVerification(tx, entrance.origin, account);
   return account;
 }

@@ -1,5 +1,5 @@
 import { Failure } from '@safesend/shared/failure.ts';
-import type { User } from '@safesend/shared/accounts/user.ts';
+import type { Profile, User } from '@safesend/shared/accounts/user.ts';
 import type { Member } from '@safesend/shared/rooms/member.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
@@ -50,6 +50,18 @@ export async function removeMember(tx: Tx, roomId: string, userId: string, rules
 export async function findRoomMembers(em: Em, roomId: string, userId: string): Promise<Member[]> {
   await findSeat(em, roomId, userId);
   return (await findMembers(em, [roomId])).get(roomId) ?? [];
+}
+
+/** The profiles of the people one shares a room with. */
+export async function findRoomPeople(em: Em, roomId: string, userId: string): Promise<Profile[]> {
+  await findSeat(em, roomId, userId);
+  return query<Profile>(
+    em,
+    `select m.user_id as "userId", u.username, p.display_name as "displayName", p.headline, p.bio, p.time_zone as "timeZone"
+     from memberships m join users u on u.id = m.user_id join profiles p on p.user_id = u.id
+     where m.room_id = $1 and m.until_seq is null order by m.joined_seq`,
+    [roomId],
+  );
 }
 
 /** A new name shows in every room of the person, as a fact of each. */

@@ -2,6 +2,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import { seatChannel, userChannel, type Io } from '../../../kernel/publish.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import { findMemberIds } from './marks.ts';
+import { findReceiptReaders, findShownMarks } from './receipts.ts';
 
 /** What passes and is never written: typing, and how far somebody has read. Addressed to the members of this instant. */
 export class Signals {
@@ -17,11 +18,18 @@ export class Signals {
       this.#io.to(others.map((it) => seatChannel(roomId, it))).emit('room.typing', { roomId, userId, typing });
   }
 
-  /** Goes to the others in the room, and to every device of the reader: their badges follow. */
+  /** Goes to every device of the reader, whose badges follow, and to the others where both sides have read receipts. */
   async reads(em: Em, roomId: string, userId: string, seq: number): Promise<void> {
-    const others = await this.#others(em, roomId, userId);
+    const others = await findReceiptReaders(em, roomId, userId);
     const channels = [userChannel(userId), ...others.map((it) => seatChannel(roomId, it))];
     this.#io.to(channels).emit('room.reads', { roomId, userId, seq });
+  }
+
+  /** After somebody switched read receipts: open rooms of others show at once how far they may know him to have read. */
+  async receiptsChanged(em: Em, userId: string): Promise<void> {
+    for (const { roomId, seq, readers } of await findShownMarks(em, userId)) {
+      this.#io.to(readers.map((it) => seatChannel(roomId, it))).emit('room.reads', { roomId, userId, seq });
+    }
   }
 
   async #others(em: Em, roomId: string, userId: string): Promise<string[]> {

@@ -42,7 +42,7 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
   const [members, messages, reads] = [
     (await findMembers(em, [roomId])).get(roomId) ?? [],
     await findNewestMessages(em, roomId, userId, windowSize),
-    await findReads(em, roomId),
+    await findReads(em, roomId, userId),
   ];
   const state: RoomState = {
     room: room.view,
@@ -78,12 +78,16 @@ async function findRoom(em: Em, roomId: string): Promise<{ view: Room; now: stri
   };
 }
 
-async function findReads(em: Em, roomId: string): Promise<{ userId: string; seq: number }[]> {
+/** How far everybody has read, as one of them may know it: without receipts on both sides, what the log itself shows. */
+async function findReads(em: Em, roomId: string, viewerId: string): Promise<{ userId: string; seq: number }[]> {
   const rows = await query<{ user_id: string; seq: number }>(
     em,
-    `select r.user_id, r.seq::float8 as seq from read_marks r join memberships m using (room_id, user_id)
-     where r.room_id = $1 and m.until_seq is null order by r.seq, r.user_id`,
-    [roomId],
+    `select r.user_id, (case when r.user_id = $2 or (viewer.read_receipts and reader.read_receipts)
+         then r.seq else r.spoken_seq end)::float8 as seq
+     from read_marks r join memberships m using (room_id, user_id)
+       join profiles reader on reader.user_id = r.user_id join profiles viewer on viewer.user_id = $2
+     where r.room_id = $1 and m.until_seq is null order by 2, 1`,
+    [roomId, viewerId],
   );
   return rows.map(({ user_id: userId, seq }) => ({ userId, seq }));
 }

@@ -1,0 +1,36 @@
+import { query, type Em } from '../../../kernel/sql.ts';
+
+/** The others in a room who may know how far this person has read: he and they have read receipts. */
+export async function findReceiptReaders(em: Em, roomId: string, userId: string): Promise<string[]> {
+  const rows = await query<{ user_id: string }>(
+    em,
+    `select m.user_id::text from memberships m
+       join profiles reader on reader.user_id = $2 and reader.read_receipts
+       join profiles viewer on viewer.user_id = m.user_id and viewer.read_receipts
+     where m.room_id = $1 and m.until_seq is null and m.user_id <> $2
+       and exists (select from memberships seat where seat.room_id = $1 and seat.user_id = $2 and seat.until_seq is null)`,
+    [roomId, userId],
+  );
+  return rows.map(({ user_id }) => user_id);
+}
+
+export interface ShownMark {
+  readonly roomId: string;
+  readonly seq: number;
+  readonly readers: readonly string[];
+}
+
+/** How far a person has read in each of his rooms, as the others there who have read receipts may know it now. */
+export async function findShownMarks(em: Em, userId: string): Promise<ShownMark[]> {
+  return query<ShownMark>(
+    em,
+    `select r.room_id as "roomId", (case when reader.read_receipts then r.seq else r.spoken_seq end)::float8 as seq,
+       array_agg(others.user_id::text) as readers
+     from memberships m join read_marks r using (room_id, user_id) join profiles reader using (user_id)
+       join memberships others on others.room_id = m.room_id and others.user_id <> m.user_id and others.until_seq is null
+       join profiles viewer on viewer.user_id = others.user_id and viewer.read_receipts
+     where m.user_id = $1 and m.until_seq is null
+     group by r.room_id, r.seq, r.spoken_seq, reader.read_receipts`,
+    [userId],
+  );
+}

@@ -1,0 +1,177 @@
+import { changeProfile, register } from '@safesend/shared/accounts/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createDatabase, projectOf, send, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
+
+let app: TestApp;
+/** A second process: what one person switches at the first shows at the other. */
+let peer: TestApp;
+beforeAll(async () => {
+  const databaseUrl = await createDatabase();
+  const environment = { REDIS_URL: inject('redisUrl') };
+  [app, peer] = await Promise.all([
+    startTestApp({ databaseUrl, environment }),
+    startTestApp({ databaseUrl, environment }),
+  ]);
+});
+afterAll(() => Promise.all([app.close(), peer.close()]));
+
+async function pair(kind: 'project' | 'direct') {
+  const [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
+  const { roomId } = await projectOf(client, freelancer);
+  if (kind === 'project') return { client, freelancer, roomId };
+  const direct = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  return { client, freelancer, roomId: direct.roomId };
+}
+
+const post = async (person: Person, roomId: string, body: string) =>
+  (await person.must(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body } })).event;
+const readTo = (person: Person, roomId: string, seq: number) =>
+  person.must(rooms.markRead, { params: { roomId }, body: { seq } });
+const snapshot = (person: Person, roomId: string) => person.must(rooms.getRoom, { params: { roomId } });
+const switchReceipts = (person: Person, readReceipts: boolean) =>
+  person.must(changeProfile, { body: { readReceipts } });
+
+/** How far `viewer` may know `reader` to have read. */
+async function shown(viewer: Person, reader: Person, roomId: string): Promise<number | undefined> {
+  return (await snapshot(viewer, roomId)).reads.find(({ userId }) => userId === reader.id)?.seq;
+}
+
+async function unreadOf(person: Person, roomId: string): Promise<number | undefined> {
+  return (await person.must(rooms.listRooms)).items.find(({ id }) => id === roomId)?.unread;
+}
+
+/** Everything a person's open room is told of reading. */
+async function listenToReads(person: Person, roomId: string) {
+  const socket = await person.at(`http://127.0.0.1:${peer.port}`).socket();
+  const heard: { userId: string; seq: number }[] = [];
+  socket.on('room.reads', ({ roomId: of, ...mark }) => void (of === roomId && heard.push(mark)));
+  await socket.emitWithAck('room.join', { roomId, after: -1 });
+  return { heard, socket };
+}
+
+test.each(['project', 'direct'] as const)(
+  'UX 17 in a %s room, whoever switched read receipts off is seen by nobody and sees nobody',
+  async (kind) => {
+    const { client, freelancer, roomId } = await pair(kind);
+    const first = await post(client, roomId, 'Have you seen this?');
+    await readTo(freelancer, roomId, first.seq);
+    expect(await shown(client, freelancer, roomId), 'on by default').toBe(first.seq);
+
+    const { user } = await switchReceipts(freelancer, false);
+    expect(user.readReceipts).toBe(false);
+    const mine = await listenToReads(freelancer, roomId);
+    const theirs = await listenToReads(client, roomId);
+    const second = await post(client, roomId, 'And this?');
+    await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq: second.seq } });
+    await expect
+      .poll(() => mine.heard, { message: 'his own devices follow' })
+      .toContainEqual({ userId: freelancer.id, seq: second.seq });
+    const third = await post(freelancer, roomId, 'An answer');
+    await post(freelancer, roomId, 'and more');
+    await readTo(client, roomId, third.seq);
+    await expect.poll(() => theirs.heard).toEqual([{ userId: client.id, seq: third.seq }]);
+    expect(mine.heard.map(({ userId }) => userId)).toEqual([freelancer.id]);
+
+    expect(await shown(freelancer, client, roomId), 'what the log shows of her').toBe(second.seq);
+    expect(await unreadOf(freelancer, roomId)).toBe(0);
+    const fifth = await post(client, roomId, 'One more');
+    expect(await unreadOf(freelancer, roomId), 'his own counts go on').toBe(1);
+    await readTo(freelancer, roomId, fifth.seq);
+    expect(await unreadOf(freelancer, roomId)).toBe(0);
+    expect(await shown(client, freelancer, roomId), 'no farther than he wrote').toBe(fifth.seq - 1);
+    for (const { socket } of [mine, theirs]) socket.disconnect();
+  },
+);
+
+test('UX 17 switching read receipts is told to open rooms at once, and does not reach people who have none', async () => {
+  const { client, freelancer, roomId } = await pair('project');
+  const joined = await shown(client, freelancer, roomId);
+  const event = await post(client, roomId, 'Read me');
+  await readTo(freelancer, roomId, event.seq);
+  const { heard, socket } = await listenToReads(client, roomId);
+  await switchReceipts(freelancer, false);
+  await expect.poll(() => heard).toEqual([{ userId: freelancer.id, seq: joined }]);
+  expect(await shown(client, freelancer, roomId)).toBe(joined);
+  await switchReceipts(freelancer, true);
+  await expect.poll(() => heard.at(-1)).toEqual({ userId: freelancer.id, seq: event.seq });
+  await switchReceipts(client, false);
+  const before = heard.length;
+  await switchReceipts(freelancer, false);
+  await switchReceipts(freelancer, true);
+  await readTo(freelancer, roomId, event.seq);
+  await readTo(client, roomId, event.seq);
+  await expect.poll(() => heard.slice(before)).toEqual([{ userId: client.id, seq: event.seq }]);
+  socket.disconnect();
+});
+
+test('L1 UX 17 without read receipts the marks a snapshot shows still follow from the one before and the facts', async () => {
+  const { client, freelancer, roomId } = await pair('project');
+  await switchReceipts(freelancer, false);
+  const before = await snapshot(client, roomId);
+  const first = await post(client, roomId, 'One');
+  await readTo(freelancer, roomId, first.seq);
+  await post(freelancer, roomId, 'Two');
+  const last = await post(client, roomId, 'Three');
+  await readTo(freelancer, roomId, last.seq);
+  const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: before.headSeq } });
+  const { reads } = events.reduce(reduceRoom, before);
+  const after = await snapshot(client, roomId);
+  expect(new Map(reads.map(({ userId, seq }) => [userId, seq]))).toEqual(
+    new Map(after.reads.map(({ userId, seq }) => [userId, seq])),
+  );
+});
+
+test('UX 17 switching read receipts is a fact of the inbox, so that every device knows', async () => {
+  const { freelancer } = await pair('project');
+  await switchReceipts(freelancer, false);
+  await switchReceipts(freelancer, false);
+  const { events } = await freelancer.must(rooms.listEvents, { params: { roomId: freelancer.inboxRoomId } });
+  const changes = events.flatMap((event) => (event.type === 'account.changed' ? [event.data.readReceipts] : []));
+  expect(changes).toEqual([false]);
+});
+
+test('UX 16 a time zone is one that exists, under one name', async () => {
+  const person = await signUp(app);
+  expect(person.user.timeZone).toBeNull();
+  const set = (timeZone: string) => person.call(changeProfile, { body: { timeZone } });
+  expect((await set('Europe/Lisbon')).body.user.timeZone).toBe('Europe/Lisbon');
+  const [calcutta, kolkata] = [await set('Asia/Calcutta'), await set('Asia/Kolkata')];
+  expect(kolkata.body.user.timeZone).toBe(calcutta.body.user.timeZone);
+  expect((await set('UTC')).body.user.timeZone).toBe('UTC');
+  for (const wrong of ['', 'Mars/Olympus', '+02:00', 'Europe/Berlin\0', 'x'.repeat(65)])
+    expect((await set(wrong)).status, wrong).toBe(wrong.includes('\0') ? 400 : 422);
+  expect((await person.must(changeProfile, { body: {} })).user.timeZone).toBe('UTC');
+  const newcomer = { email: `${newId()}@example.com`, username: `n${newId().slice(0, 8)}`, displayName: 'Nadia' };
+  const answer = await send(person.base, register, {
+    body: { ...newcomer, password: 'correct horse battery staple', role: 'client', timeZone: 'America/Lima' },
+  });
+  expect(answer.body.user.timeZone).toBe('America/Lima');
+});
+
+test('UX 16 L6 the profiles of a room, time zones included, are for the people in it alone', async () => {
+  const { client, freelancer, roomId } = await pair('project');
+  await freelancer.must(changeProfile, {
+    body: { timeZone: 'Asia/Tokyo', headline: 'Brand design', bio: 'Calm sites' },
+  });
+  const { items } = await client.must(rooms.listPeople, { params: { roomId } });
+  expect(items).toEqual([
+    expect.objectContaining({ userId: client.id, timeZone: null }),
+    {
+      userId: freelancer.id,
+      username: freelancer.user.username,
+      displayName: freelancer.user.displayName,
+      headline: 'Brand design',
+      bio: 'Calm sites',
+      timeZone: 'Asia/Tokyo',
+    },
+  ]);
+  await client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
+  for (const outsider of [freelancer, await signUp(app)])
+    expect((await outsider.call(rooms.listPeople, { params: { roomId } })).status).toBe(404);
+  expect(JSON.stringify(await client.must(rooms.listPeople, { params: { roomId } }))).not.toContain('Asia/Tokyo');
+  const { items: members } = await client.must(rooms.listMembers, { params: { roomId } });
+  expect(Object.keys(members[0] ?? {}).sort()).toEqual(['displayName', 'joinedSeq', 'role', 'userId', 'username']);
+});

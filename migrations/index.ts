@@ -6,6 +6,7 @@ import { Migration005_notifications } from './Migration005_notifications.ts';
 import { Migration006_notifications_by_room } from './Migration006_notifications_by_room.ts';
 import { Migration007_hot_path } from './Migration007_hot_path.ts';
 import { Migration008_people } from './Migration008_people.ts';
+import { Migration009_sealed_answers } from './Migration009_sealed_answers.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '006_notifications_by_room', class: Migration006_notifications_by_room },
   { name: '007_hot_path', class: Migration007_hot_path },
   { name: '008_people', class: Migration008_people },
+  { name: '009_sealed_answers', class: Migration009_sealed_answers },
 ];

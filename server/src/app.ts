@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
 import type { Commit } from './kernel/append.ts';
+import { recordAnswers } from './kernel/answers.ts';
 import { openSigner, type Signer } from './kernel/checkpoint.ts';
 import { clockRoutes } from './kernel/clock.ts';
 import { openDatabase } from './kernel/database.ts';
 import type { Env } from './kernel/env.ts';
 import { answerMissing, createApi, type Door, type HttpEnv } from './kernel/http.ts';
 import { openJobs } from './kernel/jobs.ts';
+import { findOrMakeKey } from './kernel/keys.ts';
 import { createListener, listen, type PageHandler } from './kernel/listener.ts';
 import type { Logger } from './kernel/log.ts';
 import { operations } from './kernel/operations.ts';
@@ -25,6 +27,7 @@ import { openRedis } from './kernel/redis.ts';
 import { StartupError } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
 import { together } from './kernel/together.ts';
+import { openVault } from './kernel/vault.ts';
 import { Watch } from './kernel/watch.ts';
 import { accountEntities } from './modules/accounts/entity.ts';
 import { accountJobs } from './modules/accounts/jobs.ts';
@@ -74,6 +77,8 @@ interface Settings {
 /** Puts the modules together and opens the port. The only place that knows them all. */
 export async function startApp({ env, log, databaseUrl }: Settings): Promise<App> {
   const orm = await openDatabase(databaseUrl, entities);
+  const key = await findOrMakeKey(env.dataDir);
+  const answers = recordAnswers(openVault(key));
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
   const jobs = await openJobs(databaseUrl, log, env.roles.worker);
   const origin = new OwnOrigin(env.publicUrl);
@@ -89,6 +94,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const transact = transactor({
     orm,
     enqueue: jobs.enqueue,
+    answers,
     reactions,
     publish: (commits) => publisher.publish(commits),
     credentialsEnded: (keys) => watch.credentialsEnded(keys),
@@ -96,6 +102,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const sharing = {
     orm,
     enqueue: jobs.enqueue,
+    answers,
     reactions,
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
@@ -116,7 +123,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     trustProxy: env.trustProxy,
     pageKey,
   });
-  const signer = await openSigner(orm.em.fork(), env.dataDir);
+  const signer = await openSigner(orm.em.fork(), key);
   mountRoutes({ door, origin, signer, signals, post, markRead, env });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },

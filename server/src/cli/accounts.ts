@@ -96,6 +96,7 @@ async function withAccounts<Result>(desk: Desk, work: (accounts: Accounts) => Pr
   const transact = transactor({
     orm,
     enqueue,
+    answers: null,
     reactions: [],
     publish: () => undefined,
     credentialsEnded: () => undefined,

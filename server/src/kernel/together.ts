@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
-import { bodyHash, packAnswer, recall, type Answered, type Command, type KeptCommand } from './answers.ts';
+import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import { gather, type Settled } from './gather.ts';
 import type { Enqueue } from './jobs.ts';
 import { query, sqlState, type Em } from './sql.ts';
@@ -32,6 +32,7 @@ export interface SharedVerb<Input, Row, Answer> {
 interface Deps {
   readonly orm: MikroORM;
   readonly enqueue: Enqueue;
+  readonly answers: AnswerRecord;
   readonly reactions: readonly Reaction[];
   publish(commits: readonly Commit[]): void;
 }
@@ -69,7 +70,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   }
 
   async function shared(em: Em, singles: readonly Single<Input>[], busy: 'wait' | 'skip') {
-    const { now, results } = await answeredBefore<Answer>(em, singles);
+    const { now, results } = await answeredBefore<Answer>(em, deps.answers, singles);
     const fresh = firstOfEachId(singles).filter((at) => !results[at]);
     const candidates = await examine(em, singles, fresh, now, results);
     const rooms = new Set(candidates.flatMap(({ buffer }) => buffer.facts.map((it) => it.ref.roomId)));
@@ -131,7 +132,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     const events = new Map(commits.flatMap((commit) => commit.events.map((event) => [event.id, event])));
     const answers = ready.map(({ ref }) => verb.answer(events.get(ref.id) as RoomEvent));
     const singles = ready.map(({ single }) => single);
-    await record(em, singles, answers, now);
+    await record(em, deps.answers, singles, answers, now);
     ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
     return commits;
   }
@@ -179,7 +180,7 @@ interface FirstAnswer extends Omit<KeptCommand, 'verb'> {
 }
 
 /** Product time, and what was answered under these ids already; a different body under one of them is a conflict. */
-async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[]) {
+async function answeredBefore<Answer>(em: Em, kept: AnswerRecord, singles: readonly Single<unknown>[]) {
   const rows = await query<FirstAnswer>(
     em,
     `select product_now() as now, t.at::int as at, c.verb, c.body_hash, c.status, c.answer
@@ -188,10 +189,10 @@ async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[
     [singles.map(({ actorId }) => actorId), singles.map(({ command }) => command.id)],
   );
   const results: (Settled<Answered<Answer>> | undefined)[] = singles.map(() => undefined);
-  for (const { at, verb, ...kept } of rows) {
+  for (const { at, verb, ...first } of rows) {
     const single = singles[at - 1];
     if (!single || verb === null) continue;
-    results[at - 1] = await recall<Answer>(em, single.command, { verb, ...kept }).then(
+    results[at - 1] = await kept.recall<Answer>(em, single.actorId, single.command, { verb, ...first }).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
@@ -201,6 +202,7 @@ async function answeredBefore<Answer>(em: Em, singles: readonly Single<unknown>[
 
 async function record(
   em: Em,
+  kept: AnswerRecord,
   singles: readonly Single<unknown>[],
   answers: readonly Answered[],
   now: Date,
@@ -216,10 +218,10 @@ async function record(
       singles.map(({ actorId }) => actorId),
       singles.map(({ command }) => command.id),
       singles.map(({ command }) => command.verb),
-      singles.map(({ command }) => bodyHash(command)),
+      singles.map(({ actorId, command }) => kept.bodyHash(actorId, command)),
       now,
       answers.map(({ status }) => status),
-      answers.map(({ answer }) => packAnswer(answer)),
+      singles.map(({ actorId, command }, at) => kept.pack(actorId, command, answers[at]?.answer)),
     ],
   );
   // A twin at another process was faster: roll back, and let each find that out by itself.

@@ -2,7 +2,7 @@ import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, writeFacts, type Commit, type FactRef, type NewMember, type NewRoom } from './append.ts';
-import { bodyHash, packAnswer, recall, type Answered, type Command, type KeptCommand } from './answers.ts';
+import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import type { Enqueue, JobName, JobData } from './jobs.ts';
 import { query, queryOne, sqlState, type Em } from './sql.ts';
 
@@ -56,6 +56,8 @@ export interface Outcome<Result> {
 interface Deps {
   readonly orm: MikroORM;
   readonly enqueue: Enqueue;
+  /** Null where nobody sends command ids. */
+  readonly answers: AnswerRecord | null;
   readonly reactions: readonly Reaction[];
   publish(commits: readonly Commit[]): void;
   credentialsEnded(keys: readonly string[]): void;
@@ -81,9 +83,11 @@ export function transactor(deps: Deps) {
     work: (tx: Tx) => Promise<Result>,
     answer: (outcome: Outcome<Result>) => Answered<Answer>,
   ): Promise<Answered<Answer>> {
+    const { answers } = deps;
+    if (!answers) throw new Error('no command ids are kept here');
     return retried(async () => {
       const done = await inTransaction(deps.orm, async (em) => {
-        const first = (await claim(em, actor.id, command)) as Answered<Answer> | null;
+        const first = (await claim(em, answers, actor.id, command)) as Answered<Answer> | null;
         if (first) return { answered: first, commits: [], ended: [] };
         const outcome = await attempt(em, actor, work);
         const answered = answer(outcome);
@@ -91,7 +95,7 @@ export function transactor(deps: Deps) {
           actor.id,
           command.id,
           answered.status,
-          packAnswer(answered.answer),
+          answers.pack(actor.id, command, answered.answer),
         ]);
         return { answered, commits: outcome.commits, ended: outcome.ended };
       });
@@ -146,12 +150,12 @@ export async function productNow(em: Em): Promise<Date> {
 }
 
 /** Takes the command id, or says what was answered under it. Waits for a twin that is still at work. */
-async function claim(em: Em, actorId: string, command: Command): Promise<Answered | null> {
+async function claim(em: Em, answers: AnswerRecord, actorId: string, command: Command): Promise<Answered | null> {
   const claimed = await query(
     em,
     `insert into commands (actor_id, command_id, verb, body_hash, at) values ($1, $2, $3, $4, product_now())
      on conflict do nothing returning 1 as one`,
-    [actorId, command.id, command.verb, bodyHash(command)],
+    [actorId, command.id, command.verb, answers.bodyHash(actorId, command)],
   );
   if (claimed.length > 0) return null;
   const first = await queryOne<KeptCommand>(
@@ -159,7 +163,7 @@ async function claim(em: Em, actorId: string, command: Command): Promise<Answere
     'select verb, body_hash, status, answer from commands where actor_id = $1 and command_id = $2',
     [actorId, command.id],
   );
-  return recall(em, command, first);
+  return answers.recall(em, actorId, command, first);
 }
 
 export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@safesend/shared/canonical.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { invite, resendInvitation } from '@safesend/shared/projects/calls.ts';
+import { postMessage } from '@safesend/shared/rooms/calls.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../harness.ts';
+
+let app: TestApp;
+let sibling: TestApp;
+let stranger: TestApp;
+let owner: Person;
+let params: { projectId: string };
+let roomId: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  const { databaseUrl, dataDir } = app;
+  [sibling, stranger] = await Promise.all([startTestApp({ databaseUrl, dataDir }), startTestApp({ databaseUrl })]);
+  owner = await signUp(app);
+  const project = await projectOf(owner);
+  params = { projectId: project.id };
+  roomId = project.roomId;
+});
+afterAll(() => Promise.all([app, sibling, stranger].map((it) => it.close())));
+
+const baseOf = ({ port }: TestApp) => `http://127.0.0.1:${port}`;
+
+/** Where in the database any of these texts stands in clear. */
+async function findInClear(texts: readonly string[], schema = 'public'): Promise<string[]> {
+  const tables = await app.sql<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = $1 and table_type = 'BASE TABLE'`,
+    [schema],
+  );
+  const found = await Promise.all(
+    tables.map(({ name }) =>
+      app.sql(
+        `select 1 from "${schema}"."${name}" t, unnest($1::text[]) as x (text)
+         where position(x.text in t::text) > 0 limit 1`,
+        [texts],
+      ),
+    ),
+  );
+  return tables.filter((_, at) => found[at]?.length !== 0).map(({ name }) => name);
+}
+
+test('L5 T-A15 an invitation that is sent again has the same token, which the database does not hold', async () => {
+  const email = `guest-${newId().slice(-8)}@example.com`;
+  const first = { params, body: { email, role: 'freelancer' as const }, commandId: newId() };
+  const invited = await owner.call(invite, first);
+  const { id: invitationId, token } = invited.body.invitation;
+  expect([invited.status, token.length]).toEqual([201, 43]);
+  const second = { params: { invitationId }, commandId: newId() };
+  const resent = await owner.call(resendInvitation, second);
+  expect(await findInClear([token, resent.body.invitation.token])).toEqual([]);
+  for (const process of [app, sibling]) {
+    const here = owner.at(baseOf(process));
+    const again = [await here.call(invite, first), await here.call(resendInvitation, second)];
+    expect(again.map(({ status, body }) => ({ status, body }))).toEqual([
+      { status: invited.status, body: invited.body },
+      { status: resent.status, body: resent.body },
+    ]);
+  }
+});
+
+test('L5 a process with another key says that it was done, and does it no second time', async () => {
+  const email = `guest-${newId().slice(-8)}@example.com`;
+  const first = { params, body: { email, role: 'freelancer' as const }, commandId: newId() };
+  await owner.must(invite, first);
+  expect((await owner.at(baseOf(stranger)).call(invite, first)).body).toMatchObject({ code: 'conflict' });
+  const posted = { params: { roomId }, body: { commandId: newId(), body: 'Once' } };
+  const { event } = await owner.must(postMessage, posted);
+  expect(await owner.at(baseOf(stranger)).must(postMessage, posted)).toEqual({ event });
+});
+
+test('X9 whoever has the database alone cannot try out what a short message said', async () => {
+  const [one, other] = [newId(), newId()];
+  for (const commandId of [one, other])
+    await owner.must(postMessage, { params: { roomId }, body: { commandId, body: 'yes' } });
+  const kept = await app.sql<{ body_hash: string; command_id: string }>(
+    'select command_id, body_hash from commands where command_id = any($1)',
+    [[one, other]],
+  );
+  expect(new Set(kept.map(({ body_hash }) => body_hash)).size).toBe(2);
+  const input = { params: { roomId }, body: { body: 'yes' } };
+  const guesses = kept.flatMap(({ command_id }) =>
+    [canonicalJson(input), `${owner.id} ${command_id} ${canonicalJson(input)}`].flatMap((text) =>
+      (['hex', 'base64url'] as const).map((form) => createHash('sha256').update(text).digest(form)),
+    ),
+  );
+  expect(guesses.filter((guess) => kept.some(({ body_hash }) => body_hash.includes(guess)))).toEqual([]);
+  const twin = await owner.call(postMessage, { params: { roomId }, body: { commandId: one, body: 'no' } });
+  expect(twin.body).toMatchObject({ code: 'conflict' });
+});

@@ -3,7 +3,8 @@ import { newId } from '@safesend/shared/ids.ts';
 import { countsAsUnread, type RoomEvent, type RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { seal, type Seal } from './chain.ts';
-import { query, type Em } from './sql.ts';
+import { membersUnderLock, readMembers, type Members } from './members.ts';
+import { query, writeTogether, type Em, type Part } from './sql.ts';
 
 /** A fact that was appended in this transaction; `seq` is known once the rooms are locked. */
 export interface FactRef {
@@ -92,6 +93,7 @@ interface Head {
   seq: number;
   hash: string;
   epoch: string;
+  members_version: string;
 }
 interface SealedFact extends Seal {
   readonly event: RoomEvent;
@@ -101,7 +103,7 @@ interface SealedFact extends Seal {
 /** Rooms whose next numbers are ours until the commit, with who is in them. */
 export interface LockedRooms {
   readonly heads: Map<string, Head>;
-  readonly members: Map<string, readonly string[]>;
+  readonly members: Members;
 }
 
 /**
@@ -111,16 +113,24 @@ export interface LockedRooms {
 export async function lockRooms(em: Em, roomIds: readonly string[], busy: 'wait' | 'skip'): Promise<LockedRooms> {
   const heads = await query<Head>(
     em,
-    `select room_id, seq::float8 as seq, hash, epoch from room_heads where room_id = any($1) order by room_id
+    `select room_id, seq::float8 as seq, hash, epoch, members_version::text from room_heads where room_id = any($1) order by room_id
      for update ${busy === 'skip' ? 'skip locked' : ''}`,
     [roomIds],
   );
-  const locked = heads.map(({ room_id }) => room_id);
-  return { heads: new Map(heads.map((head) => [head.room_id, head])), members: await membersOf(em, locked) };
+  return { heads: new Map(heads.map((head) => [head.room_id, head])), members: await membersUnderLock(em, heads) };
 }
 
-/** Numbers, seals and writes what was buffered; everything in the house that becomes a fact becomes one here. */
-export async function writeFacts(em: Em, buffer: FactBuffer, now: Date, held?: LockedRooms): Promise<Commit[]> {
+/**
+ * Numbers, seals and writes what was buffered; everything in the house that becomes a fact becomes one here. `along` is
+ * written with the facts, in the same round trip.
+ */
+export async function writeFacts(
+  em: Em,
+  buffer: FactBuffer,
+  now: Date,
+  held?: LockedRooms,
+  along: (events: readonly RoomEvent[]) => readonly Part[] = () => [],
+): Promise<Commit[]> {
   await openRooms(em, buffer.rooms, now);
   const roomIds = [...new Set(buffer.facts.map(({ ref }) => ref.roomId))].sort();
   if (roomIds.length === 0) return [];
@@ -128,13 +138,13 @@ export async function writeFacts(em: Em, buffer: FactBuffer, now: Date, held?: L
   if (roomIds.some((roomId) => !heads.has(roomId))) throw new Failure('missing', 'No such room.');
   refuseStrangers(buffer.requiredMembers, members);
   const sealed = number(buffer.facts, heads, now.toISOString());
-  await insertFacts(em, sealed, heads);
+  const events = sealed.map(({ event }) => event);
+  await writeTogether(em, [...factParts(sealed), headPart(heads), ...readMarkPart(buffer.facts), ...along(events)]);
   const moved = await moveMembers(em, buffer.facts);
-  await moveReadMarks(em, buffer.facts);
   await redact(em, buffer.redactions);
   await retitle(em, buffer.retitles);
   for (const hook of buffer.numbered) await hook();
-  return commits(sealed, buffer, heads, moved ? await membersOf(em, roomIds) : members);
+  return commits(sealed, buffer, heads, moved ? await readMembers(em, roomIds) : members);
 }
 
 async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
@@ -162,42 +172,56 @@ function number(facts: readonly Buffered[], heads: Map<string, Head>, at: string
   });
 }
 
-async function insertFacts(em: Em, sealed: readonly SealedFact[], heads: Map<string, Head>): Promise<void> {
+function factParts(sealed: readonly SealedFact[]): Part[] {
   const column = <Value>(pick: (fact: SealedFact) => Value) => sealed.map(pick);
-  await query(
-    em,
-    `with input as (
-       select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::uuid[],
-         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::json[])
-         as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)
-     ), written as (
-       insert into facts (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash)
-       select room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash from input
-     ), kept as (
-       insert into fact_payloads (room_id, seq, salt, data) select room_id, seq, salt, data from input
-     )
-     update room_heads set seq = moved.seq, hash = moved.hash
-     from unnest($14::uuid[], $15::bigint[], $16::text[]) as moved (room_id, seq, hash)
-     where room_heads.room_id = moved.room_id`,
-    [
-      column(({ event }) => event.roomId),
-      column(({ event }) => event.seq),
-      column(({ event }) => event.id),
-      column(({ event }) => event.type),
-      column(({ event }) => event.actorId),
-      column(({ event }) => event.at),
-      column(({ event }) => subjectOf(event)),
-      column(({ event }) => countsAsUnread(event.type)),
-      column(({ digest }) => digest),
-      column(({ prevHash }) => prevHash),
-      column(({ hash }) => hash),
-      column(({ salt }) => salt),
-      column(({ data }) => data),
+  return [
+    {
+      name: 'input',
+      text: `select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[],
+          $7::uuid[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::json[])
+          as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)`,
+      parameters: [
+        column(({ event }) => event.roomId),
+        column(({ event }) => event.seq),
+        column(({ event }) => event.id),
+        column(({ event }) => event.type),
+        column(({ event }) => event.actorId),
+        column(({ event }) => event.at),
+        column(({ event }) => subjectOf(event)),
+        column(({ event }) => countsAsUnread(event.type)),
+        column(({ digest }) => digest),
+        column(({ prevHash }) => prevHash),
+        column(({ hash }) => hash),
+        column(({ salt }) => salt),
+        column(({ data }) => data),
+      ],
+    },
+    {
+      name: 'written',
+      text: `insert into facts (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash)
+        select room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash from input`,
+      parameters: [],
+    },
+    {
+      name: 'kept',
+      text: 'insert into fact_payloads (room_id, seq, salt, data) select room_id, seq, salt, data from input',
+      parameters: [],
+    },
+  ];
+}
+
+function headPart(heads: Map<string, Head>): Part {
+  return {
+    name: 'headed',
+    text: `update room_heads set seq = moved.seq, hash = moved.hash
+      from unnest($1::uuid[], $2::bigint[], $3::text[]) as moved (room_id, seq, hash)
+      where room_heads.room_id = moved.room_id`,
+    parameters: [
       [...heads.keys()],
       [...heads.values()].map(({ seq }) => seq),
       [...heads.values()].map(({ hash }) => hash),
     ],
-  );
+  };
 }
 
 /** The message a fact is about: what a deletion must find again. */
@@ -225,21 +249,23 @@ async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<boolean>
   return facts.some(({ admits, expels }) => admits !== undefined || expels !== undefined);
 }
 
-async function moveReadMarks(em: Em, facts: readonly Buffered[]): Promise<void> {
+function readMarkPart(facts: readonly Buffered[]): Part[] {
   const marks = new Map<string, { roomId: string; userId: string; seq: number }>();
   for (const { ref, admits, marksReadFor: userId = admits?.userId } of facts) {
     if (userId !== undefined) marks.set(`${ref.roomId} ${userId}`, { roomId: ref.roomId, userId, seq: ref.seq });
   }
-  if (marks.size === 0) return;
+  if (marks.size === 0) return [];
   const moved = [...marks.values()];
-  await query(
-    em,
-    `insert into read_marks (room_id, user_id, seq, spoken_seq)
-     select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
-     on conflict (room_id, user_id) do update
-       set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
-    [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],
-  );
+  return [
+    {
+      name: 'marked',
+      text: `insert into read_marks (room_id, user_id, seq, spoken_seq)
+        select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
+        on conflict (room_id, user_id) do update
+          set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
+      parameters: [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],
+    },
+  ];
 }
 
 async function redact(em: Em, redactions: FactBuffer['redactions']): Promise<void> {
@@ -255,17 +281,6 @@ async function redact(em: Em, redactions: FactBuffer['redactions']): Promise<voi
 
 async function retitle(em: Em, titles: ReadonlyMap<string, string>): Promise<void> {
   for (const [roomId, title] of titles) await query(em, 'update rooms set title = $2 where id = $1', [roomId, title]);
-}
-
-async function membersOf(em: Em, roomIds: readonly string[]): Promise<Map<string, readonly string[]>> {
-  const rows = await query<{ room_id: string; user_ids: string[] }>(
-    em,
-    `select room_id, array_agg(user_id::text) as user_ids from memberships
-     where room_id = any($1) and until_seq is null group by room_id`,
-    [roomIds],
-  );
-  const byRoom = new Map(rows.map(({ room_id, user_ids }) => [room_id, user_ids]));
-  return new Map(roomIds.map((roomId) => [roomId, byRoom.get(roomId) ?? []]));
 }
 
 /** Asked under the room's lock: a removal that committed first has won (L7). */

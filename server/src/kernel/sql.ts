@@ -22,6 +22,24 @@ export async function queryOne<Row extends object>(
   return row ?? null;
 }
 
+/** A named query with its own `$1…`; it may read from the parts before it. */
+export interface Part {
+  readonly name: string;
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Several writes in one round trip. They see the same moment, and none sees what another one writes. */
+export async function writeTogether(em: Em, parts: readonly Part[]): Promise<void> {
+  const parameters: unknown[] = [];
+  const named = parts.map((part) => {
+    const before = parameters.length;
+    parameters.push(...part.parameters);
+    return `${part.name} as (${part.text.replace(/\$(\d+)/g, (_, place) => `$${before + Number(place)}`)})`;
+  });
+  await query(em, `with ${named.join(',\n')} select 1 as one`, parameters);
+}
+
 /** The SQLSTATE of a database error, wherever a wrapper keeps it. */
 export function sqlState(error: unknown): string | null {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

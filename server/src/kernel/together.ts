@@ -5,7 +5,7 @@ import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type Lock
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import { gather, type Settled } from './gather.ts';
 import type { Enqueue } from './jobs.ts';
-import { query, sqlState, type Em } from './sql.ts';
+import { query, sqlState, type Em, type Part } from './sql.ts';
 import { inTransaction, makeTx, react, type Reaction } from './transact.ts';
 
 /** One person's command that appends one fact to one room. */
@@ -20,7 +20,7 @@ export interface Single<Input> {
 export interface SharedVerb<Input, Row, Answer> {
   /** Per command: the row to write, why not, or `alone` when it needs more than this path does. */
   check(em: Em, singles: readonly Single<Input>[], now: Date): Promise<readonly (Row | Failure | 'alone')[]>;
-  write(em: Em, rows: readonly Row[]): Promise<void>;
+  write(rows: readonly Row[]): Part;
   fact(row: Row): RoomFact;
   /** Does anybody react to this fact? What nobody reacts to need not be asked about. */
   hasReactions(row: Row): boolean;
@@ -127,12 +127,14 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   ): Promise<Commit[]> {
     if (ready.length === 0) return [];
     const rows = ready.map(({ row }) => row);
-    await verb.write(em, rows);
-    const commits = await writeFacts(em, FactBuffer.merge(ready.map(({ buffer }) => buffer)), now, locked);
-    const events = new Map(commits.flatMap((commit) => commit.events.map((event) => [event.id, event])));
-    const answers = ready.map(({ ref }) => verb.answer(events.get(ref.id) as RoomEvent));
-    const singles = ready.map(({ single }) => single);
-    await record(em, deps.answers, singles, answers, now);
+    const buffer = FactBuffer.merge(ready.map((it) => it.buffer));
+    let answers: Answered<Answer>[] = [];
+    const commits = await writeFacts(em, buffer, now, locked, (events) => {
+      const byId = new Map(events.map((event) => [event.id, event]));
+      answers = ready.map(({ ref }) => verb.answer(byId.get(ref.id) as RoomEvent));
+      const singles = ready.map(({ single }) => single);
+      return [verb.write(rows), record(deps.answers, singles, answers, now)];
+    });
     ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
     return commits;
   }
@@ -200,21 +202,20 @@ async function answeredBefore<Answer>(em: Em, kept: AnswerRecord, singles: reado
   return { now: new Date(rows[0]?.now ?? Number.NaN), results };
 }
 
-async function record(
-  em: Em,
+/** A twin at another process that was faster makes this fail: the batch rolls back, and each finds out by itself. */
+function record(
   kept: AnswerRecord,
   singles: readonly Single<unknown>[],
   answers: readonly Answered[],
   now: Date,
-): Promise<void> {
-  const recorded = await query(
-    em,
-    `insert into commands (actor_id, command_id, verb, body_hash, at, status, answer)
-     select t.actor_id, t.command_id, t.verb, t.body_hash, $5, t.status, t.answer
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::smallint[], $7::json[])
-       as t (actor_id, command_id, verb, body_hash, status, answer)
-     on conflict do nothing returning 1 as one`,
-    [
+): Part {
+  return {
+    name: 'recorded',
+    text: `insert into commands (actor_id, command_id, verb, body_hash, at, status, answer)
+      select t.actor_id, t.command_id, t.verb, t.body_hash, $5::timestamptz, t.status, t.answer
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::smallint[], $7::json[])
+        as t (actor_id, command_id, verb, body_hash, status, answer)`,
+    parameters: [
       singles.map(({ actorId }) => actorId),
       singles.map(({ command }) => command.id),
       singles.map(({ command }) => command.verb),
@@ -223,7 +224,5 @@ async function record(
       answers.map(({ status }) => status),
       singles.map(({ actorId, command }, at) => kept.pack(actorId, command, answers[at]?.answer)),
     ],
-  );
-  // A twin at another process was faster: roll back, and let each find that out by itself.
-  if (recorded.length < singles.length) throw new Failure('conflict', 'A command id was taken in between.');
+  };
 }

@@ -4,7 +4,7 @@ import { postMessage as postCall } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import type { Answered } from '../../../kernel/answers.ts';
-import { query, type Em } from '../../../kernel/sql.ts';
+import { query, type Em, type Part } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
@@ -44,9 +44,10 @@ export function sharedPosting(
   transact: Transact,
   readTogether: ReadTogether,
 ): SharedVerb<Posting, NewRow, { event: RoomEvent }> {
+  const kinds = new Map<string, string>();
   return {
     async check(em, singles, now) {
-      const kinds = await findKinds(em, singles);
+      await learnKinds(em, kinds, singles);
       const answered = await findAnswerable(em, singles);
       const mentioned = await findMentioned(em, singles);
       const reading = await readTogether.findDue(em, singles.map(markOfAuthor));
@@ -58,7 +59,7 @@ export function sharedPosting(
         return newRow(single, mentioned.get(at) ?? [], now);
       });
     },
-    write: insertMessages,
+    write: messagePart,
     fact: ({ view }) => ({ type: 'message.posted', data: view }),
     hasReactions: ({ view }) => view.replyTo !== null || view.mentions.length > 0,
     answer: (event) => ({ status: 201, answer: { event } }),
@@ -93,14 +94,14 @@ function newRow({ actorId, roomId, input }: Single<Posting>, mentions: string[],
   return { roomId, view };
 }
 
-async function insertMessages(em: Em, rows: readonly NewRow[]): Promise<void> {
-  await query(
-    em,
-    `insert into messages (id, room_id, author_id, body, reply_to, mentions, created_at)
-     select t.id, t.room_id, t.author_id, t.body, t.reply_to, t.mentions::uuid[], $7
-     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[])
-       as t (id, room_id, author_id, body, reply_to, mentions)`,
-    [
+function messagePart(rows: readonly NewRow[]): Part {
+  return {
+    name: 'posted',
+    text: `insert into messages (id, room_id, author_id, body, reply_to, mentions, created_at)
+      select t.id, t.room_id, t.author_id, t.body, t.reply_to, t.mentions::uuid[], $7::timestamptz
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[])
+        as t (id, room_id, author_id, body, reply_to, mentions)`,
+    parameters: [
       rows.map(({ view }) => view.id),
       rows.map(({ roomId }) => roomId),
       rows.map(({ view }) => view.authorId),
@@ -110,15 +111,20 @@ async function insertMessages(em: Em, rows: readonly NewRow[]): Promise<void> {
       rows.map(({ view }) => `{${view.mentions.join(',')}}`),
       rows[0]?.view.createdAt,
     ],
-  );
+  };
 }
 
-async function findKinds(em: Em, singles: readonly Single<Posting>[]): Promise<Map<string, string>> {
-  const roomIds = [...new Set(singles.map(({ roomId }) => roomId))];
+const maxKinds = 100_000;
+
+/** A room stays what it is, so each is asked about once. */
+async function learnKinds(em: Em, kinds: Map<string, string>, singles: readonly Single<Posting>[]): Promise<void> {
+  const unknown = [...new Set(singles.map(({ roomId }) => roomId))].filter((roomId) => !kinds.has(roomId));
+  if (unknown.length === 0) return;
+  if (kinds.size > maxKinds) kinds.clear();
   const rows = await query<{ id: string; kind: string }>(em, 'select id, kind from rooms where id = any($1)', [
-    roomIds,
+    unknown,
   ]);
-  return new Map(rows.map(({ id, kind }) => [id, kind]));
+  for (const { id, kind } of rows) kinds.set(id, kind);
 }
 
 /** The places of the replies whose message lies in the room and may be seen by who answers it. */

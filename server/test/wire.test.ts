@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 /** Beside each version of the protocol, the hash of everything its wire says. */
-const pinned: Record<number, string> = { 1: '9ae8468ef8f94e05' };
+const pinned: Record<number, string> = { 1: '34fe1cc66cf4b4e2' };
 
 function wire(): unknown {
   const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

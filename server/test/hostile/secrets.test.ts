@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createApiToken, listApiTokens, me } from '@safesend/shared/accounts/calls.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { invite, resendInvitation } from '@safesend/shared/projects/calls.ts';
@@ -61,6 +62,28 @@ test('L5 T-A15 an invitation that is sent again has the same token, which the da
       { status: resent.status, body: resent.body },
     ]);
   }
+});
+
+test('L5 T-A15 an API token that is asked for again is the same one, by header or in the body, and a secret still', async () => {
+  const person = await signUp(app);
+  const body = { name: 'Script', scopes: ['read' as const] };
+  const commandId = newId();
+  const first = await person.call(createApiToken, { body, commandId });
+  expect(first.status).toBe(201);
+  for (const process of [app, sibling]) {
+    const here = person.at(baseOf(process));
+    const again = [
+      await here.call(createApiToken, { body, commandId }),
+      await here.call(createApiToken, { body: { ...body, commandId } as typeof body }),
+    ];
+    expect(again.map((it) => [it.status, it.body])).toEqual([1, 2].map(() => [first.status, first.body]));
+  }
+  expect((await person.must(listApiTokens)).items).toHaveLength(1);
+  expect(await findInClear([first.body.token])).toEqual([]);
+  const headers = { authorization: `Bearer ${first.body.token}`, cookie: '' };
+  expect((await person.call(me, { headers })).status).toBe(200);
+  const other = await person.call(createApiToken, { body: { ...body, name: 'Other' }, commandId });
+  expect(other.body).toMatchObject({ code: 'conflict' });
 });
 
 test('L5 a process with another key says that it was done, and does it no second time', async () => {

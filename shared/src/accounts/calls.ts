@@ -201,6 +201,7 @@ export const createApiToken = call({
   access: 'session',
   body: newApiToken,
   answers: { 201: z.strictObject({ apiToken, token: z.string() }) },
+  command: 'optional',
 });
 export const listApiTokens = call({
   method: 'get',

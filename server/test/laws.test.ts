@@ -8,6 +8,7 @@ import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinProject, projectOf, send, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
+import { mailsTo, tokenIn } from './mails.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -49,13 +50,10 @@ async function alone(happen: (person: Person) => Promise<unknown>): Promise<Scen
   return { viewer: person, roomId: person.inboxRoomId, happen: () => happen(person) };
 }
 
-async function linkFor(person: Person, purpose: string): Promise<string> {
-  // The mailed token itself: the table keeps only its hash, the outgoing mail is a job in the same database.
-  const [row] = await app.sql<{ text: string }>(
-    `select data ->> 'text' as text from pgboss.job where data ->> 'to' = $1 and data ->> 'text' like '%/' || $2 || '?token=%' order by created_on desc limit 1`,
-    [person.user.email, purpose],
-  );
-  return /token=([\w-]+)/.exec(row?.text ?? '')?.[1] ?? '';
+async function linkFor({ user }: Person, purpose: string): Promise<string> {
+  // The table keeps only the hash of a token; the mail has it.
+  const mail = (await mailsTo(app, user.email)).find(({ text }) => text.includes(`/${purpose}?token=`));
+  return mail ? tokenIn(mail) : '';
 }
 
 const scenarios = {

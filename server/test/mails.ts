@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import PostalMime from 'postal-mime';
 import { expect } from 'vitest';
 import type { TestApp } from './harness.ts';
 
@@ -8,13 +11,22 @@ export interface SentMail {
   readonly html: string;
 }
 
-/** Every mail to this address that is on its way or sent, the newest first. */
-export async function mailsTo(app: TestApp, address: string): Promise<SentMail[]> {
-  const jobs = await app.sql<{ data: SentMail }>(
-    `select data from pgboss.job where name = 'mail.send' and data->>'to' = $1 order by created_on desc, id desc`,
-    [address],
+/** Every mail that is on its way, and every one in the outbox of this process; the newest first. */
+export async function findMails(app: TestApp): Promise<SentMail[]> {
+  const jobs = await app.sql<{ id: string; data: SentMail | null }>(
+    `select id, data from pgboss.job where name = 'mail.send' order by created_on desc, id desc`,
   );
-  return jobs.map(({ data }) => data);
+  const files = await readdir(join(app.dataDir, 'outbox')).catch(() => []);
+  const mails = jobs.map(async ({ id, data }) => {
+    // A job forgets its mail when it is done.
+    const file = files.find((name) => name.endsWith(`-${id}.eml`));
+    return data ?? (file === undefined ? null : readMail(join(app.dataDir, 'outbox', file)));
+  });
+  return (await Promise.all(mails)).filter((mail) => mail !== null);
+}
+
+export async function mailsTo(app: TestApp, address: string): Promise<SentMail[]> {
+  return (await findMails(app)).filter(({ to }) => to === address);
 }
 
 /** Waits for the newest mail with this subject, which a job may still have to write. */
@@ -29,4 +41,9 @@ export function tokenIn({ text }: SentMail): string {
   const token = /[?&]token=([\w-]+)/.exec(text)?.[1];
   if (token === undefined) throw new Error(`no link in: ${text}`);
   return token;
+}
+
+async function readMail(path: string): Promise<SentMail> {
+  const { to, subject = '', text = '', html = '' } = await PostalMime.parse(await readFile(path));
+  return { to: to?.[0]?.address ?? '', subject, text, html };
 }

@@ -16,7 +16,7 @@ export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id
 const schema = 'pgboss';
 const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send'];
 
-/** How often a job is tried, and how long a finished one is kept: mails carry one-time links. */
+/** How often a job is tried, and how long the empty row of a finished one is kept. */
 const queueOptions = {
   retryLimit: 12,
   retryDelay: 5,
@@ -41,7 +41,23 @@ export async function installJobs(url: string): Promise<void> {
   await client.query(`grant usage on schema ${schema} to safesend_app`);
   await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
   await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
+  await forgetFinished(client);
   await client.end();
+}
+
+/** Mails carry one-time links: what is done, given up or cancelled forgets in the same statement what it was given. */
+async function forgetFinished(client: pg.Client): Promise<void> {
+  await client.query(
+    `create or replace function ${schema}.forget_payload() returns trigger language plpgsql as
+     $$ begin new.data := null; return new; end $$`,
+  );
+  await client.query(
+    `create or replace trigger forget_payload before insert or update on ${schema}.job for each row
+     when (new.state in ('completed', 'failed', 'cancelled') and new.data is not null)
+     execute function ${schema}.forget_payload()`,
+  );
+  const finished = `state in ('completed', 'failed', 'cancelled') and data is not null`;
+  await client.query(`update ${schema}.job set data = null where ${finished}`);
 }
 
 export interface Jobs {

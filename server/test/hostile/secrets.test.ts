@@ -6,6 +6,7 @@ import { invite, resendInvitation } from '@safesend/shared/projects/calls.ts';
 import { postMessage } from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../harness.ts';
+import { mailsTo } from '../mails.ts';
 
 let app: TestApp;
 let sibling: TestApp;
@@ -84,6 +85,32 @@ test('L5 T-A15 an API token that is asked for again is the same one, by header o
   expect((await person.call(me, { headers })).status).toBe(200);
   const other = await person.call(createApiToken, { body: { ...body, name: 'Other' }, commandId });
   expect(other.body).toMatchObject({ code: 'conflict' });
+});
+
+test('T-A15 a mail that was sent has left the queue, its link with it', async () => {
+  const email = `guest-${newId().slice(-8)}@example.com`;
+  const quiet = await startTestApp();
+  const person = await signUp(quiet);
+  const { id: projectId } = await projectOf(person);
+  await person.must(invite, { params: { projectId }, body: { email, role: 'freelancer' } });
+  const finished = () => quiet.sql<{ id: string }>(`select id from pgboss.job where state = 'completed'`);
+  await expect.poll(async () => (await finished()).length, { timeout: 15_000 }).toBe(2);
+  expect(await quiet.sql(`select 1 from pgboss.job j where j::text ~ 'invitations/|token=|@example.com'`)).toEqual([]);
+  expect((await mailsTo(quiet, email))[0]?.text).toContain('/invitations/');
+  await quiet.close();
+});
+
+test('T-A15 a mail that cannot be sent keeps its link while it is tried, and forgets it when it is given up', async () => {
+  const smtp = await startTestApp({ environment: { SMTP_URL: 'smtp://127.0.0.1:1' } });
+  const person = await signUp(smtp);
+  const job = () =>
+    smtp.sql<{ state: string; data: unknown }>(`select state, data from pgboss.job where name = 'mail.send'`);
+  await expect.poll(async () => (await job())[0]?.state, { timeout: 15_000 }).toBe('retry');
+  expect((await job())[0]?.data).toMatchObject({ to: person.user.email });
+  await smtp.sql(`update pgboss.job set retry_count = retry_limit, start_after = now() where name = 'mail.send'`);
+  await expect.poll(async () => (await job())[0]?.state, { timeout: 15_000 }).toBe('failed');
+  expect(await smtp.sql(`select 1 from pgboss.job j where j::text ~ 'token=|@example.com'`)).toEqual([]);
+  await smtp.close();
 });
 
 test('L5 a process with another key says that it was done, and does it no second time', async () => {

@@ -6,6 +6,7 @@ import * as calls from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf, send, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { mailsTo } from '../../../../test/mails.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -22,12 +23,8 @@ async function invited(to: { email: string } | { username: string }) {
 }
 
 async function mailedToken(to: string): Promise<string> {
-  const [job] = await app.sql<{ text: string }>(
-    `select data ->> 'text' as text from pgboss.job
-     where data ->> 'to' = $1 and data ->> 'text' like '%/invitations/%' order by created_on desc limit 1`,
-    [to],
-  );
-  return /invitations\/([\w-]{43})/.exec(job?.text ?? '')?.[1] ?? '';
+  const [mail] = (await mailsTo(app, to)).filter(({ text }) => text.includes('/invitations/'));
+  return /invitations\/([\w-]{43})/.exec(mail?.text ?? '')?.[1] ?? '';
 }
 
 const join = (person: Person, invitationId: string, token?: string) =>

@@ -1,4 +1,5 @@
-// npm test: everything that must hold, from a fresh clone, closing with one line that counts the tests.
+// npm test: everything that must hold, from a fresh clone, closing with one line that counts the tests. With `--faults`
+// the fault suite as well, as in CI.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { installDependencies } from './prepare.mjs';
 import { interruptedBy, run, say } from './process.mjs';
 import { findSystemPrograms } from './system-programs.mjs';
 import { useToolchain } from './toolchain.mjs';
+import { faultSuite, runVitest } from './vitest.mjs';
 
 await useToolchain();
 
@@ -24,8 +26,9 @@ process.on('exit', (code) => {
 await installDependencies();
 const programs = await findSystemPrograms();
 for (const check of checks) await stage(check.name, check.work);
-await stage('unit and integration tests', runVitest);
+await stage('unit and integration tests', () => runTests([], {}));
 await stage('browser stories', runPlaywright);
+if (process.argv.includes('--faults')) await stage('faults', () => runTests(faultSuite, { TEST_TIER: 'slow' }));
 finished = true;
 
 async function stage(name, work) {
@@ -41,14 +44,9 @@ async function stage(name, work) {
   say(`— ${name}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
-async function runVitest() {
-  const report = join(reports, 'vitest.json');
-  const flags = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...flags], {
-    env: { ...programs, NODE_ENV: 'test' },
-  });
-  const { numPassedTests = 0, numFailedTests = 0 } = readReport(report);
-  count(numPassedTests, numFailedTests);
+async function runTests(args, env) {
+  const { code, passed, failed } = await runVitest(args, { ...programs, ...env });
+  count(passed, failed);
   return code;
 }
 

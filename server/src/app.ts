@@ -12,6 +12,7 @@ import { openSigner, type Signer } from './kernel/checkpoint.ts';
 import { clockRoutes } from './kernel/clock.ts';
 import { openDatabase } from './kernel/database.ts';
 import type { Env } from './kernel/env.ts';
+import { armFaults } from './kernel/faults.ts';
 import { answerMissing, createApi, type Door, type HttpEnv } from './kernel/http.ts';
 import { openJobs } from './kernel/jobs.ts';
 import { findOrMakeKey } from './kernel/keys.ts';
@@ -76,6 +77,7 @@ interface Settings {
 
 /** Puts the modules together and opens the port. The only place that knows them all. */
 export async function startApp({ env, log, databaseUrl }: Settings): Promise<App> {
+  if (env.SAFESEND_FAULTS !== undefined) armFaults(env.SAFESEND_FAULTS);
   const orm = await openDatabase(databaseUrl, entities);
   const key = await findOrMakeKey(env.dataDir);
   const answers = recordAnswers(openVault(key));

@@ -1,5 +1,6 @@
 import { startApp } from './app.ts';
 import { readEnv } from './kernel/env.ts';
+import { armFaults } from './kernel/faults.ts';
 import { migrate } from './kernel/database.ts';
 import { logFor } from './kernel/log.ts';
 import { startPostgres } from './kernel/postgres.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
       log.fatal({ err: error }, 'a fault nobody caught; stopping');
       void stop().finally(() => process.exit(1));
     });
+    if (env.SAFESEND_FAULTS !== undefined) obeyTests();
     process.send?.('ready');
     say(`SafeSend is running at ${app.url}`);
     if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);
@@ -38,6 +40,15 @@ async function main(): Promise<void> {
     await stop();
     throw error;
   }
+}
+
+/** The tests that started this process arm faults while it runs. */
+function obeyTests(): void {
+  process.on('message', (orders) => {
+    armFaults(String(orders));
+    process.send?.('armed');
+  });
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -180,7 +180,7 @@ export function connected(socket: TestSocket): Promise<void> {
 let people = 0;
 
 export async function signUp(
-  app: { url: string; port: number },
+  app: { port: number },
   role: 'client' | 'freelancer' = 'client',
   name?: string,
 ): Promise<Person> {

@@ -3,9 +3,9 @@ import { newId } from '@safesend/shared/ids.ts';
 import { markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { comparable } from './comparable.ts';
 import { roomFact, type FactType, type LoggedEvent } from '@safesend/shared/rooms/event.ts';
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
-import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinProject, projectOf, send, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
 import { mailsTo, tokenIn } from './mails.ts';
@@ -283,20 +283,6 @@ const scenarios = {
     };
   },
 } satisfies Record<FactType, () => Promise<Scenario>>;
-
-const byId = <Item extends { id?: string; userId?: string }>(items: readonly Item[]) =>
-  items.toSorted((a, b) => String(a.id ?? a.userId).localeCompare(String(b.id ?? b.userId)));
-
-function comparable(state: RoomState | RoomSnapshot): RoomState {
-  const { checkpoint: _checkpoint, ...rest } = state as RoomSnapshot;
-  return {
-    ...rest,
-    members: byId(rest.members),
-    invitations: byId(rest.invitations),
-    milestones: byId(rest.milestones),
-    reads: byId(rest.reads),
-  };
-}
 
 async function eventsOf(roomId: string): Promise<LoggedEvent[]> {
   return app.sql<LoggedEvent>(

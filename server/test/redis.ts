@@ -11,7 +11,11 @@ const redisWithKeeper = 'redis-server "$@" & server=$!; cat >/dev/null; kill "$s
 export async function startRedis(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env['REDIS_URL'];
   if (given) return { url: given, stop: async () => undefined };
-  const port = await freePort();
+  return launchRedis(folder, await freePort());
+}
+
+/** A Redis that keeps nothing, on this port. */
+export async function launchRedis(folder: string, port: number): Promise<{ url: string; stop(): Promise<void> }> {
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const keeper = spawn('/bin/sh', ['-c', redisWithKeeper, 'sh', ...flags], {
     detached: true,

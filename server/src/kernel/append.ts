@@ -3,6 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { countsAsUnread, type RoomEvent, type RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { seal, type Seal } from './chain.ts';
+import { isWithout } from './faults.ts';
 import { membersUnderLock, readMembers, type Members } from './members.ts';
 import { query, writeTogether, type Em, type Part } from './sql.ts';
 
@@ -114,10 +115,15 @@ export async function lockRooms(em: Em, roomIds: readonly string[], busy: 'wait'
   const heads = await query<Head>(
     em,
     `select room_id, seq::float8 as seq, hash, epoch, members_version::text from room_heads where room_id = any($1) order by room_id
-     for update ${busy === 'skip' ? 'skip locked' : ''}`,
+     ${lockClause(busy)}`,
     [roomIds],
   );
   return { heads: new Map(heads.map((head) => [head.room_id, head])), members: await membersUnderLock(em, heads) };
+}
+
+function lockClause(busy: 'wait' | 'skip'): string {
+  if (isWithout('room-lock')) return '';
+  return busy === 'skip' && !isWithout('skip-locked') ? 'for update skip locked' : 'for update';
 }
 
 /**

@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, type EntityClass } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
+import { isWithout } from './faults.ts';
 import { installJobs } from './jobs.ts';
 import { StartupError } from './startup.ts';
 
@@ -25,8 +26,7 @@ export async function openDatabase(url: string, entities: EntityClass<unknown>[]
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: poolSize },
     driverOptions: {
-      options:
-        '-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000',
+      options: `${isWithout('ack-after-disk') ? '-c synchronous_commit=off ' : ''}-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000`,
       connectionTimeoutMillis: 5_000,
     },
     debug: false,

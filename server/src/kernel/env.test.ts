@@ -43,6 +43,9 @@ test('an empty value means the variable is not set', () => {
 test.each([
   ['RATE_LIMITS=off beyond loopback', { RATE_LIMITS: 'off', HOST: '0.0.0.0' }, /RATE_LIMITS=off is refused/],
   ['the test clock in production', { ...production, SAFESEND_TEST_CLOCK: '1' }, /SAFESEND_TEST_CLOCK is refused/],
+  ['faults outside tests', { SAFESEND_FAULTS: 'without:head-poll' }, /SAFESEND_FAULTS is refused/],
+  ['faults in production', { ...production, SAFESEND_FAULTS: 'exit:committed' }, /SAFESEND_FAULTS is refused/],
+  ['unknown faults', { NODE_ENV: 'test', SAFESEND_FAULTS: 'without:gravity' }, /does not know without:gravity/],
   ['a foreign Stripe in production', { ...production, STRIPE_API_BASE: 'https://stripe.example' }, /STRIPE_API_BASE/],
   ['a proxy that is no address', { TRUST_PROXY: '10.0.0.0/8,everybody' }, /not everybody/],
   ['S3 without a bucket', { STORAGE_DRIVER: 's3' }, /S3_BUCKET is needed/],

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { unknownFaults } from './faults.ts';
 import { StartupError } from './startup.ts';
 
 const text = z.string().optional();
@@ -46,6 +47,7 @@ export const envSchema = z.object({
   TRUST_PROXY: text,
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   SAFESEND_TEST_CLOCK: z.literal('1', 'must be 1 or absent').optional(),
+  SAFESEND_FAULTS: text,
 });
 
 type Values = z.infer<typeof envSchema>;
@@ -126,6 +128,11 @@ function unsafeSettings(values: Values): string[] {
     complaints.push('RATE_LIMITS=off is refused unless HOST is a loopback address');
   }
   if (production && values.SAFESEND_TEST_CLOCK) complaints.push('SAFESEND_TEST_CLOCK is refused in production');
+  if (values.SAFESEND_FAULTS !== undefined) {
+    if (values.NODE_ENV !== 'test') complaints.push('SAFESEND_FAULTS is refused unless NODE_ENV is test');
+    const unknown = unknownFaults(values.SAFESEND_FAULTS);
+    if (unknown.length > 0) complaints.push(`SAFESEND_FAULTS does not know ${unknown.join(', ')}`);
+  }
   if (production && values.STRIPE_API_BASE && !isStripeBase(values.STRIPE_API_BASE)) {
     complaints.push("STRIPE_API_BASE in production must be Stripe's own address or a loopback address");
   }

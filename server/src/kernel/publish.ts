@@ -3,6 +3,7 @@ import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Server, Socket } from 'socket.io';
 import type { Commit } from './append.ts';
+import { isWithout, strike } from './faults.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './log.ts';
 import { asLive, readMissed } from './reading.ts';
@@ -61,6 +62,7 @@ export class Publisher {
   /** After COMMIT, and only then: here at once, and to the other processes. */
   publish(commits: readonly Commit[]): void {
     if (commits.length === 0) return;
+    strike('committed');
     this.deliver(commits);
     if (this.#hasPeers) this.#io.serverSideEmit('commits', commits);
   }
@@ -160,6 +162,7 @@ export class Publisher {
   }
 
   #expel({ roomId, expelled }: Commit): void {
+    if (isWithout('recipients')) return;
     for (const { userId, reason } of expelled) this.unseat(roomId, userId, reason);
   }
 
@@ -178,7 +181,8 @@ export class Publisher {
 
   #emit(roomId: string, events: readonly RoomEvent[], recipients: readonly string[]): void {
     const seats = this.#rooms.get(roomId)?.seats;
-    const here = recipients.filter((userId) => seats?.has(userId)).map((userId) => seatChannel(roomId, userId));
+    const people = isWithout('recipients') ? [...(seats?.keys() ?? [])] : recipients;
+    const here = people.filter((userId) => seats?.has(userId)).map((userId) => seatChannel(roomId, userId));
     if (here.length > 0) this.#io.local.to(here).emit('room.events', { roomId, events });
   }
 
@@ -197,7 +201,7 @@ export class Publisher {
 
   /** Reads what a lost or early publication left out, and delivers it to those who may see it now. */
   async #readLate(roomId: string): Promise<void> {
-    if (this.#reading.has(roomId)) return;
+    if (this.#reading.has(roomId) || isWithout('late-read')) return;
     this.#reading.add(roomId);
     try {
       const em = this.#orm.em.fork() as Em;

@@ -1,3 +1,4 @@
+import { isWithout } from './faults.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
@@ -38,7 +39,9 @@ export function openRateLimits(redis: Redis | null, enabled: boolean): RateLimit
     const memory = new RateLimiterMemory(options);
     limiters.set(
       name,
-      redis ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory }) : memory,
+      redis && !isWithout('shared-limits')
+        ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory })
+        : memory,
     );
   }
   return {

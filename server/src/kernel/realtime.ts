@@ -7,6 +7,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import { refuseHostile } from './hygiene.ts';
+import { isWithout, strike } from './faults.ts';
 import { gather } from './gather.ts';
 import { findLive, type Authenticate } from './identity.ts';
 import type { Logger } from './log.ts';
@@ -146,7 +147,10 @@ function listen<Name extends ToServerName>(deps: Listening, client: Client, name
     if (typeof answer !== 'function') return;
     const reply = once(answer as (result: Answer<ToServerValue<Name>>) => void);
     handle(deps, client, name, args.slice(0, -1)).then(
-      (value) => reply({ ok: true, value }),
+      (value) => {
+        if (name === 'message.post') strike('acknowledging');
+        reply({ ok: true, value });
+      },
       (error: unknown) => reply({ ok: false, error: answerError(deps.log, name, error) }),
     );
   });
@@ -200,7 +204,7 @@ function cutStalledReader(client: Client): void {
   let isCut = false;
   conn.on('packetCreate', ({ data }: { data?: unknown }) => {
     queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
-    if (queued <= maxQueuedBytes || isCut) return;
+    if (queued <= maxQueuedBytes || isCut || isWithout('buffer-cap')) return;
     isCut = true;
     // Not from within the write that noticed it: closing writes too.
     // And not by a farewell he would have to read: the line is dropped.

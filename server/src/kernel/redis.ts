@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { isWithout } from './faults.ts';
 import type { Logger } from './log.ts';
 
 export interface RedisLinks {
@@ -26,7 +27,8 @@ export function openRedis(url: string, log: Logger): RedisLinks {
   };
   const publisher = open('publisher');
   const publish = publisher.publish.bind(publisher);
-  publisher.publish = (channel: string, message: string) => publish(channel, message).catch(() => 0);
+  if (!isWithout('publish-catch'))
+    publisher.publish = (channel: string, message: string) => publish(channel, message).catch(() => 0);
   // The adapter subscribes when it is made, which may be before the link is up.
   const subscriber = open('subscriber', { enableOfflineQueue: true, maxRetriesPerRequest: null });
   const commands = open('commands');

@@ -3,6 +3,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
+import { isWithout } from './faults.ts';
 import { gather, type Settled } from './gather.ts';
 import type { Enqueue } from './jobs.ts';
 import { query, sqlState, type Em, type Part } from './sql.ts';
@@ -114,7 +115,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
 
   function judge({ single, buffer }: Ready<Input, Row>, { heads, members }: LockedRooms): Result | null {
     if (buffer.facts.some(({ ref }) => !heads.has(ref.roomId))) return { alone: () => inLane(single) };
-    if (members.get(single.roomId)?.includes(single.actorId)) return null;
+    if (members.get(single.roomId)?.includes(single.actorId) || isWithout('membership-under-lock')) return null;
     return { error: new Failure('missing', 'No such room.') };
   }
 

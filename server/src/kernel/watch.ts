@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { isWithout } from './faults.ts';
 import { findLive } from './identity.ts';
 import type { Logger } from './log.ts';
 import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
@@ -51,7 +52,8 @@ export class Watch {
       this.#lastGood = performance.now();
     } catch (error) {
       this.#log.warn({ err: error }, 'the watch got no answer from the database');
-      if (performance.now() - this.#lastGood > failClosedMs) this.#io.local.disconnectSockets(true);
+      if (performance.now() - this.#lastGood > failClosedMs && !isWithout('fail-closed'))
+        this.#io.local.disconnectSockets(true);
     }
     if (!this.#stopped) this.start();
   }
@@ -60,8 +62,9 @@ export class Watch {
     const clients = [...this.#io.of('/').sockets.values()] as Client[];
     if (clients.length === 0) return;
     const em = this.#orm.em.fork() as Em;
-    await this.#endDeadSessions(em, clients);
-    await this.#unseatStrangers(em);
+    if (!isWithout('session-poll')) await this.#endDeadSessions(em, clients);
+    if (!isWithout('recipients')) await this.#unseatStrangers(em);
+    if (isWithout('head-poll')) return;
     await this.#lookAtHeads(em);
     if (this.#round++ % 2 === 0) await this.#hintOtherHeads(em, clients);
   }

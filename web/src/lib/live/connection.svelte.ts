@@ -1,7 +1,7 @@
 import type { FailureCode } from '@safesend/shared/failure.ts';
+import { retryDelay } from '@safesend/shared/reconnect.ts';
 import type { Answer, ToClient, ToServer, ToServerName, ToServerValue } from '@safesend/shared/socket.ts';
 import type { Socket } from 'socket.io-client';
-import { retryDelay } from './pace.ts';
 import { LinkLost, Refusal } from './refusal.ts';
 
 export type LinkState =

@@ -1,5 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { CaughtUp, JoinedRoom } from '@safesend/shared/socket.ts';
+import { pauseAt } from '../../../kernel/faults.ts';
 import { asLive, findSight, readPage } from '../../../kernel/reading.ts';
 import type { Client, Publisher } from '../../../kernel/publish.ts';
 import type { Em } from '../../../kernel/sql.ts';
@@ -22,9 +23,11 @@ export async function joinRoom(
   const wasSeated = publisher.isSeated(client, roomId);
   publisher.sit(client, roomId);
   try {
+    await pauseAt('seated');
     const sight = await findSight(em, roomId, userId);
     const from = after === -1 ? sight.headSeq : after;
     const page = await readPage(em, sight, { after: from, limit: pageLimit, epoch });
+    await pauseAt('paged');
     publisher.seated(roomId, page.headSeq, page.epoch);
     return { ...page, events: page.events.map(asLive) };
   } catch (error) {

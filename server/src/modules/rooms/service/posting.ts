@@ -4,6 +4,7 @@ import { postMessage as postCall } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import type { Answered } from '../../../kernel/answers.ts';
+import { isWithout } from '../../../kernel/faults.ts';
 import { query, type Em, type Part } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
@@ -23,7 +24,7 @@ export function postSingle(
 ): Single<Posting> {
   const input = { body, ...(replyTo && { replyTo }), ...(files?.length && { files }) };
   const command = {
-    id: commandId,
+    id: isWithout('command-ids') ? newId() : commandId,
     verb: `${postCall.method} ${postCall.path}`,
     input: { params: { roomId }, body: input },
   };

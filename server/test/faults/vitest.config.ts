@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Servers, databases and their wires, two benches at a time. */
+export default defineConfig({
+  root,
+  test: {
+    name: 'faults',
+    environment: 'node',
+    globalSetup: ['server/test/global-setup.ts'],
+    // What else takes its number of trials from the tier.
+    include: ['server/test/faults/**/*.fault.ts', 'server/test/hostile/fuzz.test.ts'],
+    maxWorkers: 2,
+    hookTimeout: 120_000,
+  },
+});

@@ -7,6 +7,7 @@ import { Migration006_notifications_by_room } from './Migration006_notifications
 import { Migration007_hot_path } from './Migration007_hot_path.ts';
 import { Migration008_people } from './Migration008_people.ts';
 import { Migration009_sealed_answers } from './Migration009_sealed_answers.ts';
+import { Migration010_expired_credentials } from './Migration010_expired_credentials.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '007_hot_path', class: Migration007_hot_path },
   { name: '008_people', class: Migration008_people },
   { name: '009_sealed_answers', class: Migration009_sealed_answers },
+  { name: '010_expired_credentials', class: Migration010_expired_credentials },
 ];

@@ -78,6 +78,7 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click();
   await expect(stranger.page, 'UX 38 cut at once').toHaveURL(/\/signin/);
+  await expect(stranger.page.getByText('You were signed out. Sign in to go on where you were.')).toBeVisible();
 
   await page.getByRole('button', { name: /Your account/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -77,11 +77,14 @@ export type ToServer = {
   ) => void;
 };
 
+/** `unavailable`: nobody can say now whether the session is still good; come back with it later. */
+export type SessionEnd = 'signed_out' | 'expired' | 'unavailable';
+
 export interface ToClient {
   'room.events': (message: { roomId: string; events: readonly RoomEvent[] }) => void;
   'room.head': (message: { roomId: string; headSeq: number; epoch: string }) => void;
   'room.removed': (message: { roomId: string; reason: 'removed' | 'left' }) => void;
-  'session.ended': (message: { reason: 'signed_out' | 'expired' | 'unavailable' }) => void;
+  'session.ended': (message: { reason: SessionEnd }) => void;
   'room.typing': (message: { roomId: string; userId: string; typing: boolean }) => void;
   'room.presence': (message: { roomId: string; userId: string; status: PresenceStatus; at: string }) => void;
   'room.reads': (message: { roomId: string; userId: string; seq: number }) => void;

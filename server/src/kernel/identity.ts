@@ -1,4 +1,5 @@
 import type { TokenScope } from '@safesend/shared/accounts/user.ts';
+import type { SessionEnd } from '@safesend/shared/socket.ts';
 import { query, type Em } from './sql.ts';
 
 /** Who is on the line, proven by a session cookie or an API token. */
@@ -16,10 +17,15 @@ export interface Authenticate {
   byToken(token: string): Promise<Identity | null>;
 }
 
-/** Of these credentials, the ones that are still good. */
-export async function findLive(em: Em, credentialKeys: readonly string[]): Promise<Set<string>> {
-  const rows = await query<{ key: string }>(em, 'select key from live_credentials where key = any($1)', [
-    credentialKeys,
-  ]);
-  return new Set(rows.map(({ key }) => key));
+/** Of these credentials, the ones that are good no longer, and why. */
+export async function findEnded(em: Em, credentialKeys: readonly string[]): Promise<Map<string, SessionEnd>> {
+  const find = async (view: 'live_credentials' | 'expired_credentials', keys: readonly string[]) => {
+    const rows = await query<{ key: string }>(em, `select key from ${view} where key = any($1)`, [keys]);
+    return new Set(rows.map(({ key }) => key));
+  };
+  const live = await find('live_credentials', credentialKeys);
+  const ended = credentialKeys.filter((key) => !live.has(key));
+  if (ended.length === 0) return new Map();
+  const expired = await find('expired_credentials', ended);
+  return new Map(ended.map((key) => [key, expired.has(key) ? 'expired' : 'signed_out']));
 }

@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Failure, type FailureCode } from '@safesend/shared/failure.ts';
-import { toServer, type Answer, type ToServerName, type ToServerValue } from '@safesend/shared/socket.ts';
+import {
+  toServer,
+  type Answer,
+  type SessionEnd,
+  type ToServerName,
+  type ToServerValue,
+} from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import { refuseHostile } from './hygiene.ts';
 import { isWithout, strike } from './faults.ts';
 import { gather } from './gather.ts';
-import { findLive, type Authenticate } from './identity.ts';
+import { findEnded, type Authenticate } from './identity.ts';
 import type { Logger } from './log.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { failureOf, invalidFrom } from './problem.ts';
@@ -90,9 +96,9 @@ export interface RealtimeDeps {
 
 export function serveSockets(deps: RealtimeDeps): void {
   const { io, publisher } = deps;
-  const isLive = gather<string, boolean>(async (keys) => {
-    const live = await findLive(deps.orm.em.fork(), keys);
-    return keys.map((key) => ({ value: live.has(key) }));
+  const whyEnded = gather<string, SessionEnd | null>(async (keys) => {
+    const ended = await findEnded(deps.orm.em.fork(), keys);
+    return keys.map((key) => ({ value: ended.get(key) ?? null }));
   });
   io.use((client, next) => {
     introduce(deps, client).then(
@@ -103,7 +109,7 @@ export function serveSockets(deps: RealtimeDeps): void {
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
     cutStalledReader(client);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, isLive }, client, name);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, whyEnded }, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -134,7 +140,7 @@ function connectError(error: unknown): Error {
 
 /** Asked at every event; the questions that arrive while one is under way share the next. */
 interface Listening extends RealtimeDeps {
-  readonly isLive: (credentialKey: string) => Promise<boolean>;
+  readonly whyEnded: (credentialKey: string) => Promise<SessionEnd | null>;
 }
 
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
@@ -167,8 +173,9 @@ async function handle<Name extends ToServerName>(
   if (payload.length !== 1) throw new Failure('invalid', 'Send one payload and an acknowledgement.');
   refuseHostile(payload[0]);
   const em = deps.orm.em.fork() as Em;
-  if (!(await deps.isLive(identity.credentialKey))) {
-    client.emit('session.ended', { reason: 'signed_out' });
+  const reason = await deps.whyEnded(identity.credentialKey);
+  if (reason !== null) {
+    client.emit('session.ended', { reason });
     client.disconnect(true);
     throw new Failure('unauthenticated', 'This session has ended.');
   }

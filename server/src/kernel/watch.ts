@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { SessionEnd } from '@safesend/shared/socket.ts';
 import { isWithout } from './faults.ts';
-import { findLive } from './identity.ts';
+import { findEnded } from './identity.ts';
 import type { Logger } from './log.ts';
 import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
 import { query, type Em } from './sql.ts';
@@ -28,7 +29,7 @@ export class Watch {
     this.#orm = orm;
     this.#publisher = publisher;
     this.#log = log;
-    io.on('credentialsEnded', (keys) => this.#cut(new Set(keys)));
+    io.on('credentialsEnded', (keys) => this.#cut(signedOut(keys)));
   }
 
   start(): void {
@@ -42,7 +43,7 @@ export class Watch {
 
   /** Cuts the sockets of ended credentials here and on every other process, at once. */
   credentialsEnded(keys: readonly string[]): void {
-    this.#cut(new Set(keys));
+    this.#cut(signedOut(keys));
     this.#publisher.tellCredentialsEnded(keys);
   }
 
@@ -52,8 +53,7 @@ export class Watch {
       this.#lastGood = performance.now();
     } catch (error) {
       this.#log.warn({ err: error }, 'the watch got no answer from the database');
-      if (performance.now() - this.#lastGood > failClosedMs && !isWithout('fail-closed'))
-        this.#io.local.disconnectSockets(true);
+      if (performance.now() - this.#lastGood > failClosedMs && !isWithout('fail-closed')) this.#cutAll();
     }
     if (!this.#stopped) this.start();
   }
@@ -71,17 +71,22 @@ export class Watch {
 
   async #endDeadSessions(em: Em, clients: readonly Client[]): Promise<void> {
     const keys = [...new Set(clients.map(({ data }) => data.identity.credentialKey))];
-    const live = await findLive(em, keys);
-    const dead = new Set(keys.filter((key) => !live.has(key)));
-    if (dead.size > 0) this.#cut(dead);
+    this.#cut(await findEnded(em, keys));
   }
 
-  #cut(keys: ReadonlySet<string>): void {
+  #cut(ended: ReadonlyMap<string, SessionEnd>): void {
+    if (ended.size === 0) return;
     for (const client of this.#io.of('/').sockets.values()) {
-      if (!keys.has(client.data.identity.credentialKey)) continue;
-      client.emit('session.ended', { reason: 'signed_out' });
+      const reason = ended.get(client.data.identity.credentialKey);
+      if (reason === undefined) continue;
+      client.emit('session.ended', { reason });
       client.disconnect(true);
     }
+  }
+
+  #cutAll(): void {
+    this.#io.local.emit('session.ended', { reason: 'unavailable' });
+    this.#io.local.disconnectSockets(true);
   }
 
   async #unseatStrangers(em: Em): Promise<void> {
@@ -124,4 +129,8 @@ export class Watch {
       this.#io.local.to(userChannel(user_id)).emit('room.head', { roomId, headSeq, epoch });
     }
   }
+}
+
+function signedOut(keys: readonly string[]): ReadonlyMap<string, SessionEnd> {
+  return new Map(keys.map((key) => [key, 'signed_out']));
 }

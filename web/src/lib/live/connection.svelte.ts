@@ -1,6 +1,6 @@
 import type { FailureCode } from '@safesend/shared/failure.ts';
 import { retryDelay } from '@safesend/shared/reconnect.ts';
-import type { Answer, ToClient, ToServer, ToServerName, ToServerValue } from '@safesend/shared/socket.ts';
+import type { Answer, SessionEnd, ToClient, ToServer, ToServerName, ToServerValue } from '@safesend/shared/socket.ts';
 import type { Socket } from 'socket.io-client';
 import { LinkLost, Refusal } from './refusal.ts';
 
@@ -10,6 +10,9 @@ export type LinkState =
   | { readonly kind: 'reconnecting'; readonly retryAt: number }
   | { readonly kind: 'offline' }
   | { readonly kind: 'signed_out' };
+
+/** How a session ends for good. */
+export type FinalEnd = Exclude<SessionEnd, 'unavailable'>;
 
 type Payload<Name extends ToServerName> = Parameters<ToServer[Name]>[0];
 type Heard<Name extends keyof ToClient> = Parameters<ToClient[Name]>[0];
@@ -29,9 +32,9 @@ export class Connection {
   #holds = new Map<string, number>();
   #upListeners = new Set<() => void>();
   #downListeners = new Set<() => void>();
-  #signedOut: () => void;
+  #signedOut: (reason: FinalEnd) => void;
 
-  constructor(onSignedOut: () => void) {
+  constructor(onSignedOut: (reason: FinalEnd) => void) {
     this.#signedOut = onSignedOut;
   }
 
@@ -129,7 +132,7 @@ export class Connection {
     socket.on('connect', () => this.#up());
     socket.on('disconnect', () => this.#down());
     socket.on('connect_error', (error) => this.#refused(error));
-    socket.on('session.ended', () => this.#end());
+    socket.on('session.ended', ({ reason }) => this.#sessionEnded(reason));
     socket.onAny((name: string, message: unknown) => {
       for (const listener of this.#listeners.get(name as keyof ToClient) ?? []) listener(message as never);
     });
@@ -168,7 +171,7 @@ export class Connection {
   }
 
   #refused(error: Error & { data?: { code?: FailureCode } }): void {
-    if (error.data?.code === 'unauthenticated') return this.#end();
+    if (error.data?.code === 'unauthenticated') return this.#end('signed_out');
     this.#scheduleRetry();
   }
 
@@ -184,12 +187,17 @@ export class Connection {
     this.#retry = null;
   }
 
-  #end(): void {
+  /** A server that cannot tell for now cuts us off to be safe; the session may be as good as ever. */
+  #sessionEnded(reason: SessionEnd): void {
+    if (reason !== 'unavailable') this.#end(reason);
+  }
+
+  #end(reason: FinalEnd): void {
     if (this.#state.kind === 'signed_out') return;
     this.#clearRetry();
     this.#state = { kind: 'signed_out' };
     this.#socket?.disconnect();
-    this.#signedOut();
+    this.#signedOut(reason);
   }
 
   #sayPresence(): void {

@@ -1,7 +1,7 @@
 import type { User } from '@safesend/shared/accounts/user.ts';
 import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
-import { Connection } from './connection.svelte.ts';
+import { Connection, type FinalEnd } from './connection.svelte.ts';
 import { Outbox } from './outbox.ts';
 import { openPendingStore, volatilePendingStore, type PendingStore } from './pending-store.ts';
 import { LiveRoom } from './room.svelte.ts';
@@ -12,7 +12,7 @@ export interface LiveOptions {
   readonly rooms: readonly RoomListItem[] | null;
   /** The person's own room: notifications and account facts. Null when it could not be read yet. */
   readonly inbox: RoomState | null;
-  readonly onSignedOut: () => void;
+  readonly onSignedOut: (reason: FinalEnd) => void;
 }
 
 /** Everything of this tab that stays in touch with the server, for one signed-in person. */

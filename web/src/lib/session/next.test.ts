@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextOf, safeNext, signInPath } from './next.ts';
+import { endingOf, nextOf, safeNext, signInPath } from './next.ts';
 
 describe('T-B31 the way on after signing in', () => {
   it.each(['/rooms/1?at=7#m', '/dashboard', '/a//b'])('A08 keeps a path of this site: %s', (path) => {
@@ -22,6 +22,13 @@ describe('T-B31 the way on after signing in', () => {
     const asked = new URL('http://here/projects?status=active');
     const signIn = new URL(signInPath(asked), asked);
     expect(nextOf(signIn)).toBe('/projects?status=active');
+  });
+
+  it('UX 38 says on the way to sign in why one has to, in words of ours only', () => {
+    const asked = new URL('http://here/rooms/1');
+    const signIn = new URL(signInPath(asked, 'expired'), asked);
+    expect([nextOf(signIn), endingOf(signIn)]).toEqual(['/rooms/1', 'expired']);
+    expect(endingOf(new URL('http://here/signin?ended=toString'))).toBeNull();
   });
 
   it('U03 carries an invitation through sign-in', () => {

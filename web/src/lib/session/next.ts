@@ -13,6 +13,14 @@ export function nextOf(url: { searchParams: Pick<URLSearchParams, 'get'> }): str
   return safeNext(url.searchParams.get('next'));
 }
 
-export function signInPath(from: URL): string {
-  return `/signin?next=${encodeURIComponent(from.pathname + from.search)}`;
+/** Where to sign in and come back from; `ended` says there why one has to. */
+export function signInPath(from: URL, ended?: Ending): string {
+  return `/signin?next=${encodeURIComponent(from.pathname + from.search)}${ended ? `&ended=${ended}` : ''}`;
+}
+
+export type Ending = 'signed_out' | 'expired';
+
+export function endingOf(url: { searchParams: Pick<URLSearchParams, 'get'> }): Ending | null {
+  const ended = url.searchParams.get('ended');
+  return ended === 'signed_out' || ended === 'expired' ? ended : null;
 }

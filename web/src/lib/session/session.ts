@@ -2,7 +2,7 @@ import { logout } from '@safesend/shared/accounts/calls.ts';
 import { goto } from '$app/navigation';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { send } from '#lib/api/send.ts';
-import { signInPath } from './next.ts';
+import { signInPath, type Ending } from './next.ts';
 
 /** What `load` functions that read the signed-in account depend on. */
 export const sessionKey = 'safesend:session';
@@ -34,7 +34,7 @@ export function isLeaving(): boolean {
   return leaving;
 }
 
-/** The session ended elsewhere: sign in again and come back here. Whoever just signed out does not mean to come back. */
-export function turnedAway(): void {
-  if (!leaving) location.assign(signInPath(new URL(location.href)));
+/** The session ended, elsewhere or by itself: sign in again and come back here. Whoever just signed out does not mean to come back. */
+export function turnedAway(reason: Ending): void {
+  if (!leaving) location.assign(signInPath(new URL(location.href), reason));
 }

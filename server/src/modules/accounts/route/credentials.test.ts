@@ -2,7 +2,16 @@ import * as calls from '@safesend/shared/accounts/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import type { ToClient } from '@safesend/shared/socket.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { send, signUp, startTestApp, type Person, type TestApp, type TestSocket } from '../../../../test/harness.ts';
+import {
+  connect,
+  connected,
+  send,
+  signUp,
+  startTestApp,
+  type Person,
+  type TestApp,
+  type TestSocket,
+} from '../../../../test/harness.ts';
 import { mailsTo, mailTo, tokenIn } from '../../../../test/mails.ts';
 
 const password = 'correct horse battery staple';
@@ -137,6 +146,28 @@ test('T-A9 a session ended in the list is cut at once, and one of a stranger is 
   expect((await person.call(calls.endSession, { params: { sessionId: mine } })).status).toBe(204);
   expect(await cut).toEqual({ reason: 'signed_out' });
   expect(await isIn(person.cookie)).toBe(false);
+});
+
+test('A11 a session that runs out says so to its open pages, whether or not the cookie was tried since', async () => {
+  const cuts = await Promise.all(
+    [0, 1].map(async (tries) => {
+      const person = await signUp(app);
+      const cut = ended(await person.socket());
+      return { person, cut, tries };
+    }),
+  );
+  const script = await signUp(app);
+  const expiresAt = new Date(Date.now() + 31 * day * 1000).toISOString();
+  const { token } = await script.must(calls.createApiToken, { body: { name: 'Bot', scopes: ['read'], expiresAt } });
+  const bot = connect(base, {}, { token });
+  await connected(bot);
+  const botCut = ended(bot);
+  await advance(32 * day);
+  for (const { person, cut, tries } of cuts) {
+    if (tries > 0) expect(await isIn(person.cookie)).toBe(false);
+    expect(await cut).toEqual({ reason: 'expired' });
+  }
+  expect(await botCut).toEqual({ reason: 'expired' });
 });
 
 test('A18 signing out everywhere else keeps this session', async () => {

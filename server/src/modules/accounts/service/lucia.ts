@@ -72,9 +72,8 @@ function adapterOn(em: Em): Adapter {
       );
     },
     updateSessionExpiration: (secret) => extendSession(em, secret),
-    async deleteSession(secret) {
-      await query(em, 'delete from sessions where id = $1', [sessionKey(secret)]);
-    },
+    // Lucia clears away what expired; the row stays until the next sign-in, to tell the open pages why they end.
+    async deleteSession() {},
     async deleteUserSessions(userId) {
       await query(em, 'delete from sessions where user_id = $1', [userId]);
     },

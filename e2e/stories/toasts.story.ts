@@ -1,0 +1,35 @@
+import { expect, test, twoInRoom } from '../fixtures.ts';
+
+for (const viewport of [
+  { width: 1280, height: 800 },
+  { width: 360, height: 640 },
+]) {
+  test(`UX 62 what is said in passing covers neither the composer nor its button at ${viewport.width} pixels`, async ({
+    visit,
+    server,
+  }) => {
+    const { client } = await twoInRoom(visit, [server, server]);
+    const { page } = client;
+    await page.setViewportSize(viewport);
+    await page.context().grantPermissions(['clipboard-write']);
+    await client.say('Something to copy');
+    const message = client.message('Something to copy');
+    await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Copy link' }).click();
+    const toast = page.locator('[data-sonner-toast]');
+    await expect(toast).toBeVisible();
+    const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+    for (const part of [composer, page.getByRole('button', { name: 'Send' })])
+      await expect.poll(async () => overlap(await toast.boundingBox(), await part.boundingBox())).toBe(false);
+    await composer.fill(Array.from({ length: 8 }, (_, line) => `Line ${line}`).join('\n'));
+    await expect.poll(async () => overlap(await toast.boundingBox(), await composer.boundingBox())).toBe(false);
+  });
+}
+
+type Box = { x: number; y: number; width: number; height: number } | null;
+
+function overlap(a: Box, b: Box): boolean {
+  if (!a || !b) return true;
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

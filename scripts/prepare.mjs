@@ -29,7 +29,9 @@ export async function buildWeb() {
   const key = buildKey();
   if (readIfThere(buildStamp) === key) return;
   say('Building the web application (only when it changes)');
-  await npm('run', 'build', '--silent', '--workspace', 'web', '--', '--logLevel=warn');
+  // The builders praise themselves and propose commands that are not ours; what they said matters when they failed.
+  const args = ['run', 'build', '--silent', '--workspace', 'web', '--', '--logLevel=warn'];
+  await runOrExit(process.execPath, [npmCli(), ...args], { isQuiet: true });
   fs.writeFileSync(buildStamp, key);
 }
 

@@ -39,17 +39,24 @@ export function interruptedBy() {
   return caught;
 }
 
-/** Runs a program with our own input and output and resolves with its exit code. */
-export function run(command, args, { env = {}, cwd = root } = {}) {
+/**
+ * Runs a program with our own input and output and resolves with its exit code. Of a quiet one only the errors are
+ * shown, and the rest when it failed.
+ */
+export function run(command, args, { env = {}, cwd = root, isQuiet = false } = {}) {
   return new Promise((settle) => {
-    child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+    const stdio = ['inherit', isQuiet ? 'pipe' : 'inherit', 'inherit'];
+    child = spawn(command, args, { cwd, stdio, env: { ...process.env, ...env } });
+    const said = [];
+    child.stdout?.on('data', (chunk) => said.push(chunk));
     child.once('error', (error) => {
       say(`${command} could not be run: ${error.message}`);
       child = undefined;
       settle(127);
     });
-    child.once('exit', (code, signal) => {
+    child.once(isQuiet ? 'close' : 'exit', (code, signal) => {
       child = undefined;
+      if (code !== 0) process.stderr.write(Buffer.concat(said));
       settle(code ?? exitCodeOf(signal));
     });
   });

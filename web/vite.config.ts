@@ -40,6 +40,8 @@ export default defineConfig({
       },
     }),
   ],
+  // How long each plugin took is for those who write plugins.
+  build: { rolldownOptions: { checks: { bundlerTimings: false } } },
   server: {
     proxy: { '/api': { target: api }, '/socket.io': { target: api, ws: true } },
   },

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     process.send?.('ready');
     say(`SafeSend is running at ${app.url}`);
     if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);
+    if (isDemo) say('Ctrl-C stops everything.');
   } catch (error) {
     await stop();
     throw error;

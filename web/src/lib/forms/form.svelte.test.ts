@@ -41,6 +41,7 @@ describe('Form', () => {
     await save();
     await waitFor(() => expect(document.activeElement).toBe(name));
     expect(name.getAttribute('aria-invalid')).toBe('true');
+    expect(screen.getByText('Fill this in.')).toBeTruthy();
   });
 
   it('A05 a refusal stands beside its field until the field changes, and loses nothing', async () => {

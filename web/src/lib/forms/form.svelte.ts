@@ -165,15 +165,22 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   #judge(): Record<string, string> {
     const judged = this.#options.schema.safeParse(this.#input());
     const wrong: Record<string, string> = {};
-    for (const issue of judged.error?.issues ?? []) wrong[issue.path.join('.')] ??= issueText(issue);
+    for (const issue of judged.error?.issues ?? []) {
+      const path = issue.path.join('.');
+      wrong[path] ??= issueText(issue, this.#valueAt(path));
+    }
     return wrong;
   }
 
   #isEmpty(path: string): boolean {
-    const value = path
+    const value = this.#valueAt(path);
+    return value === '' || value === undefined || value === null;
+  }
+
+  #valueAt(path: string): unknown {
+    return path
       .split('.')
       .reduce<unknown>((of, key) => (of as Record<string, unknown> | undefined)?.[key], this.values);
-    return value === '' || value === undefined || value === null;
   }
 
   #idOf(path: string): string {

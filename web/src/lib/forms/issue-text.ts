@@ -4,7 +4,9 @@ import { m } from '#lib/paraglide/messages.js';
 type Issue = z.core.$ZodIssue;
 
 /** What a schema objects to, said to a person. Rules that carry their own words keep them. */
-export function issueText(issue: Issue): string {
+export function issueText(issue: Issue, value: unknown): string {
+  // Of an empty field there is one thing to say, whatever its rules are.
+  if (value === '' && issue.code !== 'custom') return m.field_required();
   switch (issue.code) {
     case 'invalid_type':
       return m.field_required();

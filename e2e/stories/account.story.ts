@@ -118,6 +118,8 @@ test('E04 U03 an invited person without an account goes from the mail through si
   await expect(page.getByRole('heading', { name: 'Lighthouse guide' })).toBeVisible();
   await page.getByRole('link', { name: 'Create an account and join' }).click();
   await expect(page.getByText('Olga Owner invited you')).toBeVisible();
+  await expect(page.getByLabel('E-mail address')).toHaveValue(guest.email);
+  await expect(page.getByRole('radio', { name: /Freelancer/ })).toBeChecked();
   await guest.signUp();
   await expect(page).toHaveURL(/\/rooms\//);
   await expect(guest.timeline).toBeVisible();

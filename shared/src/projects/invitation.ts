@@ -15,7 +15,7 @@ export const invitation = z.strictObject({
   projectTitle: z.string(),
   inviterName: z.string(),
   role: roomRole,
-  /** The username or the address that was invited (masked for anybody but the project's owner). */
+  /** The username or the address that was invited (masked for anybody but the project's owner and the reader of its mail). */
   label: z.string(),
   history: z.enum(['whole', 'join']),
   status: invitationStatus,

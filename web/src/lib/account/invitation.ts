@@ -1,4 +1,4 @@
-import { acceptInvitation, lookUpInvitation } from '@safesend/shared/projects/calls.ts';
+import { acceptInvitation, listMyInvitations, lookUpInvitation } from '@safesend/shared/projects/calls.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { send } from '#lib/api/send.ts';
 
@@ -14,8 +14,23 @@ export async function findInvitation(token: string, fetch?: typeof globalThis.fe
   }
 }
 
+/** One of the open invitations to me, which need no token; null when it is none of them any more. */
+export async function findMyInvitation(id: string, fetch?: typeof globalThis.fetch): Promise<Invitation | null> {
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const query = { limit: '100', ...(cursor && { cursor }) };
+    const page: Awaited<ReturnType<typeof send<typeof listMyInvitations>>> = await send(listMyInvitations, {
+      query,
+      fetch,
+    });
+    const found = page.items.find((it) => it.id === id);
+    if (found) return found;
+    cursor = page.nextCursor;
+  }
+  return null;
+}
+
 /** Joins the room and answers its address. */
-export async function joinByInvitation(invitationId: string, token: string): Promise<string> {
-  const { roomId } = await send(acceptInvitation, { params: { invitationId }, body: { token } });
+export async function joinByInvitation(invitationId: string, token?: string): Promise<string> {
+  const { roomId } = await send(acceptInvitation, { params: { invitationId }, body: token ? { token } : {} });
   return `/rooms/${roomId}`;
 }

@@ -19,7 +19,7 @@ export function liveCommands(live: Live): Command[] {
       id: `room:${id}`,
       title: roomTitle(kind, title, members, live.myId),
       group: m.live_group_rooms(),
-      detail: formatList(members.map(({ displayName }) => displayName)),
+      detail: formatList(members.flatMap(({ userId, displayName }) => (userId === live.myId ? [] : [displayName]))),
       icon: kind === 'direct' ? MessageCircle : Folder,
       href: `/rooms/${id}`,
     })),

@@ -34,7 +34,7 @@ export function notificationWords({ kind, actorName, roomTitle, subject }: Notif
 
 /** The very fact it tells of; null where there is nothing left to go to. */
 export function notificationHref({ kind, roomId, seq, invitationId }: Notification): string | null {
-  if (kind === 'invited' && invitationId) return '/projects';
+  if (kind === 'invited' && invitationId) return `/invitations/${invitationId}`;
   if (roomId === null) return null;
   return seq === null ? `/rooms/${roomId}` : `/rooms/${roomId}?seq=${seq}`;
 }

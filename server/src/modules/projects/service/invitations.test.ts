@@ -53,7 +53,9 @@ test('E16 from the mail through registration into the room; the mailed token pro
     const { project, params, invitation } = await invited({ email });
     const token = way === 'mail' ? await mailedToken(email) : invitation.token;
     const looked = await send(app.url, calls.lookUpInvitation, { body: { token } });
-    expect(looked.body.invitation).toMatchObject({ id: invitation.id, label: 'n•••@example.com' });
+    // Only the reader of the mailbox holds its token: to him the address is no secret, to everybody else it is.
+    const label = way === 'mail' ? email : 'n•••@example.com';
+    expect(looked.body.invitation).toMatchObject({ id: invitation.id, label });
     const person = await signUp(app, 'freelancer', username);
     expect((await join(person, params.invitationId)).status, 'an unproven address opens nothing').toBe(404);
     expect((await join(person, params.invitationId, token)).body.roomId).toBe(project.roomId);

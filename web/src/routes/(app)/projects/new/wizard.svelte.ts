@@ -1,12 +1,15 @@
+import { checkUsername } from '@safesend/shared/accounts/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { createProject, invite } from '@safesend/shared/projects/calls.ts';
-import { newInvitation } from '@safesend/shared/projects/invitation.ts';
+import { newInvitation, type NewInvitation } from '@safesend/shared/projects/invitation.ts';
 import { maxMilestones, newProject } from '@safesend/shared/projects/project.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import { z } from 'zod';
+import { ApiProblem } from '#lib/api/problem.ts';
 import { problemText } from '#lib/api/problem-text.ts';
 import { send } from '#lib/api/send.ts';
 import { Form } from '#lib/forms/form.svelte.ts';
+import { m } from '#lib/paraglide/messages.js';
 import { blankInvite, inviteInput, type InviteValues } from '#lib/projects/invite-form.ts';
 import { milestoneInput, milestoneSchema } from '#lib/projects/milestone-form.ts';
 import type { Draft } from './draft.ts';
@@ -20,6 +23,12 @@ export interface Refused {
   readonly reason: string;
 }
 
+/** Who plans: nobody invites himself. */
+interface Planner {
+  readonly username: string;
+  readonly email: string;
+}
+
 /** The four steps from an idea to a project with its room; every step is a form of its own. */
 export class Wizard {
   readonly draft: Draft;
@@ -31,7 +40,7 @@ export class Wizard {
   busy = $state(false);
   problem = $state.raw<unknown>(null);
 
-  constructor(draft: Draft, role: RoomRole) {
+  constructor(draft: Draft, role: RoomRole, me: Planner) {
     this.draft = draft;
     this.step = draft.step;
     this.people = draft.people;
@@ -55,7 +64,9 @@ export class Wizard {
       schema: newInvitation,
       initial: blankInvite(role),
       toInput: inviteInput,
-      submit: async () => {
+      submit: async (invitation) => {
+        const refusal = await this.#refusalOf(invitation, me);
+        if (refusal) return this.person.refuse(this.person.values.way, refusal);
         this.people = [...this.people, { ...this.person.values }];
         // Whoever invites by username mostly has the next username ready.
         this.person.reset({ ...blankInvite(role), way: this.person.values.way });
@@ -87,6 +98,15 @@ export class Wizard {
 
   removePerson(at: number): void {
     this.people = this.people.filter((_, index) => index !== at);
+  }
+
+  /** Said while it can still be mended: once the project is there, a refusal comes too late. */
+  async #refusalOf({ email, username }: NewInvitation, me: Planner): Promise<string | null> {
+    if ((email ?? username) === (email === undefined ? me.username : me.email)) return m.project_invite_self();
+    const planned = this.people.map((it) => newInvitation.parse(inviteInput(it)));
+    if (planned.some((it) => it.email === email && it.username === username)) return m.project_invite_twice();
+    if (username !== undefined && (await isNobody(username))) return m.project_invite_nobody({ username });
+    return null;
   }
 
   /** Starts the project and invites its people. Answers where it is and who could not be invited. */
@@ -128,6 +148,16 @@ export class Wizard {
       }
     }
     return refused;
+  }
+}
+
+/** A name that is free to take is nobody's. When that cannot be asked, the server decides on inviting. */
+async function isNobody(username: string): Promise<boolean> {
+  try {
+    return (await send(checkUsername, { query: { username } })).available;
+  } catch (problem) {
+    if (problem instanceof ApiProblem) return false;
+    throw problem;
   }
 }
 

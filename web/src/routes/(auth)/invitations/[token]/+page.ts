@@ -1,8 +1,13 @@
-import { findInvitation } from '#lib/account/invitation.ts';
+import { redirect } from '@sveltejs/kit';
+import { id } from '@safesend/shared/ids.ts';
+import { findInvitation, findMyInvitation } from '#lib/account/invitation.ts';
+import { signInPath } from '#lib/session/next.ts';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ params, fetch, parent }) => ({
-  ...(await parent()),
-  token: params.token,
-  invitation: await findInvitation(params.token, fetch),
-});
+/** The mail leads here with a token; a notification with the id, which says nothing to anybody else. */
+export const load: PageLoad = async ({ params: { token }, url, fetch, parent }) => {
+  const data = await parent();
+  if (!id.safeParse(token).success) return { ...data, token, invitation: await findInvitation(token, fetch) };
+  if (!data.session) redirect(303, signInPath(url));
+  return { ...data, token: undefined, invitation: await findMyInvitation(token, fetch) };
+};

@@ -1,0 +1,76 @@
+import { expect, test, twoInRoom } from '../fixtures.ts';
+
+const latency = 2_000;
+
+test('UX 2 with two seconds of latency a message stands in its place at once, and the answer only takes its mark', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  await client.register(server.url);
+  const { project } = await client.post<{ project: { roomId: string } }>(server.url, '/projects', {
+    title: 'Harbour website',
+    description: '',
+    currency: 'EUR',
+  });
+  // Everything the server says on the live line comes late.
+  await client.page.routeWebSocket(/socket\.io/, (socket) => {
+    const line = socket.connectToServer();
+    line.onMessage((message) => void setTimeout(() => socket.send(message), latency));
+  });
+  const { page } = client;
+  await page.goto(`${server.url}/rooms/${project.roomId}`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.fill('Said in a tunnel');
+  await composer.press('Enter');
+  const message = client.message('Said in a tunnel');
+  await expect(message, 'before any answer').toContainText('Sending');
+  const node = await message.elementHandle();
+  const before = await message.boundingBox();
+  await expect(message, 'the answer came').not.toContainText('Sending');
+  await expect(message).toHaveCount(1);
+  expect(await message.evaluate((now, then) => now === then, node), 'the same element').toBe(true);
+  const after = await message.boundingBox();
+  expect(after?.x).toBe(before?.x);
+  expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThanOrEqual(1);
+});
+
+test('UX 43 switching rooms: how long it takes, cold and known', async ({ visit, server }) => {
+  const { client, roomId } = await twoInRoom(visit, [server, server]);
+  const other = await client.post<{ project: { roomId: string } }>(server.url, '/projects', {
+    title: 'Second room',
+    description: '',
+    currency: 'EUR',
+  });
+  const { page } = client;
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(page.getByRole('link', { name: /Second room/ })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const cold = await switchTo('Second room');
+  const known = [await switchTo('Harbour website'), await switchTo('Second room'), await switchTo('Harbour website')];
+  expect(new URL(page.url()).pathname).toBe(`/rooms/${roomId}`);
+  expect(other.project.roomId).not.toBe(roomId);
+  test.info().annotations.push({ type: 'room switch', description: `cold ${cold} ms, known ${known.join(', ')} ms` });
+  process.stdout.write(`  room switch: cold ${cold} ms, known ${known.join(', ')} ms\n`);
+
+  /** From the click to the frame in which the other room's name and list stand on the page, in milliseconds. */
+  function switchTo(title: string): Promise<number> {
+    return page.evaluate(
+      (title) =>
+        new Promise<number>((resolve) => {
+          const link = [...document.querySelectorAll('a')].find((it) => it.textContent.includes(title));
+          const began = performance.now();
+          link?.click();
+          const look = () => {
+            const isThere =
+              document.querySelector('h1')?.textContent === title && document.querySelector('[role=log] > *') !== null;
+            if (isThere) resolve(Math.round(performance.now() - began));
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      title,
+    );
+  }
+});

@@ -1,0 +1,82 @@
+import { expect, test, twoInRoom } from '../fixtures.ts';
+
+test('S09 E16 the wizard says at once that nobody has a username, and keeps what was typed', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  const freelancer = await visit('Frida Freelancer', 'freelancer');
+  await client.register(server.url);
+  await freelancer.register(server.url);
+  const { page } = client;
+  await page.goto(`${server.url}/projects/new`);
+  await page.getByLabel('Title').fill('Harbour website');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Invite by').click();
+  await page.getByRole('option', { name: 'Username' }).click();
+  const username = page.getByRole('textbox', { name: 'Username' });
+  await username.fill('nobody-here');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(username).toHaveAccessibleDescription(/Nobody here has the username “nobody-here”/);
+  await expect(username).toBeFocused();
+  await expect(username).toHaveValue('nobody-here');
+  await username.fill(client.username);
+  await page.getByRole('button', { name: 'Add to the list' }).click();
+  await expect(username).toHaveAccessibleDescription(/This is you/);
+  await username.fill(freelancer.username);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Start the project' }).click();
+  await expect(page).toHaveURL(/\/projects\/[0-9a-f-]{36}$/);
+  await expect(page.getByText(freelancer.username).first()).toBeVisible();
+
+  // The invited person is told, and what he is told leads to the answer.
+  await freelancer.page.goto(`${server.url}/notifications`);
+  await freelancer.page.getByRole('link', { name: /Harbour website/ }).click();
+  await expect(freelancer.page.getByRole('heading', { name: 'Harbour website' })).toBeVisible();
+  await freelancer.page.getByRole('button', { name: 'Accept and open the room' }).click();
+  await expect(freelancer.page).toHaveURL(/\/rooms\//);
+  await expect(freelancer.timeline).toBeVisible();
+});
+
+test('UX 47 each first step leads to its own place', async ({ visit, server }) => {
+  const client = await visit('Clara Client', 'client');
+  await client.register(server.url);
+  const { page } = client;
+  await page.goto(`${server.url}/dashboard`);
+  await expect(page.getByRole('link', { name: 'Invite the other side' })).toHaveCount(0);
+  const { project } = await client.post<{ project: { id: string } }>(server.url, '/projects', {
+    title: 'Lighthouse guide',
+    description: '',
+    currency: 'EUR',
+  });
+  await page.reload();
+  await page.getByRole('link', { name: 'Invite the other side' }).click();
+  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'E-mail address' })).toBeVisible();
+  await expect(page, 'the address forgets the dialog').toHaveURL(`${server.url}/projects/${project.id}`);
+  await page.keyboard.press('Escape');
+  await page.goto(`${server.url}/dashboard`);
+  await page.getByRole('link', { name: 'Plan a milestone' }).click();
+  await expect(page.getByRole('dialog').getByLabel('Amount')).toBeVisible();
+});
+
+test('P14 a completion is celebrated once by each account, whatever device it comes on', async ({ visit, server }) => {
+  const { client, freelancer, projectId } = await twoInRoom(visit, [server, server]);
+  const party = (page: typeof client.page) => page.getByRole('dialog', { name: /Harbour website/ });
+  await client.page.goto(`${server.url}/projects/${projectId}`);
+  await expect(client.page.getByRole('heading', { name: 'Harbour website' })).toBeVisible();
+  await freelancer.page.goto(`${server.url}/dashboard`);
+  await freelancer.page.waitForLoadState('networkidle');
+  await client.post(server.url, `/projects/${projectId}/completion`, {});
+  await expect(party(client.page), 'before his eyes').toBeVisible();
+  await freelancer.page.goto(`${server.url}/projects/${projectId}`);
+  await expect(party(freelancer.page), 'told while he was elsewhere').toBeVisible();
+  await expect(freelancer.page).toHaveTitle(/^Harbour website/);
+  await freelancer.page.evaluate(() => localStorage.clear());
+  for (const { page } of [client, freelancer]) {
+    await page.reload();
+    await page.waitForLoadState('networkidle');
+    await expect(page.getByText('Completed').first()).toBeVisible();
+    await expect(party(page)).toHaveCount(0);
+  }
+});

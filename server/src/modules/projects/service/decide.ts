@@ -10,24 +10,27 @@ interface Fate {
   readonly types: readonly RoomFact['type'][];
 }
 
-/** Makes a move; one that comes too late fails with the fact that decided otherwise. */
+/** Makes a move; one that comes too late fails, and who may see the fact that decided otherwise is shown which. */
 export async function decide(tx: Tx, fate: Fate, move: () => void): Promise<void> {
   try {
     move();
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
-    const winner = await findWinner(tx, fate);
+    const winner = await findVisibleWinner(tx, fate);
     throw new Failure('conflict', error.message, winner ? { winner: { roomId: fate.roomId, ...winner } } : {});
   }
 }
 
-async function findWinner(tx: Tx, { roomId, id, types }: Fate) {
+async function findVisibleWinner(tx: Tx, { roomId, id, types }: Fate) {
   return queryOne<{ seq: number; type: string; id: string }>(
     tx.em,
     `select f.seq::float8 as seq, f.type, f.id from facts f join fact_payloads p using (room_id, seq)
      where f.room_id = $1 and f.type = any($2) and coalesce(p.data ->> 'invitationId', p.data ->> 'id') = $3
+       and exists (select from memberships m where m.room_id = $1 and m.user_id = $4 and m.until_seq is null)
+       and exists (select from memberships m where m.room_id = $1 and m.user_id = $4 and f.seq >= m.from_seq
+                   and (m.until_seq is null or f.seq <= m.until_seq))
      order by f.seq desc limit 1`,
-    [roomId, types, id],
+    [roomId, types, id, tx.me],
   );
 }
 

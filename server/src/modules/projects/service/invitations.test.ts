@@ -86,9 +86,12 @@ test('X6 of two people with one token one gets in', async () => {
   const { owner, project, invitation } = await invited({ email: `${newId()}@example.com` });
   const answers = await Promise.all([first, second].map((person) => join(person, invitation.id, invitation.token)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-  expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
-    winner: { roomId: project.roomId, type: 'member.joined' },
-  });
+  const lost = answers.find(({ status }) => status === 409)?.body;
+  expect(lost).toMatchObject({ code: 'conflict', detail: 'This invitation was already accepted.' });
+  expect(lost, 'L6 L12 whoever is not in the room hears no number of it').not.toHaveProperty('winner');
+  expect(JSON.stringify(lost)).not.toContain(project.roomId);
+  const late = await owner.call(calls.revokeInvitation, { params: { invitationId: invitation.id } });
+  expect(late.body).toMatchObject({ winner: { roomId: project.roomId, type: 'member.joined' } });
   const { items } = await owner.must(rooms.listMembers, { params: { roomId: project.roomId } });
   expect(items).toHaveLength(2);
 });

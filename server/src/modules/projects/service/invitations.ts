@@ -98,7 +98,8 @@ async function findInvitee(tx: Tx, { email, username }: NewInvitation): Promise<
 }
 
 async function refuseMember(tx: Tx, project: Project, invitee: Account | null, field: string): Promise<void> {
-  if (invitee && (await findRole(tx.em, project.roomId, invitee.userId))) {
+  // Asked for an address without an account as well: time tells nobody who has one.
+  if (await findRole(tx.em, project.roomId, invitee?.userId ?? newId())) {
     throw refuseField('conflict', field, 'This person is a member already.');
   }
 }

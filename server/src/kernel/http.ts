@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { CallShape, AnswerOf } from '@safesend/shared/call.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { commandId } from '@safesend/shared/ids.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { HttpContext, HttpEnv } from './context.ts';
 import { identify, readBody, refuseForeign, setApiHeaders } from './guard.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import type { Logger } from './log.ts';
+import { bodyOf, routeOf } from './openapi.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { failureOf, invalidFrom, problemOf } from './problem.ts';
 import type { RateLimits } from './rate.ts';
@@ -224,57 +225,6 @@ function send(c: HttpContext, call: CallShape, answered: unknown): Response {
   if (status === 204) return c.body(null, 204);
   return c.json(value as never, status as 200);
 }
-
-/** A call that takes no body takes at most the id of its command there. */
-function bodyOf({ method, body, command }: CallShape): z.ZodType | undefined {
-  if (body instanceof z.ZodObject && command && !('commandId' in body.shape)) {
-    return body.safeExtend({ commandId: commandId.optional() });
-  }
-  if (body || method === 'get') return body;
-  return z.strictObject(command ? { commandId: commandId.optional() } : {}).optional();
-}
-
-function routeOf(call: CallShape) {
-  const { method, path, summary, params, query, answers } = call;
-  const body = bodyOf(call);
-  const responses = Object.fromEntries(
-    Object.entries(answers).map(([status, schema]) => [
-      status,
-      schema ? { description: 'Done', content: { 'application/json': { schema } } } : { description: 'Done' },
-    ]),
-  );
-  return createRoute({
-    method,
-    path,
-    summary,
-    tags: [path.split('/')[1] ?? ''],
-    security:
-      call.access === 'public'
-        ? []
-        : [{ session: [] }, ...(call.access === 'session' ? [] : [{ token: [call.access] }])],
-    request: {
-      ...(params && { params }),
-      ...(query && { query }),
-      ...(body && {
-        body: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } },
-      }),
-    },
-    responses: {
-      ...responses,
-      default: { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } },
-    },
-  } as never);
-}
-
-const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  requestId: z.string(),
-});
 
 /** For addresses that nothing answers. */
 export function answerMissing(c: HttpContext): Response {

@@ -55,7 +55,6 @@ export function sharedPosting(
       return singles.map((single, at): NewRow | Failure | 'alone' => {
         if (kinds.get(single.roomId) !== 'project' || single.input.files?.length) return 'alone';
         if (reading.has(at)) return 'alone';
-
         if (single.input.replyTo && !answered.has(at)) return new Failure('missing', 'No such message.');
         return newRow(single, mentioned.get(at) ?? [], now);
       });

@@ -1,7 +1,8 @@
 import type { Member } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
-import type { RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
+import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
@@ -32,14 +33,23 @@ export class RoomDesk {
   /** Where the list should go next; it takes the goal and clears it. */
   goal = $state.raw<{ readonly seq: number | 'end' } | null>(null);
 
-  constructor(live: Live, snapshot: RoomState, stretch: Stretch, readSeq: number) {
+  /** How far the product's clock is ahead of this machine's, in milliseconds. */
+  #clockAhead: number;
+
+  constructor(live: Live, snapshot: RoomSnapshot, stretch: Stretch, readSeq: number) {
     this.live = live;
+    this.#clockAhead = Date.parse(snapshot.checkpoint.at) - Date.now();
     this.room = live.room(snapshot);
     this.view = new RoomView(live, this.room, stretch);
     this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
     this.reactions = new MyReactions(this.room.id, live.myId);
     this.members = $derived(this.room.state.members);
     this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
+  }
+
+  /** By the product's clock, which the server's deadlines go by. */
+  isPast(moment: string): boolean {
+    return Date.parse(moment) <= minutes.now + this.#clockAhead;
   }
 
   get myId(): string {

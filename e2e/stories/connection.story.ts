@@ -58,6 +58,7 @@ test('F13 UX 2 the server dies in the middle of a conversation and comes back: n
 
 test('F12 L7 two processes behind one Redis: both sides live, and the removed member sees nothing more', async ({
   visit,
+  line,
 }) => {
   const databaseUrl = await createDatabase();
   const redisUrl = process.env['STORY_REDIS_URL'] ?? '';
@@ -83,6 +84,8 @@ test('F12 L7 two processes behind one Redis: both sides live, and the removed me
     await expect(client.message('Between us')).toHaveCount(1);
     await expect(freelancer.page.getByText('Between us')).toHaveCount(0);
   } finally {
+    // The servers go before the pages do, and a page that asks for something then finds nobody.
+    line.mayBreak = true;
     await first.stop();
     await second.stop();
   }

@@ -8,6 +8,8 @@ import { Migration007_hot_path } from './Migration007_hot_path.ts';
 import { Migration008_people } from './Migration008_people.ts';
 import { Migration009_sealed_answers } from './Migration009_sealed_answers.ts';
 import { Migration010_expired_credentials } from './Migration010_expired_credentials.ts';
+import { Migration011_same_heads } from './Migration011_same_heads.ts';
+import { Migration012_live_credentials } from './Migration012_live_credentials.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -21,4 +23,6 @@ export const migrations = [
   { name: '008_people', class: Migration008_people },
   { name: '009_sealed_answers', class: Migration009_sealed_answers },
   { name: '010_expired_credentials', class: Migration010_expired_credentials },
+  { name: '011_same_heads', class: Migration011_same_heads },
+  { name: '012_live_credentials', class: Migration012_live_credentials },
 ];

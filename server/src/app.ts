@@ -46,7 +46,7 @@ import { isInvited } from './modules/projects/service/invitations.ts';
 import { Message } from './modules/rooms/entity.ts';
 import { roomReactions } from './modules/rooms/reactions.ts';
 import { roomRoutes } from './modules/rooms/route.ts';
-import { markingRead, type MarkRead } from './modules/rooms/service/marks.ts';
+import { markingRead, readingAlong, type MarkRead } from './modules/rooms/service/marks.ts';
 import { sharedPosting, type Post } from './modules/rooms/service/posting.ts';
 import { Presence } from './modules/rooms/service/presence.ts';
 import { Signals } from './modules/rooms/service/signals.ts';
@@ -106,9 +106,10 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     enqueue: jobs.enqueue,
     answers,
     reactions,
+    heads: publisher.heads,
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
-  const post = together(sharing, sharedPosting(transact, readWithRoom));
+  const post = together(sharing, sharedPosting(transact, readingAlong(orm, transact, readWithRoom, log)));
   const markRead = markingRead(transact, readWithRoom);
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);

@@ -42,6 +42,8 @@ interface Buffered {
 export interface Commit {
   readonly roomId: string;
   readonly epoch: string;
+  /** Which membership the recipients are of; null when this commit changed it. */
+  readonly membersVersion: string | null;
   readonly events: readonly RoomEvent[];
   readonly recipients: readonly string[];
   readonly expelled: readonly { userId: string; reason: 'removed' | 'left' }[];
@@ -89,7 +91,7 @@ export class FactBuffer {
   }
 }
 
-interface Head {
+export interface Head {
   room_id: string;
   seq: number;
   hash: string;
@@ -145,12 +147,14 @@ export async function writeFacts(
   refuseStrangers(buffer.requiredMembers, members);
   const sealed = number(buffer.facts, heads, now.toISOString());
   const events = sealed.map(({ event }) => event);
-  await writeTogether(em, [...factParts(sealed), headPart(heads), ...readMarkPart(buffer.facts), ...along(events)]);
+  const parts = [...headParts(heads, events), ...factParts(sealed), ...readMarkPart(buffer.facts), ...along(events)];
+  await writeTogether(em, parts, `same_heads((select count(*) from headed), ${roomIds.length})`);
   const moved = await moveMembers(em, buffer.facts);
   await redact(em, buffer.redactions);
   await retitle(em, buffer.retitles);
   for (const hook of buffer.numbered) await hook();
-  return commits(sealed, buffer, heads, moved ? await readMembers(em, roomIds) : members);
+  const told = commits(sealed, buffer, heads, moved ? await readMembers(em, roomIds) : members);
+  return moved ? told.map((commit) => ({ ...commit, membersVersion: null })) : told;
 }
 
 async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
@@ -216,18 +220,42 @@ function factParts(sealed: readonly SealedFact[]): Part[] {
   ];
 }
 
-function headPart(heads: Map<string, Head>): Part {
-  return {
-    name: 'headed',
-    text: `update room_heads set seq = moved.seq, hash = moved.hash
-      from unnest($1::uuid[], $2::bigint[], $3::text[]) as moved (room_id, seq, hash)
-      where room_heads.room_id = moved.room_id`,
-    parameters: [
-      [...heads.keys()],
-      [...heads.values()].map(({ seq }) => seq),
-      [...heads.values()].map(({ hash }) => hash),
-    ],
-  };
+function sameHead(): string {
+  if (isWithout('room-lock')) return 'h.room_id = k.room_id';
+  const members = isWithout('membership-under-lock') ? '' : 'and h.members_version = k.members_version';
+  return `h.room_id = k.room_id and h.epoch = k.epoch and h.seq = k.old_seq ${members}`;
+}
+
+/** Nothing is written unless every head is still the one the facts were numbered from, with the members it had then. */
+function headParts(heads: ReadonlyMap<string, Head>, events: readonly RoomEvent[]): Part[] {
+  const first = new Map<string, number>();
+  for (const { roomId, seq } of events) if (!first.has(roomId)) first.set(roomId, seq);
+  const moved = [...first].flatMap(([roomId, seq]) => ({ ...(heads.get(roomId) as Head), from: seq - 1 }));
+  const column = <Value>(pick: (head: Head & { from: number }) => Value) => moved.map(pick);
+  return [
+    {
+      name: 'held',
+      text: `select h.room_id, k.seq, k.hash from room_heads h
+          join unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+            as k (room_id, epoch, members_version, old_seq, seq, hash)
+          on ${sameHead()}
+        order by h.room_id for update of h skip locked`,
+      parameters: [
+        column(({ room_id }) => room_id),
+        column(({ epoch }) => epoch),
+        column(({ members_version }) => members_version),
+        column(({ from }) => from),
+        column(({ seq }) => seq),
+        column(({ hash }) => hash),
+      ],
+    },
+    {
+      name: 'headed',
+      text: `update room_heads set seq = held.seq, hash = held.hash from held where room_heads.room_id = held.room_id
+        returning 1`,
+      parameters: [],
+    },
+  ];
 }
 
 /** The message a fact is about: what a deletion must find again. */
@@ -303,9 +331,12 @@ function commits(
   members: LockedRooms['members'],
 ): Commit[] {
   const unsaid = new Set(buffer.redactions.map(({ subjectId }) => subjectId));
-  return [...heads.values()].map(({ room_id: roomId, epoch }) => ({
+  const written = new Set(sealed.map(({ event }) => event.roomId));
+  const moved = [...heads.values()].filter(({ room_id }) => written.has(room_id));
+  return moved.map(({ room_id: roomId, epoch, members_version: membersVersion }) => ({
     roomId,
     epoch,
+    membersVersion,
     events: sealed
       .filter(({ event }) => event.roomId === roomId)
       .map(({ event }) => (unsaid.has(subjectOf(event) ?? '') ? { ...event, redacted: true as const } : event)),

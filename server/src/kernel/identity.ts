@@ -1,6 +1,6 @@
 import type { TokenScope } from '@safesend/shared/accounts/user.ts';
 import type { SessionEnd } from '@safesend/shared/socket.ts';
-import { query, type Em } from './sql.ts';
+import { query, queryOne, type Em } from './sql.ts';
 
 /** Who is on the line, proven by a session cookie or an API token. */
 export interface Identity {
@@ -17,15 +17,28 @@ export interface Authenticate {
   byToken(token: string): Promise<Identity | null>;
 }
 
-/** Of these credentials, the ones that are good no longer, and why. */
-export async function findEnded(em: Em, credentialKeys: readonly string[]): Promise<Map<string, SessionEnd>> {
-  const find = async (view: 'live_credentials' | 'expired_credentials', keys: readonly string[]) => {
-    const rows = await query<{ key: string }>(em, `select key from ${view} where key = any($1)`, [keys]);
-    return new Set(rows.map(({ key }) => key));
-  };
-  const live = await find('live_credentials', credentialKeys);
+/** What became of credentials: those that are good no longer and why, and the product time of the answer. */
+export interface Liveness {
+  readonly ended: ReadonlyMap<string, SessionEnd>;
+  readonly at: Date;
+}
+
+export async function findEnded(em: Em, credentialKeys: readonly string[]): Promise<Liveness> {
+  const row = await queryOne<{ at: Date | string; keys: string[] | null }>(
+    em,
+    'select product_now() as at, (select array_agg(key) from live_credentials where key = any($1)) as keys',
+    [credentialKeys],
+  );
+  const live = new Set(row?.keys);
   const ended = credentialKeys.filter((key) => !live.has(key));
-  if (ended.length === 0) return new Map();
-  const expired = await find('expired_credentials', ended);
-  return new Map(ended.map((key) => [key, expired.has(key) ? 'expired' : 'signed_out']));
+  const expired = ended.length > 0 ? await findExpired(em, ended) : new Set();
+  return {
+    ended: new Map(ended.map((key) => [key, expired.has(key) ? 'expired' : 'signed_out'])),
+    at: new Date(row?.at ?? Number.NaN),
+  };
+}
+
+async function findExpired(em: Em, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await query<{ key: string }>(em, 'select key from expired_credentials where key = any($1)', [keys]);
+  return new Set(rows.map(({ key }) => key));
 }

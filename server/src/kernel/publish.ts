@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Server, Socket } from 'socket.io';
 import type { Commit } from './append.ts';
 import { isWithout, strike } from './faults.ts';
+import { KnownHeads } from './heads.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './log.ts';
 import { asLive, readMissed } from './reading.ts';
@@ -35,6 +36,8 @@ interface JoinedRoom {
 }
 
 const lateBatch = 200;
+/** After this long other work gets its turn: acknowledgements, and the messages that answer them. */
+const turnMs = 3;
 
 /**
  * Brings committed facts to the sockets of this process, per room in order and without a gap: what arrives early or
@@ -50,20 +53,24 @@ export class Publisher {
   readonly #reading = new Set<string>();
   /** Heads that were hinted to sockets of members who have not joined. */
   readonly hinted = new Map<string, number>();
+  /** What the commits that passed here say about the rooms. */
+  readonly heads = new KnownHeads();
+  #outbox: Commit[] = [];
+  #isDelivering = false;
 
   constructor(io: Io, orm: MikroORM, log: Logger, hasPeers: boolean) {
     this.#io = io;
     this.#hasPeers = hasPeers;
     this.#orm = orm;
     this.#log = log;
-    io.on('commits', (commits) => this.deliver(commits));
+    io.on('commits', (commits) => this.#deliver(commits));
   }
 
   /** After COMMIT, and only then: here at once, and to the other processes. */
   publish(commits: readonly Commit[]): void {
     if (commits.length === 0) return;
     strike('committed');
-    this.deliver(commits);
+    this.#deliver(commits);
     if (this.#hasPeers) this.#io.serverSideEmit('commits', commits);
   }
 
@@ -72,16 +79,30 @@ export class Publisher {
     if (this.#hasPeers) this.#io.serverSideEmit('credentialsEnded', keys);
   }
 
-  deliver(commits: readonly Commit[]): void {
-    for (const commit of commits) {
-      try {
-        this.#expel(commit);
-        this.#tellSeats(commit);
-        this.#tellHeads(commit);
-      } catch (error) {
-        // What is committed stays committed: nobody's answer may turn into an error here, and the watch tells the rest.
-        this.#log.error({ err: error, roomId: commit.roomId }, 'a commit could not be published');
-      }
+  /** In the order of the commits, a turn at a time. */
+  #deliver(commits: readonly Commit[]): void {
+    for (const commit of commits) this.heads.learn(commit);
+    this.#outbox.push(...commits);
+    if (!this.#isDelivering) this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    const end = performance.now() + turnMs;
+    let done = 0;
+    while (done < this.#outbox.length && performance.now() < end) this.#tell(this.#outbox[done++] as Commit);
+    this.#outbox = this.#outbox.slice(done);
+    this.#isDelivering = this.#outbox.length > 0;
+    if (this.#isDelivering) setImmediate(() => this.#takeTurn());
+  }
+
+  #tell(commit: Commit): void {
+    try {
+      this.#expel(commit);
+      this.#tellSeats(commit);
+      this.#tellHeads(commit);
+    } catch (error) {
+      // What is committed stays committed: nobody's answer may turn into an error here, and the watch tells the rest.
+      this.#log.error({ err: error, roomId: commit.roomId }, 'a commit could not be published');
     }
   }
 

@@ -28,6 +28,8 @@ import type { Transact } from './transact.ts';
 export interface SocketContext {
   readonly client: Client;
   readonly me: string;
+  /** Product time when the session was seen alive for this event. */
+  readonly seenAt: Date;
   readonly io: Io;
   readonly em: Em;
   readonly publisher: Publisher;
@@ -96,9 +98,9 @@ export interface RealtimeDeps {
 
 export function serveSockets(deps: RealtimeDeps): void {
   const { io, publisher } = deps;
-  const whyEnded = gather<string, SessionEnd | null>(async (keys) => {
-    const ended = await findEnded(deps.orm.em.fork(), keys);
-    return keys.map((key) => ({ value: ended.get(key) ?? null }));
+  const see = gather<string, Seen>(async (keys) => {
+    const { ended, at } = await findEnded(deps.orm.em.fork(), [...new Set(keys)]);
+    return keys.map((key) => ({ value: { at, ended: ended.get(key) ?? null } }));
   });
   io.use((client, next) => {
     introduce(deps, client).then(
@@ -109,7 +111,7 @@ export function serveSockets(deps: RealtimeDeps): void {
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
     cutStalledReader(client);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, whyEnded }, client, name);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, see }, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -138,9 +140,15 @@ function connectError(error: unknown): Error {
   return Object.assign(new Error(message), { data: { code } });
 }
 
+interface Seen {
+  /** Product time of the answer. */
+  readonly at: Date;
+  readonly ended: SessionEnd | null;
+}
+
 /** Asked at every event; the questions that arrive while one is under way share the next. */
 interface Listening extends RealtimeDeps {
-  readonly whyEnded: (credentialKey: string) => Promise<SessionEnd | null>;
+  readonly see: (credentialKey: string) => Promise<Seen>;
 }
 
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
@@ -173,9 +181,9 @@ async function handle<Name extends ToServerName>(
   if (payload.length !== 1) throw new Failure('invalid', 'Send one payload and an acknowledgement.');
   refuseHostile(payload[0]);
   const em = deps.orm.em.fork() as Em;
-  const reason = await deps.whyEnded(identity.credentialKey);
-  if (reason !== null) {
-    client.emit('session.ended', { reason });
+  const { at: seenAt, ended } = await deps.see(identity.credentialKey);
+  if (ended !== null) {
+    client.emit('session.ended', { reason: ended });
     client.disconnect(true);
     throw new Failure('unauthenticated', 'This session has ended.');
   }
@@ -184,7 +192,7 @@ async function handle<Name extends ToServerName>(
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
   const { io, publisher, transact, limits } = deps;
-  const context = { client, me: identity.userId, io, em, publisher, transact, limits };
+  const context = { client, me: identity.userId, seenAt, io, em, publisher, transact, limits };
   return deps.handlers[name](context, parsed.data as never);
 }
 

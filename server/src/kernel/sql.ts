@@ -29,15 +29,18 @@ export interface Part {
   readonly parameters: readonly unknown[];
 }
 
-/** Several writes in one round trip. They see the same moment, and none sees what another one writes. */
-export async function writeTogether(em: Em, parts: readonly Part[]): Promise<void> {
+/**
+ * Several writes in one round trip, all or none. They see the same moment, and none sees what another one writes.
+ * `check` is an expression that raises an error when they must not happen.
+ */
+export async function writeTogether(em: Em, parts: readonly Part[], check: string): Promise<void> {
   const parameters: unknown[] = [];
   const named = parts.map((part) => {
     const before = parameters.length;
     parameters.push(...part.parameters);
     return `${part.name} as (${part.text.replace(/\$(\d+)/g, (_, place) => `$${before + Number(place)}`)})`;
   });
-  await query(em, `with ${named.join(',\n')} select 1 as one`, parameters);
+  await query(em, `with ${named.join(',\n')} select ${check}`, parameters);
 }
 
 /** The SQLSTATE of a database error, wherever a wrapper keeps it. */

@@ -1,13 +1,15 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
-import { FactBuffer, lockRooms, writeFacts, type Commit, type FactRef, type LockedRooms } from './append.ts';
+import { FactBuffer, lockRooms, writeFacts } from './append.ts';
+import type { Commit, FactRef, Head, LockedRooms } from './append.ts';
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import { isWithout } from './faults.ts';
 import { gather, type Settled } from './gather.ts';
+import type { KnownHead, KnownHeads } from './heads.ts';
 import type { Enqueue } from './jobs.ts';
 import { query, sqlState, type Em, type Part } from './sql.ts';
-import { inTransaction, makeTx, react, type Reaction } from './transact.ts';
+import { inTransaction, makeTx, productNow, react, type Reaction } from './transact.ts';
 
 /** One person's command that appends one fact to one room. */
 export interface Single<Input> {
@@ -15,10 +17,14 @@ export interface Single<Input> {
   readonly roomId: string;
   readonly command: Command;
   readonly input: Input;
+  /** Product time when the sender's session was last seen alive, a moment ago; null where nobody asked. */
+  readonly seenAt: Date | null;
 }
 
 /** A verb whose commands may share a transaction with those of other people and rooms. */
 export interface SharedVerb<Input, Row, Answer> {
+  /** The row to write when nothing has to be asked for it and nobody reacts to it; otherwise null. */
+  plain(single: Single<Input>, now: Date): Row | null;
   /** Per command: the row to write, why not, or `alone` when it needs more than this path does. */
   check(em: Em, singles: readonly Single<Input>[], now: Date): Promise<readonly (Row | Failure | 'alone')[]>;
   write(rows: readonly Row[]): Part;
@@ -28,6 +34,8 @@ export interface SharedVerb<Input, Row, Answer> {
   answer(event: RoomEvent): Answered<Answer>;
   /** The same command on the general path: what cannot be shared, and each of a batch that failed. */
   alone(single: Single<Input>): Promise<Answered<Answer>>;
+  /** What follows the commit of these facts without being part of it. */
+  followUp(events: readonly RoomEvent[]): void;
 }
 
 interface Deps {
@@ -35,6 +43,7 @@ interface Deps {
   readonly enqueue: Enqueue;
   readonly answers: AnswerRecord;
   readonly reactions: readonly Reaction[];
+  readonly heads: KnownHeads;
   publish(commits: readonly Commit[]): void;
 }
 
@@ -58,6 +67,53 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   const lanes = new Map<string, { send: Send; waiting: number }>();
 
   async function run(singles: readonly Single<Input>[], busy: 'wait' | 'skip'): Promise<Result[]> {
+    const results: (Result | undefined)[] = busy === 'skip' ? await ahead(singles) : [];
+    const rest = singles.flatMap((_, at) => (results[at] ? [] : [at]));
+    if (rest.length > 0) {
+      const behind = await underLocks(
+        rest.flatMap((at) => singles[at] ?? []),
+        busy,
+      );
+      rest.forEach((at, place) => (results[at] = behind[place]));
+    }
+    return results as Result[];
+  }
+
+  /**
+   * Numbers what needs no question from the heads as this process remembers them, and writes it in one statement that
+   * has the database refuse all of it when a head is another by now. Those it leaves open go the long way.
+   */
+  async function ahead(singles: readonly Single<Input>[]): Promise<(Result | undefined)[]> {
+    const results: (Result | undefined)[] = [];
+    const known = firstOfEachId(singles).filter((at) => deps.heads.find(singles[at]?.roomId ?? ''));
+    if (known.length === 0) return results;
+    const seenAt = singles.reduce<Date | null>((newest, single) => later(newest, single.seenAt), null);
+    const now = seenAt ?? (await productNow(deps.orm.em.fork()));
+    const held = { heads: new Map<string, Head>(), members: new Map<string, readonly string[]>() };
+    const ready = known.flatMap((at): Ready<Input, Row>[] => {
+      const single = singles[at] as Single<Input>;
+      const head = deps.heads.find(single.roomId);
+      const row = head?.members.has(single.actorId) ? verb.plain(single, now) : null;
+      if (!head || !row) return [];
+      hold(held, single.roomId, head);
+      const buffer = new FactBuffer(single.actorId);
+      return [{ at, single, row, buffer, ref: appendOwn(buffer, single, row) }];
+    });
+    try {
+      deps.publish(await write(deps.orm.em.fork(), ready, now, held, results));
+      return results;
+    } catch {
+      // A head has moved, or one of them spoils it for all: under locks each gets its own answer.
+      deps.heads.forget(held.heads.keys());
+      return [];
+    }
+  }
+
+  function appendOwn(buffer: FactBuffer, { roomId, actorId }: Single<Input>, row: Row): FactRef {
+    return buffer.append(roomId, verb.fact(row), { marksReadFor: actorId });
+  }
+
+  async function underLocks(singles: readonly Single<Input>[], busy: 'wait' | 'skip'): Promise<Result[]> {
     try {
       const { results, commits } = await inTransaction(deps.orm, (em) => shared(em, singles, busy));
       deps.publish(commits);
@@ -104,7 +160,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       else if (row === 'alone') results[at] = { alone: () => verb.alone(single) };
       else {
         const buffer = new FactBuffer(single.actorId);
-        const ref = buffer.append(single.roomId, verb.fact(row), { marksReadFor: single.actorId });
+        const ref = appendOwn(buffer, single, row);
         const tx = makeTx(em, { id: single.actorId }, now, buffer, deps.enqueue);
         if (verb.hasReactions(row)) await react(deps.reactions, tx, buffer);
         candidates.push({ at, single, row, buffer, ref });
@@ -129,14 +185,17 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     if (ready.length === 0) return [];
     const rows = ready.map(({ row }) => row);
     const buffer = FactBuffer.merge(ready.map((it) => it.buffer));
+    let own: RoomEvent[] = [];
     let answers: Answered<Answer>[] = [];
     const commits = await writeFacts(em, buffer, now, locked, (events) => {
       const byId = new Map(events.map((event) => [event.id, event]));
-      answers = ready.map(({ ref }) => verb.answer(byId.get(ref.id) as RoomEvent));
+      own = ready.map(({ ref }) => byId.get(ref.id) as RoomEvent);
+      answers = own.map((event) => verb.answer(event));
       const singles = ready.map(({ single }) => single);
       return [verb.write(rows), record(deps.answers, singles, answers, now)];
     });
     ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
+    verb.followUp(own);
     return commits;
   }
 
@@ -160,6 +219,21 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   const send = gather<Single<Input>, Answered<Answer>>((singles) => run(singles, 'skip'));
   // While somebody waits for a room nobody overtakes him: who comes later waits in the same lane.
   return (single: Single<Input>) => (lanes.has(single.roomId) ? inLane(single) : send(single));
+}
+
+function later(one: Date | null, other: Date | null): Date | null {
+  return !one || (other && other > one) ? other : one;
+}
+
+function hold(
+  held: { heads: Map<string, Head>; members: Map<string, readonly string[]> },
+  roomId: string,
+  head: KnownHead,
+) {
+  if (held.heads.has(roomId)) return;
+  const { seq, hash, epoch, membersVersion, members } = head;
+  held.heads.set(roomId, { room_id: roomId, seq, hash, epoch, members_version: membersVersion });
+  held.members.set(roomId, [...members]);
 }
 
 /** SQLSTATE of a lock that was not granted in time. */

@@ -71,7 +71,7 @@ export class Watch {
 
   async #endDeadSessions(em: Em, clients: readonly Client[]): Promise<void> {
     const keys = [...new Set(clients.map(({ data }) => data.identity.credentialKey))];
-    this.#cut(await findEnded(em, keys));
+    this.#cut((await findEnded(em, keys)).ended);
   }
 
   #cut(ended: ReadonlyMap<string, SessionEnd>): void {

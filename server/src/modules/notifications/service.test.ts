@@ -2,7 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
 
 let app: TestApp;
@@ -129,7 +129,7 @@ test('L13 who answers has read what he answers: posting clears too', async () =>
   const { client, freelancer, roomId } = await pair();
   await say(client, roomId, `@${freelancer.user.username}`);
   await say(freelancer, roomId, 'Here I am');
-  expect(await unread(freelancer)).toEqual([]);
+  await vi.waitFor(async () => expect(await unread(freelancer)).toEqual([]), 5_000);
 });
 
 test('N02 what happens to a project and its plan is told to the others, one command once', async () => {

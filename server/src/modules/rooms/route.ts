@@ -56,7 +56,7 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals, p
 function messageRoutes(door: Door, post: Post): void {
   door(calls.postMessage, async ({ me, commandId, params, body, limits }) => {
     await limits.spend('message.person', me);
-    const { status, answer } = await post(postSingle(me, commandId, params.roomId, body));
+    const { status, answer } = await post(postSingle(me, commandId, params.roomId, body, null));
     return new Reply(status, answer);
   });
   door(calls.getMessage, ({ em, me, params }) => messages.findMessage(em, params.roomId, params.messageId, me));

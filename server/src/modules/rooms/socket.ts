@@ -17,9 +17,9 @@ export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, s
       publisher.leave(client, roomId);
       return null;
     },
-    'message.post': async ({ me, limits }, { commandId, roomId, ...posting }) => {
+    'message.post': async ({ me, limits, seenAt }, { commandId, roomId, ...posting }) => {
       await limits.spend('message.person', me);
-      const { answer } = await post(postSingle(me, commandId, roomId, posting));
+      const { answer } = await post(postSingle(me, commandId, roomId, posting, seenAt));
       const { seq, id: eventId, at, hash } = answer.event;
       return { seq, eventId, at, hash };
     },

@@ -1,4 +1,6 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
 import { refuseField } from '@safesend/shared/failure.ts';
+import type { Logger } from '../../../kernel/log.ts';
 import { findSight } from '../../../kernel/reading.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
@@ -32,6 +34,19 @@ export function markingRead(transact: Transact, together: ReadTogether) {
       return moveMark(tx.em, mark, forward);
     });
     return result;
+  };
+}
+
+/** What is read by posting: after the messages of many people were committed, because none of them should wait for it. */
+export function readingAlong(orm: MikroORM, transact: Transact, together: ReadTogether, log: Logger) {
+  const settle = async (marks: readonly Mark[]) => {
+    for (const at of await together.findDue(orm.em.fork(), marks)) {
+      const { userId, roomId, seq } = marks[at] as Mark;
+      await transact({ id: userId }, (tx) => together.settle(tx, roomId, seq));
+    }
+  };
+  return (marks: readonly Mark[]): void => {
+    settle(marks).catch((error: unknown) => log.warn({ err: error }, 'the next read mark clears what this one left'));
   };
 }
 

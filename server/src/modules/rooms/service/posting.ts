@@ -9,7 +9,7 @@ import { query, type Em, type Part } from '../../../kernel/sql.ts';
 import type { SharedVerb, Single } from '../../../kernel/together.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
-import type { ReadTogether } from './marks.ts';
+import type { Mark } from './marks.ts';
 import { mentionedNames, postMessage, type Posting } from './messages.ts';
 
 type Posted = Answered<{ event: RoomEvent }>;
@@ -21,6 +21,7 @@ export function postSingle(
   commandId: string,
   roomId: string,
   { body, replyTo, files }: Posting,
+  seenAt: Date | null,
 ): Single<Posting> {
   const input = { body, ...(replyTo && { replyTo }), ...(files?.length && { files }) };
   const command = {
@@ -28,7 +29,7 @@ export function postSingle(
     verb: `${postCall.method} ${postCall.path}`,
     input: { params: { roomId }, body: input },
   };
-  return { actorId, roomId, command, input };
+  return { actorId, roomId, command, input, seenAt };
 }
 
 /** A message of a shared commit. */
@@ -37,24 +38,24 @@ interface NewRow {
   readonly view: MessageView & { readonly body: string };
 }
 
-/**
- * Messages in project rooms share a commit; files and direct rooms, which ask more questions, take the general path. So
- * does who reads something else by posting: his own fact moves his mark.
- */
+/** Messages in project rooms share a commit; files and direct rooms, which ask more questions, take the general path. */
 export function sharedPosting(
   transact: Transact,
-  readTogether: ReadTogether,
+  readAlong: (marks: readonly Mark[]) => void,
 ): SharedVerb<Posting, NewRow, { event: RoomEvent }> {
   const kinds = new Map<string, string>();
+  const isShared = ({ roomId, input }: Single<Posting>) => kinds.get(roomId) === 'project' && !input.files?.length;
   return {
+    plain(single, now) {
+      const { replyTo, body } = single.input;
+      return isShared(single) && !replyTo && mentionedNames(body).length === 0 ? newRow(single, [], now) : null;
+    },
     async check(em, singles, now) {
       await learnKinds(em, kinds, singles);
       const answered = await findAnswerable(em, singles);
       const mentioned = await findMentioned(em, singles);
-      const reading = await readTogether.findDue(em, singles.map(markOfAuthor));
       return singles.map((single, at): NewRow | Failure | 'alone' => {
-        if (kinds.get(single.roomId) !== 'project' || single.input.files?.length) return 'alone';
-        if (reading.has(at)) return 'alone';
+        if (!isShared(single)) return 'alone';
         if (single.input.replyTo && !answered.has(at)) return new Failure('missing', 'No such message.');
         return newRow(single, mentioned.get(at) ?? [], now);
       });
@@ -70,12 +71,13 @@ export function sharedPosting(
         (tx: Tx) => postMessage(tx, roomId, input),
         (outcome) => ({ status: 201, answer: presentOneEvent(outcome) }),
       ),
+    followUp: (events) => readAlong(events.map(markOfAuthor)),
   };
 }
 
-/** Everything that was in the room when he posted. */
-function markOfAuthor({ actorId, roomId }: Single<Posting>) {
-  return { userId: actorId, roomId, seq: Number.MAX_SAFE_INTEGER };
+/** His own fact moved his mark: everything that was in the room before is read. */
+function markOfAuthor({ actorId, roomId, seq }: RoomEvent): Mark {
+  return { userId: actorId ?? '', roomId, seq };
 }
 
 function newRow({ actorId, roomId, input }: Single<Posting>, mentions: string[], now: Date): NewRow {

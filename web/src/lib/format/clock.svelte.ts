@@ -2,8 +2,14 @@ import { createSubscriber } from 'svelte/reactivity';
 
 const every = (interval: number) =>
   createSubscriber((update) => {
-    const timer = setInterval(update, interval);
-    return () => clearInterval(timer);
+    // On the beat, so that a minute shown changes when the minute does.
+    const untilBeat = () => interval - (Date.now() % interval);
+    const beat = () => {
+      update();
+      timer = setTimeout(beat, untilBeat());
+    };
+    let timer = setTimeout(beat, untilBeat());
+    return () => clearTimeout(timer);
   });
 const subscribe = every(60_000);
 const subscribeSeconds = every(1_000);

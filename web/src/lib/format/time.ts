@@ -28,6 +28,11 @@ export function formatTime(moment: Moment): string {
   return formatOf({ timeStyle: 'short' }).format(new Date(moment));
 }
 
+/** 02:14, as the clock shows it in another place */
+export function formatTimeIn(moment: Moment, timeZone: string): string {
+  return formatOf({ timeStyle: 'short', timeZone }).format(new Date(moment));
+}
+
 /** 12 Mar 2026, 14:05 */
 export function formatDateTime(moment: Moment): string {
   return formatOf({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));

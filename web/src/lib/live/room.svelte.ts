@@ -102,7 +102,7 @@ export class LiveRoom {
   #up(): void {
     if (this.#closed) return;
     // What left no fact while the link was down (read marks) is read afresh.
-    if (this.#wasUp) void this.#refreshMarks();
+    if (this.#wasUp) void this.readMarks();
     this.#wasUp = true;
     this.#feed.connected();
   }
@@ -161,7 +161,8 @@ export class LiveRoom {
     }
   }
 
-  async #refreshMarks(): Promise<void> {
+  /** Marks are no facts: what changed while nothing told of it is read afresh. */
+  async readMarks(): Promise<void> {
     const snapshot = await readSnapshot(this.id).catch(() => null);
     if (snapshot) this.reads.replace(snapshot.reads);
   }

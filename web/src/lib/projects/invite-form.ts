@@ -9,8 +9,13 @@ export interface InviteValues {
   history: 'whole' | 'join';
 }
 
-export function blankInvite(role: RoomRole): InviteValues {
-  return { way: 'email', email: '', username: '', role, history: 'whole' };
+/** Somebody who could be invited, as far as it is known who. */
+export type Invitee = { readonly email: string } | { readonly username: string };
+
+export function blankInvite(role: RoomRole, to: Invitee | null = null): InviteValues {
+  const values: InviteValues = { way: 'email', email: '', username: '', role, history: 'whole' };
+  if (!to) return values;
+  return 'email' in to ? { ...values, email: to.email } : { ...values, way: 'username', username: to.username };
 }
 
 export function inviteInput({ way, email, username, role, history }: InviteValues): unknown {

@@ -1,12 +1,22 @@
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { milestoneChangeWords } from './milestone-words.ts';
 import type { FactEvent } from './timeline.ts';
 
 export interface FactWords {
   /** Who did it; null when the sentence stands by itself. */
   readonly actor: string | null;
   readonly text: string;
+}
+
+/** What a fact is told from, beside itself. */
+export interface Telling {
+  readonly kind: RoomKind;
+  /** A milestone before the fact, where that is known. */
+  readonly before: Milestone | null;
 }
 
 type NameOf = (userId: string | null) => string;
@@ -16,7 +26,7 @@ export function roleWord(role: RoomRole): string {
 }
 
 /** What a fact says to a person, in one short sentence. */
-export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
+export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
   switch (event.type) {
@@ -29,7 +39,7 @@ export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
     case 'invitation.revoked':
       return by(m.room_fact_revoked());
     case 'member.joined':
-      return { actor: event.data.displayName, text: m.room_fact_joined({ role: roleWord(event.data.role) }) };
+      return { actor: event.data.displayName, text: joinedWords(kind, event.data.role) };
     case 'member.left':
       return { actor: nameOf(event.data.userId), text: m.room_fact_left() };
     case 'member.removed':
@@ -48,9 +58,12 @@ export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
       return by(m.room_fact_cancelled());
     case 'project.deleted':
       return by(m.room_fact_deleted());
-    case 'milestone.planned':
+    case 'milestone.planned': {
+      const { title, amountMinor, currency } = event.data;
+      return by(m.room_fact_milestone_planned({ title, amount: formatMoney(amountMinor, currency) }));
+    }
     case 'milestone.changed':
-      return by(milestoneWords(event));
+      return by(milestoneChangeWords(event.data, before));
     case 'milestone.cancelled':
       return by(m.room_fact_milestone_cancelled({ title: event.data.title }));
     case 'direct.opened':
@@ -61,10 +74,7 @@ export function factWords(event: FactEvent, nameOf: NameOf): FactWords {
   }
 }
 
-function milestoneWords(event: Extract<FactEvent, { type: 'milestone.planned' | 'milestone.changed' }>): string {
-  const { title, amountMinor, currency } = event.data;
-  const words = { title, amount: formatMoney(amountMinor, currency) };
-  return event.type === 'milestone.planned'
-    ? m.room_fact_milestone_planned(words)
-    : m.room_fact_milestone_changed(words);
+/** Two people who talk directly have no side there. */
+function joinedWords(kind: RoomKind, role: RoomRole): string {
+  return kind === 'direct' ? m.room_fact_joined_direct() : m.room_fact_joined({ role: roleWord(role) });
 }

@@ -5,7 +5,7 @@ import { excerpt } from './excerpt.ts';
 import { factWords } from './fact-words.ts';
 
 /** What happened last in a room, in one line. */
-export function previewOf({ lastEvent, members }: RoomListItem, myId: string): string {
+export function previewOf({ kind, lastEvent, members }: RoomListItem, myId: string): string {
   if (!lastEvent) return '';
   const event = lastEvent as unknown as RoomEvent;
   const nameOf = (userId: string | null) => {
@@ -15,16 +15,16 @@ export function previewOf({ lastEvent, members }: RoomListItem, myId: string): s
   switch (event.type) {
     case 'message.posted':
     case 'message.edited':
-      if (event.data.body === null) return m.room_deleted();
+      if (event.data.body === null) return m.messages_deleted({ name: nameOf(event.data.authorId) });
       return m.messages_preview({ name: nameOf(event.data.authorId), text: excerpt(event.data.body) });
     case 'message.deleted':
-      return m.room_deleted();
+      return m.messages_deleted({ name: nameOf(event.data.authorId) });
     case 'reaction.added':
       return m.messages_reacted({ name: nameOf(event.data.userId), emoji: event.data.emoji });
     case 'reaction.removed':
       return m.messages_unreacted({ name: nameOf(event.data.userId), emoji: event.data.emoji });
     default: {
-      const { actor, text } = factWords(event, nameOf);
+      const { actor, text } = factWords(event, nameOf, { kind, before: null });
       return actor === null ? text : `${actor} ${text}`;
     }
   }

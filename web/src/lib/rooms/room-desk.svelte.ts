@@ -1,4 +1,4 @@
-import type { Member } from '@safesend/shared/rooms/member.ts';
+import type { Member, RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
@@ -6,6 +6,9 @@ import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
+import type { Invitee } from '#lib/projects/invite-form.ts';
+import { BlockedPeople } from './blocked-people.svelte.ts';
+import { Profiles } from './profiles.svelte.ts';
 import { MyReactions } from './reactions.svelte.ts';
 import { Reading } from './reading.svelte.ts';
 import { RoomView, type Row } from './room-view.svelte.ts';
@@ -21,14 +24,22 @@ export class RoomDesk {
   readonly view: RoomView;
   readonly reading: Reading;
   readonly reactions: MyReactions;
+  readonly profiles: Profiles;
+  readonly blocked = new BlockedPeople();
   /** Derived by themselves, so that rows redraw when people change and not with every fact. */
   readonly members: readonly Member[];
   readonly usernames: ReadonlySet<string>;
   /** The row under the pointer or the focus: it alone shows its actions. */
   activeKey = $state<string | null>(null);
   writing = $state.raw<Writing>({ kind: 'new', replyTo: null });
-  /** I blocked the other person of this direct room. */
-  isBlocked = $state(false);
+  /** The panel of a narrow screen, over the timeline. */
+  panelOpen = $state(false);
+  /** What another part puts into the text that is being written; the composer takes it and clears it. */
+  inserting = $state.raw<string | null>(null);
+  /** Who is being invited, if that is known; the dialog stays to close by its own rules. */
+  inviting = $state.raw<{ readonly to: Invitee | null } | null>(null);
+  inviteOpen = $state(false);
+  #afterPanel: string | null = null;
   deleting = $state.raw<Message | null>(null);
   /** Where the list should go next; it takes the goal and clears it. */
   goal = $state.raw<{ readonly seq: number | 'end' } | null>(null);
@@ -42,6 +53,7 @@ export class RoomDesk {
     this.room = live.room(snapshot);
     this.view = new RoomView(live, this.room, stretch);
     this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
+    this.profiles = new Profiles(this.room.id);
     this.reactions = new MyReactions(this.room.id, live.myId);
     this.members = $derived(this.room.state.members);
     this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
@@ -65,17 +77,48 @@ export class RoomDesk {
     return roomTitle(room.kind, room.title, members, this.myId);
   }
 
+  /** I blocked the other person of this direct room. */
+  get isBlocked(): boolean {
+    return this.state.room.kind === 'direct' && this.members.some(({ userId }) => this.blocked.has(userId));
+  }
+
+  /** Whoever switched read receipts off does not see those of others. */
+  get showsReads(): boolean {
+    return this.live.inbox?.state.account?.readReceipts ?? true;
+  }
+
   nameOf = (userId: string | null): string => {
     const member = this.members.find((it) => it.userId === userId);
     return member?.displayName ?? this.view.people.nameOf(userId);
   };
 
   open(): () => void {
-    const close = this.view.open();
+    const stops = [this.view.open(), this.#followPeople(), this.#followAccount()];
     return () => {
       this.reading.stop();
-      close();
+      for (const stop of stops) stop?.();
     };
+  }
+
+  #followPeople(): () => void {
+    void this.profiles.read();
+    return this.room.listen({
+      applied: (facts) => {
+        if (facts.some(({ type }) => type === 'member.joined' || type === 'member.changed')) void this.profiles.read();
+      },
+    });
+  }
+
+  /** What I switch or whom I block on another device holds in this room at once. */
+  #followAccount(): (() => void) | undefined {
+    const readBlocks = () => void this.blocked.read().catch(() => undefined);
+    if (this.state.room.kind === 'direct') readBlocks();
+    return this.live.inbox?.listen({
+      applied: (facts) => {
+        if (facts.some(({ type }) => type === 'account.changed')) void this.room.readMarks();
+        if (facts.some(({ type }) => type.startsWith('account.person.'))) readBlocks();
+      },
+    });
   }
 
   jumpTo(seq: number): void {
@@ -88,6 +131,39 @@ export class RoomDesk {
 
   reply(message: Message): void {
     this.writing = { kind: 'new', replyTo: message };
+  }
+
+  /** Begins to speak of somebody. A panel over the timeline goes first: it holds the focus. */
+  mention(username: string): void {
+    const text = `@${username} `;
+    if (!this.panelOpen) return void (this.inserting = text);
+    this.#afterPanel = text;
+    this.panelOpen = false;
+  }
+
+  /** Says whether the writing goes on now. */
+  panelClosed(): boolean {
+    this.inserting = this.#afterPanel;
+    this.#afterPanel = null;
+    return this.inserting !== null;
+  }
+
+  get myRole(): RoomRole | undefined {
+    return this.members.find(({ userId }) => userId === this.myId)?.role;
+  }
+
+  get isOwner(): boolean {
+    return this.state.project?.ownerId === this.myId;
+  }
+
+  get mayInvite(): boolean {
+    const status = this.state.project?.status;
+    return this.isOwner && (status === 'draft' || status === 'active');
+  }
+
+  invite(to: Invitee | null = null): void {
+    this.inviting = { to };
+    this.inviteOpen = true;
   }
 
   edit(message: Message): void {

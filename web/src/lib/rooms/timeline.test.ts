@@ -1,4 +1,5 @@
 import { newId } from '@safesend/shared/ids.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
@@ -77,6 +78,13 @@ function randomLog(seed: number, length: number): RoomEvent[] {
   }));
 }
 
+const milestone: Milestone = {
+  ...{ id: newId(), projectId: newId(), title: 'Logo', amountMinor: 30_000, currency: 'EUR', dueAt: null },
+  ...{ criteria: 'Three drafts', status: 'planned', position: 1, createdAt: at },
+};
+
+const envelopeOf = (seq: number) => ({ roomId, seq, id: newId(), actorId: people[0]!, at, hash: '' });
+
 function whole(log: readonly RoomEvent[]): Timeline {
   const timeline = new Timeline(0);
   timeline.append(log, log.length);
@@ -101,6 +109,30 @@ describe('a timeline', () => {
         }
         const expected = whole(log.slice(0, timeline.to)).lines.filter(({ seq }) => seq >= timeline.from);
         expect(timeline.lines, `seed ${seed}, ${timeline.from}–${timeline.to}`).toEqual(expected);
+      }
+    }
+  });
+
+  it('UX 16 L1: read in any order of pages, a changed milestone knows what it was as far as the stretch says', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const chance = chanceOf(seed);
+      const ids = [newId(), newId(), newId()];
+      const log = Array.from({ length: 30 }, (_, index): RoomEvent => {
+        const data = { ...milestone, id: ids[chance(ids.length)]!, amountMinor: index };
+        return { type: 'milestone.changed', data, ...envelopeOf(index + 1) };
+      });
+      const timeline = new Timeline(chance(log.length));
+      while (timeline.from > 1 || timeline.to < log.length) {
+        const size = 1 + chance(7);
+        if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
+          timeline.append(log.slice(timeline.to, timeline.to + size), Math.min(timeline.to + size, log.length));
+        } else {
+          const from = Math.max(timeline.from - size, 1);
+          timeline.prepend(log.slice(from - 1, timeline.from - 1), from);
+        }
+        const expected = new Timeline(timeline.from - 1);
+        expected.append(log.slice(timeline.from - 1, timeline.to), timeline.to);
+        expect(timeline.lines, `seed ${seed}, ${timeline.from}–${timeline.to}`).toEqual(expected.lines);
       }
     }
   });

@@ -1,3 +1,4 @@
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
@@ -22,6 +23,8 @@ export interface FactLine {
   readonly eventId: string;
   readonly at: string;
   readonly event: FactEvent;
+  /** What a milestone was before this fact, where the stretch says. */
+  readonly before: Milestone | null;
 }
 export type Line = MessageLine | FactLine;
 
@@ -36,6 +39,7 @@ export class Timeline {
   #seqOf = new Map<string, number>();
   /** Changes to messages posted before the stretch, in order, waiting for their message. */
   #early = new Map<string, Change[]>();
+  #milestones = new Map<string, Milestone>();
 
   /** An empty stretch just after the number `at`. */
   constructor(at: number) {
@@ -82,7 +86,8 @@ export class Timeline {
     }
     for (const [messageId, seq] of older.#seqOf) this.#seqOf.set(messageId, seq);
     this.#early = older.#early;
-    this.#lines = [...older.#lines, ...this.#lines];
+    this.#lines = [...older.#lines, ...older.#completing(this.#lines)];
+    for (const [id, milestone] of older.#milestones) if (!this.#milestones.has(id)) this.#milestones.set(id, milestone);
     this.#from = from;
   }
 
@@ -99,9 +104,33 @@ export class Timeline {
 
   #add(lines: Line[], event: Posted | FactEvent): void {
     const { seq, id: eventId, at } = event;
-    if (event.type !== 'message.posted') return void lines.push({ kind: 'fact', seq, eventId, at, event });
+    if (event.type !== 'message.posted') {
+      const before = this.#replaced(event);
+      return void lines.push({ kind: 'fact', seq, eventId, at, event, before });
+    }
     this.#seqOf.set(event.data.id, seq);
     lines.push({ kind: 'message', seq, eventId, at, message: event.data });
+  }
+
+  /** Keeps a milestone as the fact leaves it; answers what it was. */
+  #replaced(event: FactEvent): Milestone | null {
+    const milestone = milestoneOf(event);
+    if (!milestone) return null;
+    const before = this.#milestones.get(milestone.id) ?? null;
+    this.#milestones.set(milestone.id, milestone);
+    return before;
+  }
+
+  /** These lines, which follow mine: the first of each milestone now knows what it changed. */
+  #completing(lines: readonly Line[]): Line[] {
+    const met = new Set<string>();
+    return lines.map((line) => {
+      const milestone = line.kind === 'fact' ? milestoneOf(line.event) : null;
+      if (!milestone || met.has(milestone.id)) return line;
+      met.add(milestone.id);
+      const before = this.#milestones.get(milestone.id);
+      return before && line.kind === 'fact' ? { ...line, before } : line;
+    });
   }
 
   #change(lines: Line[], change: Change): void {
@@ -111,6 +140,17 @@ export class Timeline {
     const index = indexOf(lines, seq);
     const line = lines[index];
     if (line?.kind === 'message') lines[index] = { ...line, message: changed(line.message, change) };
+  }
+}
+
+function milestoneOf(event: FactEvent): Milestone | null {
+  switch (event.type) {
+    case 'milestone.planned':
+    case 'milestone.changed':
+    case 'milestone.cancelled':
+      return event.data;
+    default:
+      return null;
   }
 }
 

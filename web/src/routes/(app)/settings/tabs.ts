@@ -1,2 +1,11 @@
-export const settingsTabs = ['profile', 'address', 'password', 'sessions', 'appearance', 'tokens', 'blocked'] as const;
+export const settingsTabs = [
+  'profile',
+  'address',
+  'password',
+  'sessions',
+  'privacy',
+  'appearance',
+  'tokens',
+  'blocked',
+] as const;
 export type SettingsTab = (typeof settingsTabs)[number];

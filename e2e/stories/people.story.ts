@@ -1,0 +1,246 @@
+import type { Page } from '@playwright/test';
+import { expect, test, twoInRoom, type Visitor } from '../fixtures.ts';
+
+/** A zone in which it is now outside 9 to 18, or within it on a weekday. */
+function zoneWhere(isOff: boolean): string | undefined {
+  const zones = ['Pacific/Kiritimati', 'Asia/Tokyo', 'Europe/Berlin', 'America/New_York', 'Pacific/Honolulu'];
+  return zones.find((timeZone) => {
+    const clock = new Intl.DateTimeFormat('en', { timeZone, weekday: 'short', hour: '2-digit', hourCycle: 'h23' });
+    const parts = Object.fromEntries(clock.formatToParts().map(({ type, value }) => [type, value]));
+    const hour = Number(parts['hour']);
+    // An hour is left at the end, so that the story is over before the day is.
+    return isOff === (/^S/.test(parts['weekday'] ?? '') || hour < 9 || hour >= (isOff ? 18 : 17));
+  });
+}
+
+async function change(visitor: Visitor, url: string, data: object): Promise<void> {
+  const answer = await visitor.context.request.patch(`${url}/api/v1/auth/profile`, { data, headers: { origin: url } });
+  expect(answer.ok()).toBe(true);
+}
+
+const panel = (page: Page) => page.getByRole('complementary').filter({ hasText: 'People' });
+
+async function ask(page: Page, name: string, action: string | RegExp): Promise<void> {
+  await panel(page)
+    .getByRole('button', { name: `Actions for ${name}` })
+    .click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+test('UX 17 read receipts are switched off and on in open rooms, for both sides, without a reload', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await client.say('Have you seen this?');
+  await expect(client.message('Have you seen this?')).toContainText('Seen by Frida Freelancer');
+  await freelancer.say('Yes');
+  await expect(freelancer.message('Yes')).toContainText('Seen by Clara Client');
+
+  const settings = await freelancer.context.newPage();
+  const phone = await freelancer.context.newPage();
+  for (const page of [settings, phone]) await page.goto(`${server.url}/settings?tab=privacy`);
+  const box = settings.getByRole('checkbox', { name: /Show how far I have read/ });
+  await expect(box).toBeChecked();
+  await box.click();
+  await expect(settings.getByText('Saved.')).toBeVisible();
+  await expect(phone.getByRole('checkbox', { name: /Show how far I have read/ })).not.toBeChecked();
+  await expect(freelancer.message('Yes'), 'I do not see others’ either').not.toContainText('Seen by');
+
+  await freelancer.page.bringToFront();
+  await client.say('And this?');
+  await expect(freelancer.message('And this?')).toBeInViewport();
+  const rooms = freelancer.page.getByRole('navigation', { name: 'Rooms' });
+  await expect(rooms.getByRole('link', { name: 'Harbour website' }), 'my own counts go on').not.toContainText(/\d/);
+  await expect(client.message('And this?')).toContainText('Sent');
+  await client.page.reload();
+  await expect(client.message('And this?')).toContainText('Sent');
+
+  await box.click();
+  await expect(client.message('And this?')).toContainText('Seen by Frida Freelancer');
+  await expect(freelancer.message('Yes')).toContainText('Seen by Clara Client');
+});
+
+test('UX 17 nothing is marked read while the tab is hidden', async ({ visit, server }) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const hide = (page: Page, state: 'hidden' | 'visible') =>
+    page.evaluate((visibilityState) => {
+      Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await hide(freelancer.page, 'hidden');
+  await client.say('Are you there?');
+  await expect(freelancer.message('Are you there?'), 'it is on the screen of the hidden tab').toBeInViewport();
+  await client.say('Still not?');
+  await expect(freelancer.message('Still not?')).toBeInViewport();
+  await expect(client.message('Still not?')).toContainText('Sent');
+  const snapshot = await client.context.request.get(`${server.url}/api/v1/rooms/${roomId}`);
+  const { reads, headSeq } = (await snapshot.json()) as { reads: { seq: number }[]; headSeq: number };
+  expect(reads.map(({ seq }) => headSeq - seq).sort(), 'one has read it all, the other none of the two').toEqual([
+    0, 2,
+  ]);
+  await hide(freelancer.page, 'visible');
+  await expect(client.message('Still not?')).toContainText('Seen by Frida Freelancer');
+});
+
+test('UX 16 the clock of somebody who is off hours shows in the people panel and above a direct conversation', async ({
+  visit,
+  server,
+}) => {
+  const [client, freelancer] = [await visit('Ana Silva', 'client'), await visit('Frida Freelancer', 'freelancer')];
+  const { page } = client;
+  await page.goto(`${server.url}/signup`);
+  await client.signUp();
+  await expect(page).toHaveURL(/\/dashboard/);
+  await page.goto(`${server.url}/settings?tab=privacy`);
+  const here = await page.evaluate(() => new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  await expect(
+    page.getByRole('button', { name: 'Time zone' }).or(page.getByRole('combobox', { name: 'Time zone' })),
+  ).toContainText(here.replaceAll('_', ' '));
+  const project = { title: 'Harbour website', description: '', currency: 'EUR', milestones: [] };
+  const made = await client.post<{ project: { id: string; roomId: string } }>(server.url, '/projects', project);
+  const { id, roomId } = made.project;
+  await freelancer.register(server.url);
+  const invited = await client.post<{ invitation: { id: string } }>(server.url, `/projects/${id}/invitations`, {
+    username: freelancer.username,
+    role: 'freelancer',
+  });
+  await freelancer.post(server.url, `/invitations/${invited.invitation.id}/acceptance`, {});
+
+  await change(client, server.url, { timeZone: zoneWhere(true) });
+  await freelancer.page.setViewportSize({ width: 1440, height: 900 });
+  await freelancer.page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(panel(freelancer.page).getByText(/Local time for Ana Silva: .*outside working hours/)).toBeAttached();
+  await expect(panel(freelancer.page).getByText(/\d:\d\d.* for Ana$/)).toBeVisible();
+  await ask(freelancer.page, 'Ana Silva', 'Send a direct message');
+  await expect(freelancer.page.getByRole('heading', { level: 1, name: 'Ana Silva' })).toBeVisible();
+  const heading = freelancer.page.getByRole('heading', { level: 1, name: 'Ana Silva' });
+  await expect(
+    freelancer.page
+      .getByRole('main')
+      .filter({ has: heading })
+      .getByText(/\d:\d\d.* for Ana$/)
+      .first(),
+  ).toBeVisible();
+  await freelancer.say('Hello Ana');
+  await expect(freelancer.timeline.getByText('joined the conversation').first()).toBeVisible();
+
+  const working = zoneWhere(false);
+  if (working) {
+    await change(client, server.url, { timeZone: working });
+    await freelancer.page.goto(`${server.url}/rooms/${roomId}`);
+    await expect(panel(freelancer.page).getByText('Ana Silva').first()).toBeVisible();
+    await freelancer.page.waitForLoadState('networkidle');
+    await expect(freelancer.page.getByText(/for Ana$/)).toHaveCount(0);
+  }
+});
+
+test('UX 15 who is not in the project is offered an invitation under an @, by keyboard, to its owner alone', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const other = { title: 'Lighthouse brochure', description: '', currency: 'EUR', milestones: [] };
+  const made = await client.post<{ project: { roomId: string } }>(server.url, '/projects', other);
+  const { page } = client;
+  await page.goto(`${server.url}/rooms/${made.project.roomId}`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.pressSequentially('Ask @fri');
+  const list = page.getByRole('listbox', { name: 'People to mention' });
+  const outside = list.getByRole('group', { name: 'Not in this project' });
+  await expect(outside.getByRole('option', { name: 'Invite Frida Freelancer to this project' })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await composer.press('Escape');
+  await expect(list).toBeHidden();
+  await composer.press('d');
+  await composer.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Invite people' });
+  await expect(dialog.getByLabel('Username')).toHaveValue(freelancer.username);
+  await dialog.getByRole('button', { name: 'Send invitation' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+  await expect(composer).toHaveValue('Ask @frid');
+
+  await composer.fill('');
+  await composer.pressSequentially('@new.person@example.com');
+  await expect(outside.getByRole('option', { name: 'Invite new.person@example.com to this project' })).toBeVisible();
+  await composer.press('ArrowDown');
+  await composer.press('Tab');
+  await expect(dialog.getByLabel('E-mail address')).toHaveValue('new.person@example.com');
+  await page.keyboard.press('Escape');
+  await expect(composer).toBeFocused();
+
+  const theirs = freelancer.page.getByRole('textbox', { name: 'Message', exact: true });
+  await theirs.pressSequentially('@somebody');
+  await expect(freelancer.page.getByRole('listbox')).toHaveCount(0);
+});
+
+test('UX 16 every person in the panel has a menu; one leaves the project there or in the room’s menu', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await twoInRoom(visit, [server, server]);
+  for (const { page } of [client, freelancer]) await page.setViewportSize({ width: 1440, height: 900 });
+  await change(freelancer, server.url, { headline: 'Brand design', bio: 'Calm sites.' });
+  await ask(client.page, 'Frida Freelancer', 'View profile');
+  const profile = client.page.getByRole('dialog', { name: 'Frida Freelancer' });
+  await expect(profile.getByText('Brand design')).toBeVisible();
+  await client.page.keyboard.press('Escape');
+  await expect(panel(client.page).getByRole('button', { name: 'Actions for Frida Freelancer' })).toBeFocused();
+
+  await client.page.keyboard.press('Enter');
+  await expect(client.page.getByRole('menuitem', { name: 'Send a direct message' })).toBeFocused();
+  await client.page.getByRole('menuitem', { name: 'Mention' }).click();
+  const composer = client.page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(composer).toBeFocused();
+  await expect(composer).toHaveValue(`@${freelancer.username} `);
+
+  await ask(client.page, 'Frida Freelancer', 'Block Frida Freelancer');
+  await client.page.getByRole('alertdialog').getByRole('button', { name: 'Block Frida Freelancer' }).click();
+  await expect(client.page.getByText('Frida Freelancer is blocked.')).toBeVisible();
+  await ask(client.page, 'Frida Freelancer', 'Unblock');
+  await expect(client.page.getByText('Frida Freelancer is no longer blocked.')).toBeVisible();
+
+  await panel(freelancer.page).getByRole('button', { name: 'Actions for Clara Client' }).click();
+  await expect(freelancer.page.getByRole('menuitem', { name: 'Remove from project' })).toHaveCount(0);
+  await freelancer.page.keyboard.press('Escape');
+  await freelancer.page.getByRole('button', { name: 'Room actions' }).click();
+  await expect(freelancer.page.getByRole('menuitem', { name: 'Leave project' })).toBeVisible();
+  await freelancer.page.keyboard.press('Escape');
+  await ask(freelancer.page, 'Frida Freelancer', 'Leave project');
+  await freelancer.page.getByRole('alertdialog').getByRole('button', { name: 'Leave project' }).click();
+  await expect(freelancer.page).toHaveURL(/\/messages$/);
+  await expect(freelancer.page.getByText('You left Harbour website.')).toBeVisible();
+  await expect(client.timeline.getByText('left the room')).toBeVisible();
+
+  const invited = await client.post<{ invitation: { id: string } }>(server.url, `/projects/${projectId}/invitations`, {
+    username: freelancer.username,
+    role: 'freelancer',
+  });
+  await freelancer.post(server.url, `/invitations/${invited.invitation.id}/acceptance`, {});
+  await ask(client.page, 'Frida Freelancer', 'Remove from project');
+  await client.page.getByRole('alertdialog').getByRole('button', { name: 'Remove from project' }).click();
+  await expect(client.timeline.getByText('removed Frida Freelancer from the room')).toBeVisible();
+});
+
+test('UX 16 the line of a changed milestone says what changed', async ({ visit, server }) => {
+  const { client, freelancer, projectId } = await twoInRoom(visit, [server, server]);
+  const answer = await client.context.request.get(`${server.url}/api/v1/rooms/${client.page.url().split('/').at(-1)}`);
+  const { milestones } = (await answer.json()) as { milestones: { id: string }[] };
+  const [milestone] = milestones;
+  expect(projectId).not.toBe('');
+  for (const data of [{ amountMinor: 150_000 }, { title: 'Second draft', criteria: 'Five screens' }]) {
+    await client.context.request.patch(`${server.url}/api/v1/milestones/${milestone?.id}`, {
+      data,
+      headers: { origin: server.url },
+    });
+  }
+  for (const { timeline } of [client, freelancer]) {
+    await expect(timeline.getByText('changed the amount of ‘First draft’ from €1,200.00 to €1,500.00')).toBeVisible();
+    await expect(
+      timeline.getByText('changed ‘First draft’: title to ‘Second draft’ and when it counts as done'),
+    ).toBeVisible();
+  }
+});

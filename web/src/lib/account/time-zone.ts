@@ -1,0 +1,22 @@
+import { changeProfile } from '@safesend/shared/accounts/calls.ts';
+import { timeZone, type User } from '@safesend/shared/accounts/user.ts';
+import { send } from '#lib/api/send.ts';
+
+/** Where this browser says it is, when that is a place others can reckon with. */
+export function browserTimeZone(): string | undefined {
+  return timeZone.safeParse(new Intl.DateTimeFormat().resolvedOptions().timeZone).data;
+}
+
+/** Every zone one can choose, and the one that is set even where this browser knows it by another name. */
+export function timeZoneChoices(current: string | null): { value: string; label: string }[] {
+  const names = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', ...(current === null ? [] : [current])]);
+  return [...names].sort().map((name) => ({ value: name, label: name.replaceAll('_', ' ') }));
+}
+
+/** An account nobody told its time zone takes that of the first browser it is used in. */
+export async function adoptTimeZone(user: User): Promise<void> {
+  const here = browserTimeZone();
+  if (user.timeZone !== null || here === undefined) return;
+  // Nothing is lost when this fails: the next page load says it again.
+  await send(changeProfile, { body: { timeZone: here } }).catch(() => undefined);
+}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { SessionEnd } from '@safesend/shared/socket.ts';
 import { isWithout } from './faults.ts';
@@ -7,8 +8,10 @@ import { userChannel, type Client, type Io, type Publisher } from './publish.ts'
 import { query, type Em } from './sql.ts';
 
 const roundMs = 1_000;
-/** After this long without an answer from Postgres nobody's right to listen is known any more. */
-const failClosedMs = 15_000;
+/** A question that takes longer than this counts as not answered: a network may swallow it and say nothing. */
+const answerMs = 2_000;
+/** After this long without an answer nobody's right to listen is known any more; noticed a round later, within 15 s. */
+const failClosedMs = 11_000;
 
 /**
  * Asks Postgres every second what publications and Redis may have failed to say: are the sessions of our sockets alive,
@@ -23,6 +26,7 @@ export class Watch {
   #stopped = false;
   #lastGood = performance.now();
   #round = 0;
+  #looking: Promise<void> | null = null;
 
   constructor(io: Io, orm: MikroORM, publisher: Publisher, log: Logger) {
     this.#io = io;
@@ -49,13 +53,20 @@ export class Watch {
 
   async #run(): Promise<void> {
     try {
-      await this.#look();
+      this.#looking ??= this.#look().finally(() => (this.#looking = null));
+      await Promise.race([this.#looking, tooLate()]);
       this.#lastGood = performance.now();
     } catch (error) {
       this.#log.warn({ err: error }, 'the watch got no answer from the database');
-      if (performance.now() - this.#lastGood > failClosedMs && !isWithout('fail-closed')) this.#cutAll();
+      if (performance.now() - this.#lastGood > failClosedMs) this.#failClosed();
     }
     if (!this.#stopped) this.start();
+  }
+
+  #failClosed(): void {
+    // A question that nobody will ever answer must not keep later ones from being asked.
+    this.#looking = null;
+    if (!isWithout('fail-closed')) this.#cutAll();
   }
 
   async #look(): Promise<void> {
@@ -133,4 +144,9 @@ export class Watch {
 
 function signedOut(keys: readonly string[]): ReadonlyMap<string, SessionEnd> {
   return new Map(keys.map((key) => [key, 'signed_out']));
+}
+
+async function tooLate(): Promise<never> {
+  await pause(answerMs, undefined, { ref: false });
+  throw new Error('no answer in time');
 }

@@ -1,11 +1,14 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { postMessage } from '@safesend/shared/rooms/calls.ts';
 import pg from 'pg';
 import type { Mechanism } from '../../src/kernel/faults.ts';
 import { migrate } from '../../src/kernel/database.ts';
 import { freePort } from '../../src/kernel/postgres/cluster.ts';
+import { isRunning } from '../../src/kernel/postgres/lock.ts';
+import { readState } from '../../src/kernel/postgres/state.ts';
 import { startPostgres } from '../../src/kernel/postgres.ts';
 import { createDatabase, joinProject, projectOf, signUp, type Person } from '../harness.ts';
 import { launchRedis } from '../redis.ts';
@@ -48,8 +51,6 @@ export class Bench {
   readonly outOfRotation = new Set<ServerNode>();
   front!: TcpProxy;
   databaseUrl = '';
-  /** The folder of a Postgres of its own. */
-  postgresHome = '';
   #owner!: pg.Pool;
   #redis!: { stop(): Promise<void> };
   #redisPort = 0;
@@ -103,6 +104,27 @@ export class Bench {
 
   async stopRedis(): Promise<void> {
     await this.#redis.stop();
+  }
+
+  /** Stops the bench's own Postgres as `pg_ctl -m fast` or `immediate` would; it is started again by its keeper. */
+  async restartPostgres(mode: 'fast' | 'immediate'): Promise<{ downAt: number; readyAt: number }> {
+    const { home = '' } = (await readState(join(this.#folder, 'data'))) ?? {};
+    const findPid = async () => {
+      const file = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+      return Number.parseInt(file, 10);
+    };
+    const pid = await findPid();
+    process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    while (isRunning(pid)) await pause(2);
+    const downAt = performance.now();
+    for (;;) {
+      const isReady = await this.sql('select 1').then(
+        () => true,
+        () => false,
+      );
+      if (isReady) return { downAt, readyAt: performance.now() };
+      await pause(20);
+    }
   }
 
   get redisUrl(): string {
@@ -180,7 +202,6 @@ export class Bench {
       const dataDir = join(this.#folder, 'data');
       const postgres = await startPostgres({ dataDir, onProgress: () => undefined });
       this.#closing.push(() => postgres.stop());
-      this.postgresHome = dataDir;
       this.databaseUrl = postgres.url;
       await migrate(postgres.url);
     } else this.databaseUrl = await createDatabase();

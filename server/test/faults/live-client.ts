@@ -132,7 +132,8 @@ export class LiveClient {
     socket.on('connect', () => this.#up());
     socket.on('disconnect', () => this.#down());
     socket.on('connect_error', (error) => this.#refused(error));
-    socket.on('session.ended', ({ reason }) => void this.ends.push(reason));
+    // A server that cannot ask says so too, and is come back to.
+    socket.on('session.ended', ({ reason }) => void (reason !== 'unavailable' && this.ends.push(reason)));
     socket.on('room.events', ({ roomId, events }) => this.views.get(roomId)?.receive(events));
     socket.on('room.head', ({ roomId, headSeq, epoch }) => this.views.get(roomId)?.hint(headSeq, epoch));
     socket.on('room.removed', ({ roomId, reason }) => this.views.get(roomId)?.close(reason));

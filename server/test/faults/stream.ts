@@ -38,6 +38,8 @@ export async function stream(
   { seats }: Crowd,
   perSecond: number,
   meanwhile: () => Promise<unknown>,
+  /** How many of a hundred messages may be told no before they are taken. */
+  refusable = 1,
 ): Promise<Streamed> {
   let isOver = false;
   const harm = meanwhile().finally(() => (isOver = true));
@@ -47,7 +49,10 @@ export async function stream(
     const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1;
     while (posts.length < due) {
       const { client, room } = bench.chance.pick(seats);
-      posts.push(client.post(room.id, bench.text()));
+      const posted = client.post(room.id, bench.text());
+      // A test that fails elsewhere first has nobody left to hear of it.
+      posted.catch(() => undefined);
+      posts.push(posted);
     }
     await pause(20);
   }
@@ -65,7 +70,7 @@ export async function stream(
   bench.note('refused', refusals);
   bench.note('ack p99 ms', streamed.p99Ms);
   bench.note('slowest sight ms', streamed.slowestSight);
-  expect(refusals, 'answers that said no').toBeLessThanOrEqual(Math.ceil(acks.length / 100));
+  expect(refusals, 'answers that said no').toBeLessThanOrEqual(Math.ceil((acks.length * refusable) / 100));
   return streamed;
 }
 

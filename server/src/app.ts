@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
 import type { Commit } from './kernel/append.ts';
@@ -12,7 +13,7 @@ import { openSigner, type Signer } from './kernel/checkpoint.ts';
 import { clockRoutes } from './kernel/clock.ts';
 import { openDatabase } from './kernel/database.ts';
 import type { Env } from './kernel/env.ts';
-import { armFaults } from './kernel/faults.ts';
+import { armFaults, isWithout } from './kernel/faults.ts';
 import { answerMissing, createApi, type Door, type HttpEnv } from './kernel/http.ts';
 import { openJobs } from './kernel/jobs.ts';
 import { findOrMakeKey } from './kernel/keys.ts';
@@ -56,6 +57,9 @@ const entities = [...accountEntities, Message, ...projectEntities];
 const reactions: readonly Reaction[] = [...roomReactions, ...notificationReactions];
 const contributors = [contributeAccount, contributeProject, contributeNotifications];
 
+/** Longer than a load balancer's look at `/readyz` should take, shorter than an orchestrator's patience. */
+const drainMs = 2_000;
+
 /** A running SafeSend process, and the inner doors that the command line and the demo use. */
 export interface App {
   readonly port: number;
@@ -66,6 +70,8 @@ export interface App {
   /** Every route of the process: what the authorization policy is held against. */
   readonly api: Hono<HttpEnv>;
   readonly io: Io;
+  /** Says that it is not ready any more, and gives who sends people here a moment to notice while sockets are open. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -166,6 +172,11 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     transact,
     api,
     io,
+    async drain() {
+      serving = false;
+      if (isWithout('drain')) return;
+      for (let waited = 0; waited < drainMs && io.of('/').sockets.size > 0; waited += 50) await pause(50);
+    },
     async close() {
       serving = false;
       watch.stop();

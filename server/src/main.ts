@@ -26,8 +26,16 @@ async function main(): Promise<void> {
       await app.close();
       await postgres?.stop();
     });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => void stop().then(() => process.exit(0)));
+    process.on('SIGINT', () => void stop().then(() => process.exit(0)));
+    // An orchestrator stops us while others serve on: people are sent elsewhere before their sockets close.
+    process.on(
+      'SIGTERM',
+      () =>
+        void app
+          .drain()
+          .then(stop)
+          .then(() => process.exit(0)),
+    );
     process.on('unhandledRejection', (error) => {
       log.fatal({ err: error }, 'a fault nobody caught; stopping');
       void stop().finally(() => process.exit(1));

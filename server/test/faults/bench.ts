@@ -74,7 +74,7 @@ export class Bench {
     this.#closing.push(() => this.stopRedis());
     this.front = await this.#wire(() => this.#inTurn());
     for (let n = 0; n < (this.#settings.nodes ?? 2); n++) await this.#addNode();
-    await Promise.all(this.nodes.map((node) => node.start()));
+    await Promise.all(this.nodes.map((node) => node.startSomewhere()));
   }
 
   /** Everything in the reverse order in which it was opened. */
@@ -216,7 +216,7 @@ export class Bench {
     this.postgresWires.push(postgres);
     this.redisWires.push(redis);
     const { without, environment } = this.#settings;
-    const node = new ServerNode(await freePort(), {
+    const node = new ServerNode({
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       PUBLIC_URL: this.origin,

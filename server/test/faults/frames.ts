@@ -1,7 +1,7 @@
 import type { Sieve } from './tcp-proxy.ts';
 
 /** Loses whole WebSocket frames with events and answers in them; what opens and keeps a connection passes. */
-export function losing(share: number, random: () => number): Sieve {
+export function losing(share: () => number, random: () => number): Sieve {
   return () => {
     let rest = Buffer.alloc(0);
     let kind: 'unknown' | 'http' | 'websocket' = 'unknown';
@@ -19,7 +19,7 @@ export function losing(share: number, random: () => number): Sieve {
       }
       for (let length = frameLength(rest); length !== null; length = frameLength(rest)) {
         const frame = rest.subarray(0, length);
-        if (!isMessage(frame) || random() >= share) out.push(frame);
+        if (!isMessage(frame) || random() >= share()) out.push(frame);
         rest = rest.subarray(length);
       }
       return Buffer.concat(out);

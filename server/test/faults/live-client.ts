@@ -44,10 +44,12 @@ export class LiveClient {
   disconnects = 0;
   /** When the link was last up, in milliseconds of this process. */
   connectedAt = 0;
+  disconnectedAt = 0;
   readonly #options: LiveClientOptions;
   #socket: TestSocket;
   #attempt = 0;
   #isClosed = false;
+  #isAway = false;
   #retry: NodeJS.Timeout | undefined;
   #wakers: (() => void)[] = [];
 
@@ -119,6 +121,24 @@ export class LiveClient {
     throw new Refusal(answer.error.code, answer.error.message);
   }
 
+  /** The lid is closed: nothing is heard and nothing is tried until `back`. */
+  away(): void {
+    this.#isAway = true;
+    clearTimeout(this.#retry);
+    this.#socket.disconnect();
+  }
+
+  back(): void {
+    this.#isAway = false;
+    this.#renew();
+  }
+
+  /** Stops reading from the network, as a phone in a tunnel does. */
+  stall(): void {
+    const transport = this.#socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } };
+    transport.ws._socket.pause();
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
@@ -148,8 +168,9 @@ export class LiveClient {
   }
 
   #down(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isAway) return;
     this.disconnects += 1;
+    this.disconnectedAt = performance.now();
     this.#comeBack();
   }
 
@@ -159,13 +180,15 @@ export class LiveClient {
   }
 
   #comeBack(): void {
-    if (this.#isClosed || this.isSignedOut) return;
+    if (this.#isClosed || this.#isAway || this.isSignedOut) return;
     clearTimeout(this.#retry);
     const delay = this.#options.without === 'jitter' ? 10 : retryDelay(this.#attempt++, this.#options.random);
-    this.#retry = setTimeout(() => {
-      this.#socket.removeAllListeners();
-      this.#socket.disconnect();
-      this.#socket = this.#make();
-    }, delay);
+    this.#retry = setTimeout(() => this.#renew(), delay);
+  }
+
+  #renew(): void {
+    this.#socket.removeAllListeners();
+    this.#socket.disconnect();
+    this.#socket = this.#make();
   }
 }

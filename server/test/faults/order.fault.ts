@@ -1,0 +1,105 @@
+import { newId } from '@safesend/shared/ids.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { expect } from 'vitest';
+import { trials } from '../tier.ts';
+import { faultTest } from './fault-test.ts';
+import { losing } from './frames.ts';
+import { crowd } from './stream.ts';
+
+faultTest(
+  'T-F14 G2 one command id sent a hundred times over two servers at once is one message and one answer',
+  { without: 'command-ids' },
+  async (bench) => {
+    const [owner] = await bench.folk(1);
+    if (!owner) throw new Error('nobody came');
+    const room = await bench.room(owner);
+    for (let trial = 0; trial < trials(20); trial++) {
+      const body = { commandId: newId(), body: bench.text() };
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, n) =>
+          owner.at(bench.node(n % 2).url).call(rooms.postMessage, { params: { roomId: room.id }, body }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(201));
+      expect(new Set(answers.map((it) => it.body.event.seq)).size).toBe(1);
+    }
+  },
+);
+
+faultTest(
+  'T-F15 G2 half of what the server says is lost on the way: every message once, and in every view',
+  { without: 'command-ids', timeout: 90_000 },
+  async (bench) => {
+    let share = 0;
+    bench.front.sieve = losing(() => share, bench.chance.next);
+    const [owner, member] = await bench.folk(2);
+    if (!owner || !member) throw new Error('nobody came');
+    const room = await bench.room(owner, member);
+    const sender = await bench.follower(owner, room, { answerTimeoutMs: 400 });
+    await bench.follower(member, room, { answerTimeoutMs: 400 });
+    share = 0.5;
+    const sent = trials(1_000);
+    for (let done = 0; done < sent; done += 10) {
+      await Promise.all(Array.from({ length: Math.min(10, sent - done) }, () => sender.post(room.id, bench.text())));
+    }
+    share = 0;
+    // What a lossless line says next shows everybody what he missed.
+    await bench.post(owner, room);
+    const { events } = await owner.must(rooms.listEvents, {
+      params: { roomId: room.id },
+      query: { after: 0, limit: 500 },
+    });
+    const posted = events.filter(({ type }) => type === 'message.posted').length;
+    if (sent < 400) expect(posted).toBe(sent + 1);
+    bench.note('sent', sent);
+    bench.note(
+      'attempts',
+      sender.acks.reduce((sum, { attempts }) => sum + attempts, 0),
+    );
+  },
+);
+
+faultTest(
+  'T-F20 T-F21 G3 two servers take messages for one room: one order for all, and a cursor misses nothing',
+  { without: 'room-lock' },
+  async (bench) => {
+    const people = await crowd(bench, 1);
+    const [room] = people.rooms;
+    if (!room) throw new Error('no room');
+    let isWriting = true;
+    const each = trials(1_000) / 8;
+    const write = async (writer: number) => {
+      const author = bench.chance.pick(room.members).at(bench.node(writer % 2).url);
+      for (let n = 0; n < each; n++) await bench.post(author, room);
+    };
+    const writers = Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        write(n).then(
+          () => null,
+          (error: Error) => error,
+        ),
+      ),
+    );
+    void writers.finally(() => (isWriting = false));
+    const seen: number[] = [];
+    for (let isLast = false; !isLast;) {
+      isLast = !isWriting;
+      const query = { after: seen.at(-1) ?? 0, limit: 500 };
+      const { events } = await room.owner.must(rooms.listEvents, { params: { roomId: room.id }, query });
+      seen.push(...events.map(({ seq }) => seq));
+    }
+    expect((await writers).filter((it) => it !== null)).toEqual([]);
+    expect(seen).toEqual(seen.map((_, at) => at + 1));
+    const orders = () =>
+      new Set(
+        people.seats.map(({ client }) =>
+          client.views
+            .get(room.id)
+            ?.applied.map(({ id }) => id)
+            .join(),
+        ),
+      ).size;
+    await expect.poll(orders, { timeout: 10_000 }).toBe(1);
+    bench.note('facts', seen.length);
+  },
+);

@@ -1,0 +1,40 @@
+import { expect } from 'vitest';
+import { trials } from '../tier.ts';
+import { faultTest } from './fault-test.ts';
+import { crowd } from './stream.ts';
+
+const megabyte = 2 ** 20;
+
+faultTest(
+  'T-F12 G13 a reader who stops reading is cut, costs no memory, and nobody else notices',
+  { without: 'buffer-cap', nodes: 1 },
+  async (bench) => {
+    const people = await crowd(bench, 1);
+    const [seat] = people.seats;
+    if (!seat) throw new Error('nobody came');
+    const { room } = seat;
+    const stalled = await bench.follower(room.owner, room);
+    bench.clients.splice(bench.clients.indexOf(stalled), 1);
+    // More than the network's own buffers hold.
+    const sent = Math.max(1_200, trials(20_000));
+    const flood = async () => {
+      for (let done = 0; done < sent; done += 50) {
+        await Promise.all(
+          Array.from({ length: 50 }, () => bench.post(room.owner, room, bench.text().padEnd(9_900, '.'))),
+        );
+      }
+    };
+    const node = bench.node(0);
+    // What the work itself takes is taken the first time.
+    await flood();
+    const sockets = await node.measure('safesend_sockets');
+    const before = await node.measure('process_resident_memory_bytes');
+    stalled.stall();
+    await flood();
+    const grown = ((await node.measure('process_resident_memory_bytes')) - before) / megabyte;
+    bench.note('server grew MB', grown);
+    await expect.poll(() => node.measure('safesend_sockets'), { timeout: 5_000 }).toBe(sockets - 1);
+    expect(grown).toBeLessThan(50);
+    stalled.close();
+  },
+);

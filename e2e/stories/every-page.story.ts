@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
-const settings = ['profile', 'address', 'password', 'sessions', 'appearance', 'tokens', 'blocked'];
+const settings = ['profile', 'address', 'password', 'sessions', 'privacy', 'appearance', 'tokens', 'blocked'];
 const ownPages = ['/dashboard', '/projects', '/projects/new', '/messages', '/notifications', '/profile'].concat(
   settings.map((tab) => `/settings?tab=${tab}`),
 );

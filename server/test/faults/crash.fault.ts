@@ -93,7 +93,7 @@ const seconds = Number(process.env['FAULTS_SECONDS'] ?? trials(600));
 
 faultTest(
   'T-F3 G1 G2 G3 G4 servers are killed at random under a stream: nothing is lost, doubled, reordered or unseen',
-  { without: 'command-ids', timeout: Math.max(90_000, seconds * 1_500) },
+  { without: 'client:catch-up', timeout: Math.max(90_000, seconds * 1_500) },
   async (bench) => {
     const people = await crowd(bench, 10);
     let kills = 0;

@@ -59,7 +59,7 @@ const seconds = Number(process.env['FAULTS_SECONDS'] ?? { fast: 10, slow: 40, lo
 
 faultTest(
   'T-F36 everything at once, for as long as it takes: nothing is lost, doubled, reordered, leaked or unseen',
-  { without: 'command-ids', ownPostgres: true, timeout: Math.max(120_000, seconds * 1_500) },
+  { without: 'client:catch-up', ownPostgres: true, timeout: Math.max(120_000, seconds * 1_500) },
   async (bench) => {
     const people = await crowd(bench, 6);
     const happened = new Map<string, number>();

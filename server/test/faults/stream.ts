@@ -43,7 +43,10 @@ export async function stream(
 ): Promise<Streamed> {
   let isOver = false;
   const harm = meanwhile().finally(() => (isOver = true));
+  // Heard below, when the last message is on its way.
+  harm.catch(() => undefined);
   const posts: Promise<Ack>[] = [];
+  let answered = 0;
   const startedAt = performance.now();
   while (!isOver) {
     const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1;
@@ -51,12 +54,16 @@ export async function stream(
       const { client, room } = bench.chance.pick(seats);
       const posted = client.post(room.id, bench.text());
       // A test that fails elsewhere first has nobody left to hear of it.
-      posted.catch(() => undefined);
+      posted.then(
+        () => (answered += 1),
+        () => undefined,
+      );
       posts.push(posted);
     }
     await pause(20);
   }
   await harm;
+  await expect.poll(() => posts.length - answered, { timeout: 30_000, message: 'not answered' }).toBe(0);
   const acks = await Promise.all(posts);
   const took = acks.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
   const streamed = {

@@ -7,6 +7,7 @@ import { isWithout, strike } from './faults.ts';
 import { KnownHeads } from './heads.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './log.ts';
+import { Outbox } from './outbox.ts';
 import { asLive, readMissed } from './reading.ts';
 import { query, type Em } from './sql.ts';
 
@@ -36,8 +37,6 @@ interface JoinedRoom {
 }
 
 const lateBatch = 200;
-/** After this long other work gets its turn: acknowledgements, and the messages that answer them. */
-const turnMs = 3;
 
 /**
  * Brings committed facts to the sockets of this process, per room in order and without a gap: what arrives early or
@@ -55,8 +54,7 @@ export class Publisher {
   readonly hinted = new Map<string, number>();
   /** What the commits that passed here say about the rooms. */
   readonly heads = new KnownHeads();
-  #outbox: Commit[] = [];
-  #isDelivering = false;
+  readonly #outbox = new Outbox((commit) => this.#tell(commit));
 
   constructor(io: Io, orm: MikroORM, log: Logger, hasPeers: boolean) {
     this.#io = io;
@@ -79,20 +77,9 @@ export class Publisher {
     if (this.#hasPeers) this.#io.serverSideEmit('credentialsEnded', keys);
   }
 
-  /** In the order of the commits, a turn at a time. */
   #deliver(commits: readonly Commit[]): void {
     for (const commit of commits) this.heads.learn(commit);
-    this.#outbox.push(...commits);
-    if (!this.#isDelivering) this.#takeTurn();
-  }
-
-  #takeTurn(): void {
-    const end = performance.now() + turnMs;
-    let done = 0;
-    while (done < this.#outbox.length && performance.now() < end) this.#tell(this.#outbox[done++] as Commit);
-    this.#outbox = this.#outbox.slice(done);
-    this.#isDelivering = this.#outbox.length > 0;
-    if (this.#isDelivering) setImmediate(() => this.#takeTurn());
+    this.#outbox.put(commits);
   }
 
   #tell(commit: Commit): void {
@@ -177,7 +164,7 @@ export class Publisher {
       room.delivered = seq;
       const seats = [...room.seats.keys()].map((userId) => seatChannel(roomId, userId));
       this.#io.local.to(seats).emit('room.head', { roomId, headSeq: seq, epoch });
-    } else if (seq > room.delivered) {
+    } else if (seq > room.delivered && !this.#outbox.holds(roomId)) {
       await this.#readLate(roomId);
     }
   }

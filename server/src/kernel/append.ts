@@ -148,7 +148,10 @@ export async function writeFacts(
   const sealed = number(buffer.facts, heads, now.toISOString());
   const events = sealed.map(({ event }) => event);
   const parts = [...headParts(heads, events), ...factParts(sealed), ...readMarkPart(buffer.facts), ...along(events)];
-  await writeTogether(em, parts, `same_heads((select count(*) from headed), ${roomIds.length})`);
+  await writeTogether(em, parts, {
+    text: 'same_heads((select count(*) from headed), $1)',
+    parameters: [roomIds.length],
+  });
   const moved = await moveMembers(em, buffer.facts);
   await redact(em, buffer.redactions);
   await retitle(em, buffer.retitles);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash as digestOf, randomBytes } from 'node:crypto';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import type { Envelope } from '@safesend/shared/rooms/event.ts';
 
@@ -27,5 +27,5 @@ export function chainHash({ roomId, seq, id, type, actorId, at }: Envelope, dige
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digestOf('sha256', text);
 }

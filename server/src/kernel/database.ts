@@ -4,6 +4,7 @@ import pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
 import { isWithout } from './faults.ts';
 import { installJobs } from './jobs.ts';
+import { PlanKeepingClient } from './plans.ts';
 import { StartupError } from './startup.ts';
 
 /** One lock for every process that migrates this database: exactly one does it, the others wait and find it done. */
@@ -26,6 +27,7 @@ export async function openDatabase(url: string, entities: EntityClass<unknown>[]
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: poolSize },
     driverOptions: {
+      Client: PlanKeepingClient,
       options: `${isWithout('ack-after-disk') ? '-c synchronous_commit=off ' : ''}-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000`,
       connectionTimeoutMillis: 5_000,
     },

@@ -1,5 +1,6 @@
 import type { TokenScope } from '@safesend/shared/accounts/user.ts';
 import type { SessionEnd } from '@safesend/shared/socket.ts';
+import { keepPlan } from './plans.ts';
 import { query, queryOne, type Em } from './sql.ts';
 
 /** Who is on the line, proven by a session cookie or an API token. */
@@ -23,12 +24,12 @@ export interface Liveness {
   readonly at: Date;
 }
 
+const liveKeys = keepPlan(
+  'select product_now() as at, (select array_agg(key) from live_credentials where key = any($1)) as keys',
+);
+
 export async function findEnded(em: Em, credentialKeys: readonly string[]): Promise<Liveness> {
-  const row = await queryOne<{ at: Date | string; keys: string[] | null }>(
-    em,
-    'select product_now() as at, (select array_agg(key) from live_credentials where key = any($1)) as keys',
-    [credentialKeys],
-  );
+  const row = await queryOne<{ at: Date | string; keys: string[] | null }>(em, liveKeys, [credentialKeys]);
   const live = new Set(row?.keys);
   const ended = credentialKeys.filter((key) => !live.has(key));
   const expired = ended.length > 0 ? await findExpired(em, ended) : new Set();

@@ -180,7 +180,6 @@ async function handle<Name extends ToServerName>(
   await deps.limits.spend('socket.person', identity.userId);
   if (payload.length !== 1) throw new Failure('invalid', 'Send one payload and an acknowledgement.');
   refuseHostile(payload[0]);
-  const em = deps.orm.em.fork() as Em;
   const { at: seenAt, ended } = await deps.see(identity.credentialKey);
   if (ended !== null) {
     client.emit('session.ended', { reason: ended });
@@ -191,8 +190,20 @@ async function handle<Name extends ToServerName>(
     throw new Failure('forbidden', 'This token lacks the scope "write".');
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
-  const { io, publisher, transact, limits } = deps;
-  const context = { client, me: identity.userId, seenAt, io, em, publisher, transact, limits };
+  const { io, orm, publisher, transact, limits } = deps;
+  let forked: Em | undefined;
+  const context: SocketContext = {
+    client,
+    me: identity.userId,
+    seenAt,
+    io,
+    publisher,
+    transact,
+    limits,
+    get em() {
+      return (forked ??= orm.em.fork());
+    },
+  };
   return deps.handlers[name](context, parsed.data as never);
 }
 

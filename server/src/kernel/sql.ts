@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
+import { keepPlan } from './plans.ts';
 
 export type Em = SqlEntityManager;
 
@@ -31,16 +32,17 @@ export interface Part {
 
 /**
  * Several writes in one round trip, all or none. They see the same moment, and none sees what another one writes.
- * `check` is an expression that raises an error when they must not happen.
+ * `check` is an expression, over a part before it, that raises an error when they must not happen.
  */
-export async function writeTogether(em: Em, parts: readonly Part[], check: string): Promise<void> {
+export async function writeTogether(em: Em, parts: readonly Part[], check: Omit<Part, 'name'>): Promise<void> {
   const parameters: unknown[] = [];
-  const named = parts.map((part) => {
+  const placed = ({ text, parameters: own }: Omit<Part, 'name'>) => {
     const before = parameters.length;
-    parameters.push(...part.parameters);
-    return `${part.name} as (${part.text.replace(/\$(\d+)/g, (_, place) => `$${before + Number(place)}`)})`;
-  });
-  await query(em, `with ${named.join(',\n')} select ${check}`, parameters);
+    parameters.push(...own);
+    return text.replace(/\$(\d+)/g, (_, place) => `$${before + Number(place)}`);
+  };
+  const named = parts.map((part) => `${part.name} as (${placed(part)})`);
+  await query(em, keepPlan(`with ${named.join(',\n')} select ${placed(check)}`), parameters);
 }
 
 /** The SQLSTATE of a database error, wherever a wrapper keeps it. */

@@ -169,9 +169,18 @@ export class Publisher {
     }
   }
 
-  #expel({ roomId, expelled }: Commit): void {
-    if (isWithout('recipients')) return;
+  #expel({ roomId, events, expelled }: Commit): void {
+    if (isWithout('recipients') || this.#isPast(roomId, events)) return;
     for (const { userId, reason } of expelled) this.unseat(roomId, userId, reason);
+  }
+
+  /**
+   * The log was read past these facts already. A removal that is told so late says nothing about who sits there now: he
+   * may have been let in again, and otherwise the watch finds him.
+   */
+  #isPast(roomId: string, events: readonly RoomEvent[]): boolean {
+    const delivered = this.#rooms.get(roomId)?.delivered ?? -1;
+    return delivered >= (events.at(-1)?.seq ?? 0) && !isWithout('late-removal');
   }
 
   #tellSeats({ roomId, events, recipients }: Commit): void {

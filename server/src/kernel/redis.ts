@@ -17,6 +17,8 @@ export function openRedis(url: string, log: Logger): RedisLinks {
   const options = {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    // A network may swallow what is asked and keep the connection: whoever asked goes on without an answer.
+    ...(!isWithout('redis-deadline') && { commandTimeout: 500, socketTimeout: 2_000 }),
     connectTimeout: 2_000,
     retryStrategy: (times: number) => Math.min(times * 100, 2_000),
   };

@@ -29,6 +29,22 @@ faultTest(
 );
 
 faultTest(
+  'T-F4 G1 a network swallows what is asked of Redis: nobody waits for an answer, rates included',
+  { without: 'redis-deadline', environment: { RATE_LIMITS: 'on' } },
+  async (bench) => {
+    const people = await crowd(bench, 1);
+    const { acks } = await stream(bench, people, 10, async () => {
+      await pause(1_000);
+      for (const wire of bench.redisWires) wire.set('black hole');
+      await pause(8_000);
+      for (const wire of bench.redisWires) wire.set('pass');
+      await pause(1_000);
+    });
+    expect(Math.max(...acks.map(({ tookMs }) => tookMs))).toBeLessThan(4_000);
+  },
+);
+
+faultTest(
   'T-F5 G4 Redis restarts again and again: everybody has everything five seconds after each',
   { without: 'head-poll' },
   async (bench) => {

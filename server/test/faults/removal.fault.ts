@@ -36,6 +36,32 @@ faultTest(
 );
 
 faultTest(
+  'T-A4 G7 a removal that is told late takes no seat from somebody who was let in again meanwhile',
+  { without: 'late-removal' },
+  async (bench) => {
+    const [owner, member] = await bench.folk(2);
+    if (!owner || !member) throw new Error('nobody came');
+    const room = await bench.room(owner, member);
+    const desk = owner.at(bench.node(0).url);
+    const listener = await bench.follower(member, room, { node: bench.node(1) });
+    await bench.post(desk, room);
+    await expect.poll(() => listener.views.get(room.id)?.applied.length).toBe(1);
+    // Longer than a command may take, shorter than a connection is given up after.
+    bench.redisWires[1]?.set('black hole');
+    await desk.must(rooms.removeMember, { params: { roomId: room.id, userId: member.id } });
+    await expect.poll(() => listener.views.get(room.id)?.closed, { timeout: 5_000, interval: 20 }).toBe('removed');
+    await bench.join(room, member);
+    const view = await listener.follow(room.id);
+    await bench.post(desk, room);
+    await expect.poll(() => view.applied.length, { timeout: 5_000 }).toBe(1);
+    bench.redisWires[1]?.set('pass');
+    await bench.post(desk, room);
+    await expect.poll(() => view.applied.length, { timeout: 5_000 }).toBe(2);
+    expect(view.closed).toBe(null);
+  },
+);
+
+faultTest(
   'T-A5 G7 removed while away: no cursor, no id and no recovery opens the room again',
   { without: 'sight' },
   async (bench) => {

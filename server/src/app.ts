@@ -25,6 +25,7 @@ import { openMail } from './kernel/ports/mail.ts';
 import { Publisher, type Io } from './kernel/publish.ts';
 import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
+import { openMetrics } from './kernel/metrics.ts';
 import { openRedis } from './kernel/redis.ts';
 import { StartupError } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
@@ -97,7 +98,11 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const server = createListener(api, () => pages);
   const connections = trackConnections(server);
   const io = createIo(server, origin, () => authenticate.cookieName, redis);
-  const publisher = new Publisher(io, orm, log, redis !== null);
+  const metrics = openMetrics(
+    () => io.of('/').sockets.size,
+    () => publisher.countSeats(),
+  );
+  const publisher: Publisher = new Publisher(io, orm, log, metrics, redis !== null);
   const watch = new Watch(io, orm, publisher, log);
   const transact = transactor({
     orm,
@@ -113,6 +118,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     answers,
     reactions,
     heads: publisher.heads,
+    metrics,
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
   const post = together(sharing, sharedPosting(transact, readingAlong(orm, transact, readWithRoom, log)));
@@ -138,7 +144,10 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
   });
-  api.route('/', operations({ orm, io, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }));
+  api.route(
+    '/',
+    operations({ orm, metrics, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }),
+  );
   api.route('/api/v1', app);
   api.notFound(answerMissing);
   serveSockets({
@@ -149,6 +158,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     transact,
     limits,
     log,
+    metrics,
     trustProxy: env.trustProxy,
     handlers: roomSocket(post, markRead, presence, signals),
     connected: (client) => presence.connected(client),

@@ -76,3 +76,71 @@ test('L6 in one batch a stranger, a missing room and a member each get their own
   const words = ({ body }: { body: unknown }) => ({ ...(body as object), requestId: '' });
   expect(words(theirs)).toEqual(words(missing));
 });
+
+/** Two processes on one database that do not hear of each other: what one remembers of a room is often wrong. */
+async function deafTwins() {
+  const other = await startTestApp({ databaseUrl: app.databaseUrl, dataDir: app.dataDir });
+  const there = (person: Person) => person.at(other.url);
+  return { other, there };
+}
+
+test('L2 T-F20 two processes that remember different heads number a room without a gap or a repeat', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  const { other, there } = await deafTwins();
+  try {
+    const senders = [client, freelancer, there(client), there(freelancer)];
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all(senders.map((sender) => post(sender, roomId, `round ${round}`)));
+      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    }
+    const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: 0, limit: 500 } });
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
+    expect(events.map(({ prevHash }) => prevHash)).toEqual([
+      '0'.repeat(64),
+      ...events.slice(0, -1).map(({ hash }) => hash),
+    ]);
+    expect(events.filter(({ type }) => type === 'message.posted')).toHaveLength(40);
+  } finally {
+    await other.close();
+  }
+});
+
+test('L7 who was removed elsewhere is refused by a process that still remembers him in the room', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  const { other, there } = await deafTwins();
+  try {
+    expect((await post(freelancer, roomId, 'I am here')).status).toBe(201);
+    await there(client).must(rooms.removeMember, { params: { roomId, userId: freelancer.user.id } });
+    const { headSeq } = await client.must(rooms.getRoom, { params: { roomId } });
+    expect((await post(freelancer, roomId, 'and still here')).status).toBe(404);
+    expect((await client.must(rooms.getRoom, { params: { roomId } })).headSeq).toBe(headSeq);
+  } finally {
+    await other.close();
+  }
+});
+
+/** What `/metrics` says under these names. */
+async function figures(): Promise<Map<string, number>> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith('safesend_'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
+}
+
+test('U07 a message costs a fixed number of statements, and operators see its batch', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  const socket = await client.socket();
+  const say = (body: string) => socket.emitWithAck('message.post', { roomId, commandId: newId(), body });
+  await say('the first one looks the room up');
+  const before = await figures();
+  for (let n = 0; n < 20; n++) await say(`text ${n}`);
+  const after = await figures();
+  const spent = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+  // Is the session alive, the write itself, and what its author has read by it; the watch may look around in between.
+  const watching = 10;
+  expect(spent('safesend_statements_total')).toBeLessThanOrEqual(20 * 3 + watching);
+  expect(spent('safesend_commit_batch_size_count')).toBe(20);
+  expect(spent('safesend_commit_batch_size_sum')).toBe(20);
+  client.close();
+});

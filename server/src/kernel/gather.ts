@@ -4,16 +4,19 @@ export type Settled<Result> =
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly since: number;
   resolve(value: Result | Promise<Result>): void;
   reject(error: unknown): void;
 }
 
 /**
+ * `run` is told how long the oldest of its items has waited.
+ *
  * Work that is cheaper together: what arrives while a batch is under way goes into the next one. The work clocks
  * itself; alone, an item waits for nobody.
  */
 export function gather<Item, Result>(
-  run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
+  run: (items: readonly Item[], waitedMs: number) => Promise<readonly Settled<Result>[]>,
   maxBatch = 256,
 ): (item: Item) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
@@ -27,7 +30,10 @@ export function gather<Item, Result>(
 
   async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await run(batch.map(({ item }) => item));
+      const results = await run(
+        batch.map(({ item }) => item),
+        performance.now() - (batch[0]?.since ?? 0),
+      );
       batch.forEach((waiting, at) => tell(waiting, results[at] ?? { error: new Error('an item without a result') }));
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -43,7 +49,7 @@ export function gather<Item, Result>(
 
   return (item) =>
     new Promise((resolve, reject) => {
-      queue.push({ item, resolve, reject });
+      queue.push({ item, since: performance.now(), resolve, reject });
       if (!working) void work();
     });
 }

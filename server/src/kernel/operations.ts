@@ -5,16 +5,15 @@ import { timingSafeEqual } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { isLoopback } from './env.ts';
 import type { HttpEnv } from './http.ts';
-import type { Io } from './publish.ts';
+import type { Metrics } from './metrics.ts';
 import type { RedisLinks } from './redis.ts';
 import { query, type Em } from './sql.ts';
 
 export interface OperationsDeps {
   readonly orm: MikroORM;
-  readonly io: Io;
+  readonly metrics: Metrics;
   readonly redis: RedisLinks | null;
   readonly metricsToken: string | undefined;
   readonly api: OpenAPIHono<HttpEnv>;
@@ -24,7 +23,7 @@ export interface OperationsDeps {
 
 /** What operators and machines ask: alive, ready, how much, and how to talk to it. */
 export function operations(deps: OperationsDeps): Hono<HttpEnv> {
-  const registry = metrics(deps);
+  const { registry } = deps.metrics;
   const document = deps.api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'SafeSend', version: '1', description: 'One ordered, verifiable log per room, over HTTP.' },
@@ -67,20 +66,6 @@ async function unreadiness({ orm, redis, isServing }: OperationsDeps): Promise<s
   if (redis && redis.commands.status !== 'ready') reasons.push('redis does not answer');
   // Redis is only an accelerator: its absence is said, but does not take the process out of rotation.
   return reasons.filter((reason) => !reason.startsWith('redis'));
-}
-
-function metrics({ io }: OperationsDeps): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'safesend_sockets',
-    help: 'Live sockets of this process.',
-    registers: [registry],
-    collect() {
-      this.set(io.of('/').sockets.size);
-    },
-  });
-  return registry;
 }
 
 function mayMeasure(token: string | undefined, authorization: string | undefined, peer: string): boolean {

@@ -12,14 +12,14 @@ const shortestRestMs = 1;
  * for many facts is what a full process saves most with.
  */
 export class Outbox {
-  readonly #tell: (commit: Commit) => void;
-  readonly #rooms = new Map<string, Commit[]>();
+  readonly #tell: (commit: Commit, waitedMs: number) => void;
+  readonly #rooms = new Map<string, { readonly since: number; readonly commits: Commit[] }>();
   #round: string[] = [];
   #roundMs = 0;
   #restUntil = 0;
   #isScheduled = false;
 
-  constructor(tell: (commit: Commit) => void) {
+  constructor(tell: (commit: Commit, waitedMs: number) => void) {
     this.#tell = tell;
   }
 
@@ -37,8 +37,8 @@ export class Outbox {
   }
 
   #add(commit: Commit): void {
-    const waiting = this.#rooms.get(commit.roomId);
-    if (!waiting) return void this.#rooms.set(commit.roomId, [commit]);
+    const waiting = this.#rooms.get(commit.roomId)?.commits;
+    if (!waiting) return void this.#rooms.set(commit.roomId, { since: performance.now(), commits: [commit] });
     const last = waiting.at(-1);
     if (last && leavesWith(last, commit))
       waiting.splice(-1, 1, { ...commit, events: [...last.events, ...commit.events] });
@@ -57,9 +57,9 @@ export class Outbox {
     const begun = performance.now();
     let now = begun;
     for (let roomId = this.#round.pop(); roomId !== undefined; roomId = this.#round.pop()) {
-      const commits = this.#rooms.get(roomId) ?? [];
+      const { commits = [], since = now } = this.#rooms.get(roomId) ?? {};
       this.#rooms.delete(roomId);
-      for (const commit of commits) this.#tell(commit);
+      for (const commit of commits) this.#tell(commit, now - since);
       now = performance.now();
       if (now - begun >= turnMs) break;
     }

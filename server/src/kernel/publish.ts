@@ -7,6 +7,7 @@ import { isWithout, strike } from './faults.ts';
 import { KnownHeads } from './heads.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { asLive, readMissed } from './reading.ts';
 import { query, type Em } from './sql.ts';
@@ -46,6 +47,7 @@ export class Publisher {
   readonly #io: Io;
   readonly #orm: MikroORM;
   readonly #log: Logger;
+  readonly #metrics: Metrics;
   readonly #hasPeers: boolean;
   /** Rooms with a joined socket here: the last number delivered, and the seats. */
   readonly #rooms = new Map<string, JoinedRoom>();
@@ -54,9 +56,10 @@ export class Publisher {
   readonly hinted = new Map<string, number>();
   /** What the commits that passed here say about the rooms. */
   readonly heads = new KnownHeads();
-  readonly #outbox = new Outbox((commit) => this.#tell(commit));
+  readonly #outbox = new Outbox((commit, waitedMs) => this.#tell(commit, waitedMs));
 
-  constructor(io: Io, orm: MikroORM, log: Logger, hasPeers: boolean) {
+  constructor(io: Io, orm: MikroORM, log: Logger, metrics: Metrics, hasPeers: boolean) {
+    this.#metrics = metrics;
     this.#io = io;
     this.#hasPeers = hasPeers;
     this.#orm = orm;
@@ -82,7 +85,8 @@ export class Publisher {
     this.#outbox.put(commits);
   }
 
-  #tell(commit: Commit): void {
+  #tell(commit: Commit, waitedMs: number): void {
+    this.#metrics.published(waitedMs / 1_000);
     try {
       this.#expel(commit);
       this.#tellSeats(commit);
@@ -95,6 +99,10 @@ export class Publisher {
 
   get joinedRooms(): string[] {
     return [...this.#rooms.keys()];
+  }
+
+  countSeats(): number {
+    return [...this.#rooms.values()].reduce((sum, { seats }) => sum + seats.size, 0);
   }
 
   *seats(): Generator<{ roomId: string; userId: string }> {

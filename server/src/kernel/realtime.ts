@@ -17,6 +17,7 @@ import { isWithout, strike } from './faults.ts';
 import { gather } from './gather.ts';
 import { findEnded, type Authenticate } from './identity.ts';
 import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { failureOf, invalidFrom } from './problem.ts';
 import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
@@ -35,6 +36,7 @@ export interface SocketContext {
   readonly publisher: Publisher;
   readonly transact: Transact;
   readonly limits: RateLimits;
+  readonly metrics: Metrics;
 }
 export type SocketHandler<Name extends ToServerName> = (
   context: SocketContext,
@@ -89,6 +91,7 @@ export interface RealtimeDeps {
   readonly transact: Transact;
   readonly limits: RateLimits;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly trustProxy: readonly string[];
   readonly handlers: SocketHandlers;
   /** A socket of this person came or went. */
@@ -110,7 +113,7 @@ export function serveSockets(deps: RealtimeDeps): void {
   });
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
-    cutStalledReader(client);
+    cutStalledReader(client, deps.metrics);
     for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, see }, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
@@ -190,7 +193,7 @@ async function handle<Name extends ToServerName>(
     throw new Failure('forbidden', 'This token lacks the scope "write".');
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
-  const { io, orm, publisher, transact, limits } = deps;
+  const { io, orm, publisher, transact, limits, metrics } = deps;
   let forked: Em | undefined;
   const context: SocketContext = {
     client,
@@ -200,6 +203,7 @@ async function handle<Name extends ToServerName>(
     publisher,
     transact,
     limits,
+    metrics,
     get em() {
       return (forked ??= orm.em.fork());
     },
@@ -224,7 +228,7 @@ function once<Value>(answer: (value: Value) => void): (value: Value) => void {
 }
 
 /** A reader that stops reading is cut once a mebibyte waits for him; he resumes from his position without loss. */
-function cutStalledReader(client: Client): void {
+function cutStalledReader(client: Client, metrics: Metrics): void {
   const { conn } = client;
   let queued = 0;
   let isCut = false;
@@ -232,6 +236,7 @@ function cutStalledReader(client: Client): void {
     queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
     if (queued <= maxQueuedBytes || isCut || isWithout('buffer-cap')) return;
     isCut = true;
+    metrics.readerCut();
     // Not from within the write that noticed it: closing writes too.
     // And not by a farewell he would have to read: the line is dropped.
     setImmediate(() => client.request.socket.destroy());

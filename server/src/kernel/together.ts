@@ -3,23 +3,15 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import { FactBuffer, lockRooms, writeFacts } from './append.ts';
 import type { Commit, FactRef, Head, LockedRooms } from './append.ts';
-import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
+import type { Answered, AnswerRecord } from './answers.ts';
 import { isWithout } from './faults.ts';
+import { answeredBefore, firstOfEachId, hold, later, record, type Single } from './batch.ts';
 import { gather, type Settled } from './gather.ts';
-import type { KnownHead, KnownHeads } from './heads.ts';
+import type { KnownHeads } from './heads.ts';
 import type { Enqueue } from './jobs.ts';
-import { query, sqlState, type Em, type Part } from './sql.ts';
+import type { Metrics } from './metrics.ts';
+import { sqlState, type Em, type Part } from './sql.ts';
 import { inTransaction, makeTx, productNow, react, type Reaction } from './transact.ts';
-
-/** One person's command that appends one fact to one room. */
-export interface Single<Input> {
-  readonly actorId: string;
-  readonly roomId: string;
-  readonly command: Command;
-  readonly input: Input;
-  /** Product time when the sender's session was last seen alive, a moment ago; null where nobody asked. */
-  readonly seenAt: Date | null;
-}
 
 /** A verb whose commands may share a transaction with those of other people and rooms. */
 export interface SharedVerb<Input, Row, Answer> {
@@ -44,7 +36,14 @@ interface Deps {
   readonly answers: AnswerRecord;
   readonly reactions: readonly Reaction[];
   readonly heads: KnownHeads;
+  readonly metrics: Metrics;
   publish(commits: readonly Commit[]): void;
+}
+
+/** The commits of a batch, and of its facts the commands' own, not those of reactions. */
+interface Written {
+  readonly commits: readonly Commit[];
+  readonly own: readonly RoomEvent[];
 }
 
 /** A command that will be written, with the facts it brings: its own first. */
@@ -84,6 +83,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
    * has the database refuse all of it when a head is another by now. Those it leaves open go the long way.
    */
   async function ahead(singles: readonly Single<Input>[]): Promise<(Result | undefined)[]> {
+    const begun = performance.now();
     const results: (Result | undefined)[] = [];
     const known = firstOfEachId(singles).filter((at) => deps.heads.find(singles[at]?.roomId ?? ''));
     if (known.length === 0) return results;
@@ -100,7 +100,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       return [{ at, single, row, buffer, ref: appendOwn(buffer, single, row) }];
     });
     try {
-      deps.publish(await write(deps.orm.em.fork(), ready, now, held, results));
+      announce(await write(deps.orm.em.fork(), ready, now, held, results), begun);
       return results;
     } catch {
       // A head has moved, or one of them spoils it for all: under locks each gets its own answer.
@@ -114,9 +114,10 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   }
 
   async function underLocks(singles: readonly Single<Input>[], busy: 'wait' | 'skip'): Promise<Result[]> {
+    const begun = performance.now();
     try {
-      const { results, commits } = await inTransaction(deps.orm, (em) => shared(em, singles, busy));
-      deps.publish(commits);
+      const { results, written } = await inTransaction(deps.orm, (em) => shared(em, singles, busy));
+      announce(written, begun);
       return results;
     } catch (error) {
       // The room was held for too long: whoever waited for it is told so, together.
@@ -137,9 +138,9 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       if (verdict) results[it.at] = verdict;
       return !verdict;
     });
-    const commits = await write(em, ready, now, locked, results);
+    const written = await write(em, ready, now, locked, results);
     // A twin under the same id in this very batch is answered by the first one's record.
-    return { commits, results: singles.map((single, at) => results[at] ?? { alone: () => verb.alone(single) }) };
+    return { written, results: singles.map((single, at) => results[at] ?? { alone: () => verb.alone(single) }) };
   }
 
   /** Asks the verb, and lets the reactions append theirs, before any room is locked. */
@@ -181,8 +182,8 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     now: Date,
     locked: LockedRooms,
     results: (Result | undefined)[],
-  ): Promise<Commit[]> {
-    if (ready.length === 0) return [];
+  ): Promise<Written> {
+    if (ready.length === 0) return { commits: [], own: [] };
     const rows = ready.map(({ row }) => row);
     const buffer = FactBuffer.merge(ready.map((it) => it.buffer));
     let own: RoomEvent[] = [];
@@ -195,8 +196,15 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       return [verb.write(rows), record(deps.answers, singles, answers, now)];
     });
     ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
+    return { commits, own };
+  }
+
+  /** After the commit, and only then (L4). */
+  function announce({ commits, own }: Written, begun: number): void {
+    if (own.length === 0) return;
+    deps.metrics.committed(own.length, (performance.now() - begun) / 1_000);
+    deps.publish(commits);
     verb.followUp(own);
-    return commits;
   }
 
   /** Waits for one room, together with everybody else who waits for it. */
@@ -216,88 +224,13 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     }
   }
 
-  const send = gather<Single<Input>, Answered<Answer>>((singles) => run(singles, 'skip'));
+  const send = gather<Single<Input>, Answered<Answer>>((singles, waitedMs) => {
+    deps.metrics.queued(waitedMs / 1_000);
+    return run(singles, 'skip');
+  });
   // While somebody waits for a room nobody overtakes him: who comes later waits in the same lane.
   return (single: Single<Input>) => (lanes.has(single.roomId) ? inLane(single) : send(single));
 }
 
-function later(one: Date | null, other: Date | null): Date | null {
-  return !one || (other && other > one) ? other : one;
-}
-
-function hold(
-  held: { heads: Map<string, Head>; members: Map<string, readonly string[]> },
-  roomId: string,
-  head: KnownHead,
-) {
-  if (held.heads.has(roomId)) return;
-  const { seq, hash, epoch, membersVersion, members } = head;
-  held.heads.set(roomId, { room_id: roomId, seq, hash, epoch, members_version: membersVersion });
-  held.members.set(roomId, [...members]);
-}
-
 /** SQLSTATE of a lock that was not granted in time. */
 const lockNotAvailable = '55P03';
-
-/** The places of the commands, each id once: a twin in the same batch waits for the first one's record. */
-function firstOfEachId(singles: readonly Single<unknown>[]): number[] {
-  const seen = new Set<string>();
-  return singles.flatMap(({ actorId, command }, at) => {
-    const key = `${actorId} ${command.id}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [at];
-  });
-}
-
-interface FirstAnswer extends Omit<KeptCommand, 'verb'> {
-  readonly now: Date | string;
-  readonly at: number;
-  readonly verb: string | null;
-}
-
-/** Product time, and what was answered under these ids already; a different body under one of them is a conflict. */
-async function answeredBefore<Answer>(em: Em, kept: AnswerRecord, singles: readonly Single<unknown>[]) {
-  const rows = await query<FirstAnswer>(
-    em,
-    `select product_now() as now, t.at::int as at, c.verb, c.body_hash, c.status, c.answer
-     from unnest($1::uuid[], $2::text[]) with ordinality as t (actor_id, command_id, at)
-       left join commands c using (actor_id, command_id)`,
-    [singles.map(({ actorId }) => actorId), singles.map(({ command }) => command.id)],
-  );
-  const results: (Settled<Answered<Answer>> | undefined)[] = singles.map(() => undefined);
-  for (const { at, verb, ...first } of rows) {
-    const single = singles[at - 1];
-    if (!single || verb === null) continue;
-    results[at - 1] = await kept.recall<Answer>(em, single.actorId, single.command, { verb, ...first }).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
-  }
-  return { now: new Date(rows[0]?.now ?? Number.NaN), results };
-}
-
-/** A twin at another process that was faster makes this fail: the batch rolls back, and each finds out by itself. */
-function record(
-  kept: AnswerRecord,
-  singles: readonly Single<unknown>[],
-  answers: readonly Answered[],
-  now: Date,
-): Part {
-  return {
-    name: 'recorded',
-    text: `insert into commands (actor_id, command_id, verb, body_hash, at, status, answer)
-      select t.actor_id, t.command_id, t.verb, t.body_hash, $5::timestamptz, t.status, t.answer
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::smallint[], $7::json[])
-        as t (actor_id, command_id, verb, body_hash, status, answer)`,
-    parameters: [
-      singles.map(({ actorId }) => actorId),
-      singles.map(({ command }) => command.id),
-      singles.map(({ command }) => command.verb),
-      singles.map(({ actorId, command }) => kept.bodyHash(actorId, command)),
-      now,
-      answers.map(({ status }) => status),
-      singles.map(({ actorId, command }, at) => kept.pack(actorId, command, answers[at]?.answer)),
-    ],
-  };
-}

@@ -143,3 +143,28 @@ test('U07 a message costs a fixed number of statements, and operators see its ba
   expect(spent('safesend_commit_batch_size_sum')).toBe(20);
   client.close();
 });
+
+test('T-F11 a twin of a command that is still at work delays and refuses nobody else', async () => {
+  const [mine, theirs] = [await projectOf(client), await projectOf(freelancer)];
+  for (const [person, { roomId }] of [
+    [client, mine],
+    [freelancer, theirs],
+  ] as const)
+    await post(person, roomId, 'first');
+  const commandId = newId();
+  const holder = new pg.Client({ connectionString: app.databaseUrl });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query(
+    `insert into commands (actor_id, command_id, verb, body_hash, at) values ($1, $2, 'patch /elsewhere', '', now())`,
+    [client.id, commandId],
+  );
+  let waiting = true;
+  const twin = post(client, mine.roomId, 'twin', commandId).finally(() => (waiting = false));
+  const others = await Promise.all(Array.from({ length: 40 }, (_, n) => post(freelancer, theirs.roomId, `text ${n}`)));
+  expect(others.map(({ status }) => status)).toEqual(others.map(() => 201));
+  expect(waiting).toBe(true);
+  await holder.query('rollback');
+  await holder.end();
+  expect((await twin).status).toBe(201);
+}, 15_000);

@@ -149,7 +149,7 @@ export async function writeFacts(
   const events = sealed.map(({ event }) => event);
   const parts = [...headParts(heads, events), ...factParts(sealed), ...readMarkPart(buffer.facts), ...along(events)];
   await writeTogether(em, parts, {
-    text: 'same_heads((select count(*) from headed), $1)',
+    text: `same_heads((select count(*) from headed), $1)${held ? `, ${briefWait}` : ''}`,
     parameters: [roomIds.length],
   });
   const moved = await moveMembers(em, buffer.facts);
@@ -159,6 +159,12 @@ export async function writeFacts(
   const told = commits(sealed, buffer, heads, moved ? await readMembers(em, roomIds) : members);
   return moved ? told.map((commit) => ({ ...commit, membersVersion: null })) : told;
 }
+
+/**
+ * Where people share a commit, one whose command id or read mark somebody else holds keeps nobody for longer than this:
+ * the batch ends and each goes on alone. Evaluated when the heads are ours, before anything else is written.
+ */
+const briefWait = `set_config('lock_timeout', '100ms', true)`;
 
 async function openRooms(em: Em, rooms: readonly NewRoom[], now: Date): Promise<void> {
   for (const { id, kind, title } of rooms) {

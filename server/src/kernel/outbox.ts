@@ -76,8 +76,9 @@ export class Outbox {
   }
 }
 
-/** Facts for the same people, none of whom the second commit sends away. */
+/** Facts for the same people, none of whom the second commit sends away, and none of another process between them. */
 function leavesWith(first: Commit, second: Commit): boolean {
+  if (second.events[0]?.seq !== (first.events.at(-1)?.seq ?? 0) + 1) return false;
   if (first.epoch !== second.epoch || first.membersVersion === null) return false;
   return first.membersVersion === second.membersVersion && first.expelled.length + second.expelled.length === 0;
 }

@@ -120,8 +120,8 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       announce(written, begun);
       return results;
     } catch (error) {
-      // The room was held for too long: whoever waited for it is told so, together.
-      if (sqlState(error) === lockNotAvailable) return singles.map(() => ({ error }));
+      // Whoever waited for the room is told so, together.
+      if (error instanceof HeldTooLong) return singles.map(() => ({ error }));
       // One of them spoilt it for all, or the database did: each tries by itself and gets its own answer.
       return singles.map((single) => ({ alone: () => verb.alone(single) }));
     }
@@ -132,7 +132,9 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     const fresh = firstOfEachId(singles).filter((at) => !results[at]);
     const candidates = await examine(em, singles, fresh, now, results);
     const rooms = new Set(candidates.flatMap(({ buffer }) => buffer.facts.map((it) => it.ref.roomId)));
-    const locked = await lockRooms(em, [...rooms].sort(), busy);
+    const locked = await lockRooms(em, [...rooms].sort(), busy).catch((error: unknown) => {
+      throw sqlState(error) === lockNotAvailable ? new HeldTooLong('A room was held.', { cause: error }) : error;
+    });
     const ready = candidates.filter((it) => {
       const verdict = judge(it, locked);
       if (verdict) results[it.at] = verdict;
@@ -234,3 +236,6 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
 
 /** SQLSTATE of a lock that was not granted in time. */
 const lockNotAvailable = '55P03';
+
+/** The room itself was not let go; anything else that is held concerns one of the commands alone. */
+class HeldTooLong extends Error {}

@@ -133,10 +133,11 @@ export class LiveClient {
     this.#renew();
   }
 
-  /** Stops reading from the network, as a phone in a tunnel does. */
+  /** Stops reading from the network, as a phone in a tunnel does, and does not come back. */
   stall(): void {
-    const transport = this.#socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } };
-    transport.ws._socket.pause();
+    this.#isAway = true;
+    const transport = this.#socket.io.engine.transport as unknown as { ws: { pause(): void } };
+    transport.ws.pause();
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { LoggedEvent, RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { isWithout } from './faults.ts';
-import { query, queryOne, type Em } from './sql.ts';
+import { keepPlan } from './plans.ts';
+import { query, type Em } from './sql.ts';
 
 /** From where to where a person may see a room; `untilSeq` is open for the membership he has now. */
 export interface Interval {
@@ -23,19 +24,45 @@ export interface Sight {
  * does not exist are the same to him (L6).
  */
 export async function findSight(em: Em, roomId: string, userId: string): Promise<Sight> {
-  const row = await queryOne<{ seq: number; hash: string; epoch: string; spans: [number, number | null][] | null }>(
-    em,
-    `select h.seq::float8 as seq, h.hash, h.epoch,
-       (select json_agg(json_build_array(m.from_seq, m.until_seq) order by m.from_seq) from memberships m
-        where m.room_id = h.room_id and m.user_id = $2
-          and exists (select from memberships now where now.room_id = $1 and now.user_id = $2 and now.until_seq is null)) as spans
-     from room_heads h where h.room_id = $1`,
-    [roomId, userId],
-  );
-  if (!row || (!row.spans && !isWithout('sight'))) throw new Failure('missing', 'No such room.');
-  const intervals = (row.spans ?? [[1, null] as const]).map(([fromSeq, untilSeq]) => ({ fromSeq, untilSeq }));
-  const firstSeq = Math.min(...intervals.map(({ fromSeq }) => fromSeq));
-  return { roomId, intervals, headSeq: row.seq, headHash: row.hash, epoch: row.epoch, firstSeq };
+  const [sight] = await findSights(em, [{ roomId, userId }]);
+  if (!sight) throw new Failure('missing', 'No such room.');
+  return sight;
+}
+
+interface SightRow {
+  room_id: string;
+  seq: number;
+  hash: string;
+  epoch: string | null;
+  spans: [number, number | null][] | null;
+}
+
+const sightsText = keepPlan(
+  `select asked.room_id, h.seq::float8 as seq, h.hash, h.epoch,
+     (select json_agg(json_build_array(m.from_seq, m.until_seq) order by m.from_seq) from memberships m
+      where m.room_id = asked.room_id and m.user_id = asked.user_id and exists (
+        select from memberships now
+        where now.room_id = asked.room_id and now.user_id = asked.user_id and now.until_seq is null)) as spans
+   from unnest($1::uuid[], $2::uuid[]) with ordinality as asked (room_id, user_id, at)
+     left join room_heads h on h.room_id = asked.room_id
+   order by asked.at`,
+);
+
+/** The same for several questions at once; null for a room that is not to be seen. */
+export async function findSights(
+  em: Em,
+  asked: readonly { readonly roomId: string; readonly userId: string }[],
+): Promise<(Sight | null)[]> {
+  const rows = await query<SightRow>(em, sightsText, [
+    asked.map(({ roomId }) => roomId),
+    asked.map(({ userId }) => userId),
+  ]);
+  return rows.map((row) => {
+    if (row.epoch === null || (!row.spans && !isWithout('sight'))) return null;
+    const intervals = (row.spans ?? [[1, null] as const]).map(([fromSeq, untilSeq]) => ({ fromSeq, untilSeq }));
+    const firstSeq = Math.min(...intervals.map(({ fromSeq }) => fromSeq));
+    return { roomId: row.room_id, intervals, headSeq: row.seq, headHash: row.hash, epoch: row.epoch, firstSeq };
+  });
 }
 
 export interface PageRequest {
@@ -57,12 +84,20 @@ const maxPageBytes = 256 * 1024;
 
 /** One page of the facts a person may see. A position that cannot be continued from answers `reset`, never a hole. */
 export async function readPage(em: Em, sight: Sight, request: PageRequest): Promise<EventPage> {
-  if (request.epoch !== undefined && request.epoch !== sight.epoch) throw resetFailure();
-  const forward = request.before === undefined;
-  const after = request.after ?? 0;
-  if (forward) refuseUnseen(sight, after);
-  const rows = await readFacts(em, sight, forward ? { after } : { before: request.before ?? 1 }, request.limit + 1);
-  const events = withinBytes(rows.slice(0, request.limit));
+  refusePosition(sight, request);
+  return readAllowed(em, sight, request);
+}
+
+export function refusePosition(sight: Sight, { after = 0, before, epoch }: PageRequest): void {
+  if (epoch !== undefined && epoch !== sight.epoch) throw resetFailure();
+  if (before === undefined) refuseUnseen(sight, after);
+}
+
+/** The page itself, when the position is known to be one of this sight. */
+export async function readAllowed(em: Em, sight: Sight, { after = 0, before, limit }: PageRequest): Promise<EventPage> {
+  const forward = before === undefined;
+  const rows = await readFacts(em, sight, forward ? { after } : { before }, limit + 1);
+  const events = withinBytes(rows.slice(0, limit));
   const more = rows.length > events.length;
   const lastSeq = forward ? (events.at(-1)?.seq ?? 0) : 0;
   return {

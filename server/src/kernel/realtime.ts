@@ -12,6 +12,7 @@ import {
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
+import { Backlog } from './backlog.ts';
 import { refuseHostile } from './hygiene.ts';
 import { isWithout, strike } from './faults.ts';
 import { gather } from './gather.ts';
@@ -36,7 +37,7 @@ export interface SocketContext {
   readonly publisher: Publisher;
   readonly transact: Transact;
   readonly limits: RateLimits;
-  readonly metrics: Metrics;
+  readonly backlog: Backlog;
 }
 export type SocketHandler<Name extends ToServerName> = (
   context: SocketContext,
@@ -101,6 +102,7 @@ export interface RealtimeDeps {
 
 export function serveSockets(deps: RealtimeDeps): void {
   const { io, publisher } = deps;
+  const backlog = new Backlog(deps.orm, deps.metrics);
   const see = gather<string, Seen>(async (keys) => {
     const { ended, at } = await findEnded(deps.orm.em.fork(), [...new Set(keys)]);
     return keys.map((key) => ({ value: { at, ended: ended.get(key) ?? null } }));
@@ -114,7 +116,7 @@ export function serveSockets(deps: RealtimeDeps): void {
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
     cutStalledReader(client, deps.metrics);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, see }, client, name);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, see, backlog }, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -152,6 +154,7 @@ interface Seen {
 /** Asked at every event; the questions that arrive while one is under way share the next. */
 interface Listening extends RealtimeDeps {
   readonly see: (credentialKey: string) => Promise<Seen>;
+  readonly backlog: Backlog;
 }
 
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
@@ -193,7 +196,7 @@ async function handle<Name extends ToServerName>(
     throw new Failure('forbidden', 'This token lacks the scope "write".');
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
-  const { io, orm, publisher, transact, limits, metrics } = deps;
+  const { io, orm, publisher, transact, limits, backlog } = deps;
   let forked: Em | undefined;
   const context: SocketContext = {
     client,
@@ -203,7 +206,7 @@ async function handle<Name extends ToServerName>(
     publisher,
     transact,
     limits,
-    metrics,
+    backlog,
     get em() {
       return (forked ??= orm.em.fork());
     },

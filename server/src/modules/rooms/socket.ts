@@ -7,16 +7,12 @@ import type { Signals } from './service/signals.ts';
 
 export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, signals: Signals): SocketHandlers {
   return {
-    'room.join': async ({ client, em, me, publisher, metrics }, input) => {
-      metrics.resumed();
-      const joined = await joinRoom(em, publisher, client, me, input);
-      await presence.tell(em, client, input.roomId);
+    'room.join': async ({ client, me, publisher, backlog }, input) => {
+      const joined = await joinRoom(backlog, publisher, client, me, input);
+      await presence.tell(client, input.roomId);
       return joined;
     },
-    'room.catchUp': ({ em, me, metrics }, input) => {
-      metrics.resumed();
-      return readBacklog(em, me, input);
-    },
+    'room.catchUp': ({ me, backlog }, input) => readBacklog(backlog, me, input),
     'room.leave': async ({ client, publisher }, { roomId }) => {
       publisher.leave(client, roomId);
       return null;

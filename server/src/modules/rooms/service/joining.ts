@@ -1,9 +1,8 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { CaughtUp, JoinedRoom } from '@safesend/shared/socket.ts';
+import type { Backlog } from '../../../kernel/backlog.ts';
 import { pauseAt } from '../../../kernel/faults.ts';
-import { asLive, findSight, readPage } from '../../../kernel/reading.ts';
 import type { Client, Publisher } from '../../../kernel/publish.ts';
-import type { Em } from '../../../kernel/sql.ts';
 
 interface JoinRequest {
   readonly roomId: string;
@@ -14,7 +13,7 @@ const pageLimit = 500;
 
 /** Takes a seat first, reads the log after it: a fact may then come twice, but never be missed. */
 export async function joinRoom(
-  em: Em,
+  backlog: Backlog,
   publisher: Publisher,
   client: Client,
   userId: string,
@@ -24,12 +23,11 @@ export async function joinRoom(
   publisher.sit(client, roomId);
   try {
     await pauseAt('seated');
-    const sight = await findSight(em, roomId, userId);
-    const from = after === -1 ? sight.headSeq : after;
-    const page = await readPage(em, sight, { after: from, limit: pageLimit, epoch });
+    const sight = await backlog.sight(roomId, userId);
+    const page = await backlog.page(sight, { after: after === -1 ? sight.headSeq : after, limit: pageLimit, epoch });
     await pauseAt('paged');
     publisher.seated(roomId, page.headSeq, page.epoch);
-    return { ...page, events: page.events.map(asLive) };
+    return page;
   } catch (error) {
     // Whoever sat there already keeps the seat when only his position was refused.
     const keeps = wasSeated && error instanceof Failure && error.code === 'reset';
@@ -39,14 +37,11 @@ export async function joinRoom(
 }
 
 export async function readBacklog(
-  em: Em,
+  backlog: Backlog,
   userId: string,
   { roomId, after, epoch, limit = pageLimit }: JoinRequest & { readonly limit?: number | undefined },
 ): Promise<CaughtUp> {
-  const { firstSeq: _firstSeq, ...page } = await readPage(em, await findSight(em, roomId, userId), {
-    after,
-    epoch,
-    limit,
-  });
-  return { ...page, events: page.events.map(asLive) };
+  const page = await backlog.page(await backlog.sight(roomId, userId), { after, epoch, limit });
+  const { firstSeq: _firstSeq, ...caughtUp } = page;
+  return caughtUp;
 }

@@ -2,6 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { PresenceStatus } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../../../kernel/log.ts';
+import { gather } from '../../../kernel/gather.ts';
 import { seatChannel, type Client, type Io } from '../../../kernel/publish.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
@@ -18,6 +19,13 @@ interface Presentee {
   timer?: NodeJS.Timeout;
 }
 
+interface HereRow {
+  room_id: string;
+  user_id: string;
+  online: boolean;
+  at: Date | string;
+}
+
 /**
  * Who is here, over tabs, devices and processes. Never in the log: an unlogged table that is read only while the
  * process that wrote it is alive.
@@ -29,11 +37,17 @@ export class Presence {
   readonly #processId = newId();
   readonly #people = new Map<string, Presentee>();
   #beat: NodeJS.Timeout | undefined;
+  /** A crowd that comes back at once asks once. */
+  readonly #whoIsHere: (roomId: string) => Promise<HereRow[]>;
 
   constructor(io: Io, orm: MikroORM, log: Logger) {
     this.#io = io;
     this.#orm = orm;
     this.#log = log;
+    this.#whoIsHere = gather(async (roomIds) => {
+      const here = await findHere(orm.em.fork(), [...new Set(roomIds)]);
+      return roomIds.map((roomId) => ({ value: here.get(roomId) ?? [] }));
+    });
   }
 
   async start(): Promise<void> {
@@ -74,16 +88,8 @@ export class Presence {
   }
 
   /** Tells a socket that just joined who of the room is here. */
-  async tell(em: Em, client: Client, roomId: string): Promise<void> {
-    const rows = await query<{ user_id: string; online: boolean; at: Date | string }>(
-      em,
-      `select p.user_id, bool_or(p.status = 'online') as online, product_now() as at
-       from presence p join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter}
-         join memberships m on m.user_id = p.user_id and m.room_id = $1 and m.until_seq is null
-       group by p.user_id`,
-      [roomId],
-    );
-    for (const { user_id: userId, online, at } of rows) {
+  async tell(client: Client, roomId: string): Promise<void> {
+    for (const { user_id: userId, online, at } of await this.#whoIsHere(roomId)) {
       const status = online ? 'online' : 'away';
       client.emit('room.presence', { roomId, userId, status, at: new Date(at).toISOString() });
     }
@@ -152,6 +158,18 @@ export class Presence {
       this.#log.debug({ err: error }, 'presence could not be written');
     }
   }
+}
+
+async function findHere(em: Em, roomIds: readonly string[]): Promise<Map<string, HereRow[]>> {
+  const rows = await query<HereRow>(
+    em,
+    `select m.room_id, p.user_id, bool_or(p.status = 'online') as online, (select product_now()) as at
+     from presence p join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter}
+       join memberships m on m.user_id = p.user_id and m.room_id = any($1) and m.until_seq is null
+     group by m.room_id, p.user_id`,
+    [roomIds],
+  );
+  return Map.groupBy(rows, ({ room_id }) => room_id);
 }
 
 function here({ sockets }: Presentee): PresenceStatus {

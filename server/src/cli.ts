@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createAdminVerb, grantRoleVerb, registrationVerb, resetPasswordVerb } from './cli/accounts.ts';
+import { backupVerb, restoreVerb } from './cli/backup.ts';
 import { doctorVerb } from './cli/doctor.ts';
 import { openDesk } from './cli/desk.ts';
 import { migrateVerb } from './cli/migrate.ts';
@@ -16,6 +17,8 @@ const verbs: Record<string, Verb> = {
   seed: seedVerb,
   doctor: doctorVerb,
   migrate: migrateVerb,
+  backup: backupVerb,
+  restore: restoreVerb,
 };
 
 const [name = 'help', ...rest] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { startApp } from './app.ts';
+import { settleFolders } from './kernel/backup/folders.ts';
 import { readEnv } from './kernel/env.ts';
 import { armFaults } from './kernel/faults.ts';
 import { migrate } from './kernel/database.ts';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   };
   try {
     await migrate(databaseUrl);
+    await settleFolders(env.dataDir, databaseUrl);
     const app = await startApp({ env, log, databaseUrl });
     stop = once(async () => {
       await app.close();

@@ -26,6 +26,11 @@ export function chainHash({ roomId, seq, id, type, actorId, at }: Envelope, dige
   return sha256(prevHash + canonicalJson({ roomId, seq, id, type, actorId, at }) + digest);
 }
 
+/** Whether a payload is the one a digest was made of. */
+export function isSealed(digest: string, salt: string, data: unknown): boolean {
+  return digest === sha256(salt + canonicalJson(data));
+}
+
 export function sha256(text: string): string {
   return digestOf('sha256', text);
 }

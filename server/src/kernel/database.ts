@@ -1,5 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM, type EntityClass } from '@mikro-orm/postgresql';
+import { MikroORM, type EntityClass, type Options } from '@mikro-orm/postgresql';
+import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
 import { isWithout } from './faults.ts';
@@ -50,6 +51,17 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   return withMigrator(url, async (migrator) => (await migrator.getPending()).map(({ name }) => name));
 }
 
+/** Runs migrations up to and including `last` (all when absent) on this one connection, inside its transaction. */
+export async function migrateWithin(client: pg.Client, url: string, last?: string): Promise<void> {
+  // The connection is not the pool's to give back or to close: it belongs to the caller's transaction.
+  const lent = { query: client.query.bind(client), release: () => undefined };
+  const pool = { connect: async () => lent, end: async () => undefined };
+  await withMigrator(url, async (migrator) => void (await migrator.up(last === undefined ? {} : { to: last })), {
+    driverOptions: new PostgresDialect({ pool: pool as never }),
+    migrations: { ...migrationOptions, transactional: false, allOrNothing: false },
+  });
+}
+
 async function refuseNewer(migrator: Migrator): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name));
   const unknown = (await migrator.getExecuted()).find(({ name }) => !known.has(name));
@@ -60,7 +72,11 @@ async function refuseNewer(migrator: Migrator): Promise<void> {
   }
 }
 
-async function withMigrator<Result>(url: string, work: (migrator: Migrator) => Promise<Result>): Promise<Result> {
+async function withMigrator<Result>(
+  url: string,
+  work: (migrator: Migrator) => Promise<Result>,
+  instead: Pick<Options, 'driverOptions' | 'migrations'> = {},
+): Promise<Result> {
   const orm = await MikroORM.init({
     clientUrl: url,
     entities: [],
@@ -68,6 +84,7 @@ async function withMigrator<Result>(url: string, work: (migrator: Migrator) => P
     extensions: [Migrator],
     migrations: migrationOptions,
     debug: false,
+    ...instead,
   });
   try {
     return await work(orm.migrator as Migrator);
@@ -76,8 +93,10 @@ async function withMigrator<Result>(url: string, work: (migrator: Migrator) => P
   }
 }
 
-async function withMigrationLock(url: string, work: () => Promise<void>): Promise<void> {
+/** Runs alone among everything that migrates or restores this database; the client is the one that holds the lock. */
+export async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
   try {
     await client.connect();
   } catch (error) {
@@ -85,7 +104,7 @@ async function withMigrationLock(url: string, work: () => Promise<void>): Promis
   }
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await work();
+    await work(client);
   } finally {
     await client.end();
   }

@@ -14,6 +14,8 @@ export type Enqueue = <Name extends JobName>(em: Em, name: Name, data: JobData[N
 export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id: string) => Promise<void> };
 
 const schema = 'pgboss';
+/** Where a restore leaves the jobs of its archive; `installJobs` takes them over. */
+export const restoredJobs = 'restored_jobs';
 const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send'];
 
 /** How often a job is tried, and how long the empty row of a finished one is kept. */
@@ -35,14 +37,38 @@ export async function installJobs(url: string): Promise<void> {
     await boss.createQueue(name, queueOptions);
     await boss.updateQueue(name, queueOptions);
   }
-  await boss.stop({ graceful: false });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(`grant usage on schema ${schema} to safesend_app`);
   await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
   await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
   await forgetFinished(client);
+  await adoptRestored(boss, client);
   await client.end();
+  await boss.stop({ graceful: false });
+}
+
+/** What a restored database still has to do lies in a table until it is in the queue: once, whatever dies in between. */
+async function adoptRestored(boss: PgBoss, client: pg.Client): Promise<void> {
+  const { rows: found } = await client.query<{ is: string | null }>('select to_regclass($1) as is', [restoredJobs]);
+  if (!found[0]?.is) return;
+  const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
+  await client.query('begin');
+  await client.query(`declare waiting no scroll cursor for select id, name, data, start_after from ${restoredJobs}`);
+  for (;;) {
+    const { rows } = await client.query<{ id: string; name: JobName; data: object; start_after: Date }>(
+      'fetch 500 from waiting',
+    );
+    for (const name of jobNames) {
+      const jobs = rows.filter((job) => job.name === name);
+      const inserts = jobs.map(({ id, data, start_after: startAfter }) => ({ id, data, startAfter }));
+      if (inserts.length > 0) await boss.insert(name, inserts, { db });
+    }
+    if (rows.length === 0) break;
+  }
+  await client.query('close waiting');
+  await client.query(`drop table ${restoredJobs}`);
+  await client.query('commit');
 }
 
 /** Mails carry one-time links: what is done, given up or cancelled forgets in the same statement what it was given. */

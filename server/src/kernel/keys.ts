@@ -18,10 +18,18 @@ export interface InstallationKey {
   readonly publicKey: string;
 }
 
+const keyFile = 'checkpoint.pem';
+
+/** The id of the key in this data folder, or null where there is none. */
+export async function findKeyId(dataDir: string): Promise<string | null> {
+  const key = await findKey(join(dataDir, 'keys', keyFile));
+  return key && described(key).id;
+}
+
 /** Reads the Ed25519 key in the data folder's `keys/`, which every process of the installation shares; makes it once. */
 export async function findOrMakeKey(dataDir: string): Promise<InstallationKey> {
   const folder = join(dataDir, 'keys');
-  const path = join(folder, 'checkpoint.pem');
+  const path = join(folder, keyFile);
   return described((await findKey(path)) ?? (await makeKey(folder, path)));
 }
 

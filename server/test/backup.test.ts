@@ -158,6 +158,12 @@ test.each(broken)('U09 %s is refused in one sentence and nothing changes', async
   expect(await contentOf(place)).toEqual(before);
 });
 
+test('U09 a data folder without the key of the database is not backed up as if it were the right one', async () => {
+  const { databaseUrl } = app;
+  const { message } = await refusal(archiveOf({ databaseUrl, dataDir: await newFolder() }));
+  expect(message).toMatch(/does not hold the key of this database/);
+});
+
 test('U09 an instance with something in it is replaced by force only, and wholly', async () => {
   const place = await newPlace();
   const other = await startTestApp(place);

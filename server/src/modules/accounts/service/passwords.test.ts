@@ -24,3 +24,12 @@ test('T-S15 the event loop turns freely while passwords are hashed', async () =>
   // On the loop itself there would be about one turn for each hash.
   expect(turns).toBeGreaterThan(200);
 });
+
+test('G13 a flood of passwords is refused beyond what can be waited for, and the rest is answered', async () => {
+  const answers = await Promise.allSettled(Array.from({ length: 270 }, () => isPassword(null, 'flood')));
+  const refused = answers.filter(({ status }) => status === 'rejected');
+  expect(refused.length).toBeGreaterThan(0);
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(256);
+  for (const it of refused) expect(it).toMatchObject({ reason: { code: 'unavailable' } });
+  expect(await isPassword(null, 'afterwards')).toBe(false);
+}, 30_000);

@@ -45,6 +45,24 @@ faultTest(
 );
 
 faultTest(
+  'T-F4 G1 Redis takes a second for every answer: a server starts all the same and hears of everything',
+  { without: 'head-poll', nodes: 2 },
+  async (bench) => {
+    const node = bench.node(0);
+    await node.kill();
+    bench.redisWires[0]?.set(1_000);
+    await node.start();
+    const people = await crowd(bench, 1);
+    const { slowestSight } = await stream(bench, people, 10, () => pause(4_000));
+    expect(slowestSight).toBeLessThan(5_000);
+    await node.kill();
+    bench.redisWires[0]?.set('cut');
+    await node.start();
+    await stream(bench, people, 10, () => pause(2_000));
+  },
+);
+
+faultTest(
   'T-F5 G4 Redis restarts again and again: everybody has everything five seconds after each',
   { without: 'head-poll' },
   async (bench) => {

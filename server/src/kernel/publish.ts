@@ -29,7 +29,7 @@ export const userChannel = (userId: string) => `user:${userId}`;
 /** The sockets of one person that joined one room: facts are addressed to people, never to "whoever sits there". */
 export const seatChannel = (roomId: string, userId: string) => `seat:${roomId}:${userId}`;
 
-/** `delivered` is -1 until a first page was read; `passed` is how far facts went by before that. */
+/** `delivered` is -1 until a first page was read; `passed` is how far facts went by before that, or behind a gap. */
 interface JoinedRoom {
   delivered: number;
   passed: number;
@@ -199,7 +199,10 @@ export class Publisher {
     if (!first) return;
     // Before the first page was read nobody here has a position: the page, or what is read behind it, will hold this.
     if (room.delivered < 0) return void (room.passed = Math.max(room.passed, fresh.at(-1)?.seq ?? 0));
-    if (first.seq !== room.delivered + 1) return void this.#readLate(roomId);
+    if (first.seq !== room.delivered + 1) {
+      room.passed = Math.max(room.passed, fresh.at(-1)?.seq ?? 0);
+      return void this.#readLate(roomId);
+    }
     room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
     this.#emit(roomId, fresh, recipients);
   }
@@ -235,7 +238,6 @@ export class Publisher {
         if (!room) return;
         const from = room.delivered;
         const events = (await readMissed(em, roomId, from, lateBatch)).map(asLive);
-        more = events.length === lateBatch;
         const members = await query<{ user_id: string; from_seq: number }>(
           em,
           'select user_id, from_seq::float8 as from_seq from memberships where room_id = $1 and until_seq is null',
@@ -243,6 +245,7 @@ export class Publisher {
         );
         const fresh = events.filter(({ seq }) => seq > room.delivered);
         room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
+        more = events.length === lateBatch || (fresh.length > 0 && room.passed > room.delivered);
         for (const { user_id: userId, from_seq: fromSeq } of members) {
           const visible = fresh.filter(({ seq }) => seq >= fromSeq);
           if (visible.length > 0) this.#emit(roomId, visible, [userId]);

@@ -46,7 +46,7 @@ faultTest(
 
 faultTest(
   'T-F4 G1 Redis takes a second for every answer: a server starts all the same and hears of everything',
-  { without: 'head-poll', nodes: 2 },
+  { without: 'publish-catch' },
   async (bench) => {
     const node = bench.node(0);
     await node.kill();

@@ -5,7 +5,6 @@ import { createLog } from '../src/kernel/log.ts';
 import { openAccount } from '../src/modules/accounts/service/registration.ts';
 import { startSession } from '../src/modules/accounts/service/sessions.ts';
 import { createProject } from '../src/modules/projects/service/projects.ts';
-import type { Seat } from './load/plan.ts';
 
 interface Employee {
   readonly userId: string;
@@ -14,16 +13,25 @@ interface Employee {
   readonly cookie: string;
 }
 
-interface Size {
+export interface Size {
   readonly rooms: number;
   readonly members: number;
+  /** Of each room. */
   readonly senders: number;
+}
+
+/** A member of a room, with a session. */
+export interface Place {
+  readonly roomId: string;
+  readonly projectId: string;
+  readonly cookie: string;
+  readonly sends: boolean;
 }
 
 const peopleAtOnce = 6;
 
 /** Puts people with sessions into project rooms, by the product's verbs, and says where everybody sits. */
-export async function gatherCompany(databaseUrl: string, dataDir: string, size: Size): Promise<Seat[]> {
+export async function gatherCompany(databaseUrl: string, dataDir: string, size: Size): Promise<Place[]> {
   const env = readEnv({
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
@@ -33,13 +41,13 @@ export async function gatherCompany(databaseUrl: string, dataDir: string, size: 
   });
   const app = await startApp({ env, log: createLog({ level: 'silent', pretty: false }), databaseUrl });
   try {
-    const seats: Seat[] = [];
+    const places: Place[] = [];
     for (let room = 0; room < size.rooms; room++) {
       const people = await employ(app, room, size.members);
-      const roomId = await seatTogether(app, people, room);
-      people.forEach(({ cookie }, place) => seats.push({ roomId, headers: { cookie }, sends: place < size.senders }));
+      const project = await seatTogether(app, people, room);
+      people.forEach(({ cookie }, place) => places.push({ ...project, cookie, sends: place < size.senders }));
     }
-    return seats;
+    return places;
   } finally {
     await app.close();
   }
@@ -67,7 +75,7 @@ async function hire(app: App, username: string): Promise<Employee> {
   return { userId, username, displayName, cookie: `safesend_session=${result}` };
 }
 
-async function seatTogether(app: App, [owner, ...others]: readonly Employee[], room: number): Promise<string> {
+async function seatTogether(app: App, [owner, ...others]: readonly Employee[], room: number) {
   if (!owner) throw new Error('a room needs people');
   const { result } = await app.transact({ id: owner.userId }, async (tx) => {
     const project = await createProject(tx, { title: `Room ${room}`, description: '', currency: 'EUR' });
@@ -76,7 +84,7 @@ async function seatTogether(app: App, [owner, ...others]: readonly Employee[], r
       const member = { userId, role: 'freelancer', history: 'whole' } as const;
       tx.admit(project.roomId, member, { type: 'member.joined', data });
     }
-    return project.roomId;
+    return { roomId: project.roomId, projectId: project.id };
   });
   return result;
 }

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Order, Report } from './load/plan.ts';
+import type { Command, Report } from './load/plan.ts';
 import type { Profile, Question, Usage } from './probe.ts';
 
 /** This run has no speed, because a message was lost, doubled, reordered or refused, or because it did not end. */
@@ -68,9 +68,9 @@ export class ServerProcess {
 export class LoadProcess {
   readonly #child = fork(join(import.meta.dirname, 'load/main.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
-  async tell<Said extends Report['said']>(order: Order, until: Said): Promise<Extract<Report, { said: Said }>> {
+  async tell<Said extends Report['said']>(command: Command, until: Said): Promise<Extract<Report, { said: Said }>> {
     const answer = this.until(until);
-    this.#child.send(order);
+    this.#child.send(command);
     return answer;
   }
 
@@ -82,7 +82,7 @@ export class LoadProcess {
   }
 
   stop(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 }
 

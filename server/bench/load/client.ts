@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { Seat } from './plan.ts';
+import type { Order, Seat } from './plan.ts';
 
 type Answer =
   { ok: true; value: { headSeq?: number; seq?: number } } | { ok: false; error: { code: string; message: string } };
@@ -22,47 +22,91 @@ const bodyKey = '"body":"t';
 export class Client {
   readonly seat: Seat;
   readonly #ledger: Ledger;
+  readonly #order: Order;
   readonly #address: string;
   #socket: WebSocket | undefined;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #waiting = new Map<number, (frame: string) => void>();
   #nextId = 0;
+  /** The number of the last fact seen, or where servers have no common order how many were. */
   lastSeq = 0;
 
-  constructor(url: string, seat: Seat, ledger: Ledger) {
+  constructor(seat: Seat, ledger: Ledger, order: Order) {
     this.seat = seat;
     this.#ledger = ledger;
-    this.#address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    this.#order = order;
+    this.#address = `${seat.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
   }
 
   /** Connects and joins the room from its head on. */
   async join(): Promise<void> {
-    const socket = new WebSocket(this.#address, { headers: this.seat.headers, perMessageDeflate: false });
-    this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('close', (code) => reject(new Error(`the server closed the connection (${code})`)));
-      socket.on('message', (data: Buffer) => this.#read(data.toString('utf8'), resolve));
-    });
-    const answer = await this.#emit('room.join', { roomId: this.seat.roomId, after: -1 });
-    if (!answer.ok) throw new Error(`room.join was refused: ${answer.error.message}`);
-    this.lastSeq = Math.max(this.lastSeq, answer.value.headSeq ?? 0);
+    await this.#connect();
+    const { headSeq = 0 } = await this.#ask('room.join', { roomId: this.seat.roomId, after: -1 });
+    if (this.#order === 'sequence') this.lastSeq = Math.max(this.lastSeq, headSeq);
   }
 
   /** Answers the number the message was given. */
   async post(commandId: string, text: string): Promise<number> {
     const body = `t${now().toFixed(3)} ${text}`;
-    const answer = await this.#emit('message.post', { roomId: this.seat.roomId, commandId, body });
-    if (!answer.ok) throw new Error(`message.post was refused: ${answer.error.code} ${answer.error.message}`);
-    return answer.value.seq ?? 0;
+    const { seq = 0 } = await this.#ask('message.post', { roomId: this.seat.roomId, commandId, body });
+    return seq;
+  }
+
+  /** Comes back and reads what it missed, page by page. Answers the size of the pages in bytes. */
+  async resume(): Promise<number> {
+    await this.#connect();
+    const { roomId } = this.seat;
+    let bytes = 0;
+    for (let name = 'room.join', more = true; more; name = 'room.catchUp') {
+      const page = await this.#emit(name, { roomId, after: this.lastSeq });
+      const before = this.lastSeq;
+      bytes += page.length;
+      this.#follow(page);
+      // Behind the events, at the very end.
+      more = page.slice(-200).includes('"more":true');
+      const isStuck = more && this.lastSeq === before;
+      if (isStuck || page.includes('"ok":false')) throw new Error(`a page was refused or empty: ${page.slice(0, 200)}`);
+    }
+    return bytes;
   }
 
   close(): void {
-    this.#socket?.removeAllListeners();
-    this.#socket?.on('error', () => undefined);
-    this.#socket?.close();
+    this.#forget()?.close();
   }
 
-  #emit(name: string, payload: object): Promise<Answer> {
+  drop(): void {
+    this.#forget()?.terminate();
+  }
+
+  #forget(): WebSocket | undefined {
+    const socket = this.#socket;
+    this.#waiting.clear();
+    socket?.removeAllListeners();
+    socket?.on('error', () => undefined);
+    return socket;
+  }
+
+  async #connect(): Promise<void> {
+    const socket = new WebSocket(this.#address, { headers: this.seat.headers, perMessageDeflate: false });
+    this.#socket = socket;
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('close', (code) => {
+        const reason = `the server closed the connection (${code})`;
+        this.#ledger.fault(reason);
+        reject(new Error(reason));
+      });
+      socket.on('message', (data: Buffer) => this.#read(data.toString('utf8'), resolve));
+    });
+  }
+
+  async #ask(name: string, payload: object): Promise<{ headSeq?: number; seq?: number }> {
+    const frame = await this.#emit(name, payload);
+    const [answer] = JSON.parse(frame.slice(frame.indexOf('['))) as [Answer];
+    if (!answer.ok) throw new Error(`${name} was refused: ${answer.error.code} ${answer.error.message}`);
+    return answer.value;
+  }
+
+  #emit(name: string, payload: object): Promise<string> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
@@ -80,20 +124,27 @@ export class Client {
   }
 
   #answer(frame: string): void {
-    const bracket = frame.indexOf('[');
-    const id = Number(frame.slice(2, bracket));
-    const [answer] = JSON.parse(frame.slice(bracket)) as [Answer];
-    this.#waiting.get(id)?.(answer);
+    const id = Number(frame.slice(2, frame.indexOf('[')));
+    this.#waiting.get(id)?.(frame);
     this.#waiting.delete(id);
   }
 
   #count(frame: string): void {
-    for (let at = frame.indexOf(seqKey); at >= 0; at = frame.indexOf(seqKey, at + 1)) {
-      const seq = Number.parseInt(frame.slice(at + seqKey.length, at + seqKey.length + 16), 10);
-      if (seq !== this.lastSeq + 1) this.#ledger.fault(`fact ${seq} came after fact ${this.lastSeq}`);
-      this.lastSeq = seq;
+    this.#follow(frame, (at) => {
       const body = frame.indexOf(bodyKey, at) + bodyKey.length;
       this.#ledger.delivered(Number.parseFloat(frame.slice(body, body + 20)));
+    });
+  }
+
+  #follow(frame: string, each?: (at: number) => void): void {
+    for (let at = frame.indexOf(seqKey); at >= 0; at = frame.indexOf(seqKey, at + 1)) {
+      const seq = Number.parseInt(frame.slice(at + seqKey.length, at + seqKey.length + 16), 10);
+      if (this.#order === 'none') this.lastSeq++;
+      else {
+        if (seq !== this.lastSeq + 1) this.#ledger.fault(`fact ${seq} came after fact ${this.lastSeq}`);
+        this.lastSeq = seq;
+      }
+      each?.(at);
     }
   }
 }

@@ -38,8 +38,9 @@ async function startServer(fault: Fault): Promise<string> {
 }
 
 async function run(fault: Fault) {
-  const seats: Seat[] = [true, true, false].map((sends) => ({ roomId: 'one', headers: {}, sends }));
-  const crowd = new Crowd(await startServer(fault), seats);
+  const url = await startServer(fault);
+  const seats: Seat[] = [true, true, false].map((sends) => ({ url, roomId: 'one', headers: {}, sends }));
+  const crowd = new Crowd(seats, 'sequence');
   onTestFinished(() => crowd.leave());
   await crowd.join();
   const figures = await crowd.run(

@@ -1,7 +1,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, now, type Ledger } from './client.ts';
-import type { Percentiles, Phase, PhaseFigures, Seat } from './plan.ts';
+import type { Order, Percentiles, Phase, PhaseFigures, Seat } from './plan.ts';
 
 const texts = [
   'Yes, that works.',
@@ -10,6 +10,8 @@ const texts = [
   'Done. The staging server has the new version, please try it on a phone as well: the basket stays when the page is loaded again.',
 ];
 const joinsAtOnce = 25;
+/** As many as one accept queue takes: more at once would measure how the kernel repeats itself. */
+const returnsAtOnce = 250;
 const patienceMs = 20_000;
 const tickMs = 5;
 
@@ -19,7 +21,9 @@ export class Crowd implements Ledger {
   readonly #mark = Math.random().toString(36).slice(2);
   readonly #ackTimes: RecordableHistogram = createHistogram();
   readonly #screenTimes: RecordableHistogram = createHistogram();
+  /** Per room, how far its members must get. */
   readonly #highest = new Map<string, number>();
+  readonly #order: Order;
   readonly faults: string[] = [];
   #counting = false;
   #acked = 0;
@@ -28,16 +32,55 @@ export class Crowd implements Ledger {
   #open = 0;
   ackedEver = 0;
 
-  constructor(url: string, seats: readonly Seat[]) {
-    this.#clients = seats.map((seat) => new Client(url, seat, this));
+  constructor(seats: readonly Seat[], order: Order) {
+    this.#order = order;
+    this.#clients = seats.map((seat) => new Client(seat, this, order));
   }
 
   async join(): Promise<void> {
+    await this.#each(joinsAtOnce, (client) => client.join());
+  }
+
+  drop(): void {
+    for (const client of this.#clients) client.drop();
+  }
+
+  /** Everybody comes back at once. Answers the seconds until the last one has caught up, and the bytes of all pages. */
+  async resume(missed: number): Promise<{ seconds: number; bytes: number }> {
+    const goals = new Map(this.#clients.map((client) => [client, client.lastSeq + missed]));
+    const begun = now();
+    let bytes = 0;
+    await this.#each(returnsAtOnce, async (client) => {
+      const size = await client.resume();
+      bytes += size;
+    });
+    const seconds = (now() - begun) / 1_000;
+    for (const [{ lastSeq }, goal] of goals) {
+      if (lastSeq !== goal) this.fault(`a member came back and saw fact ${lastSeq} last, not ${goal}`);
+    }
+    return { seconds, bytes };
+  }
+
+  /** Every sender posts so many messages, and everybody sees them. */
+  async post(each: number, window: number): Promise<void> {
+    await Promise.all(
+      this.#senders.map(async (client) => {
+        let left = each;
+        const keepSending = async () => {
+          while (left-- > 0 && this.faults.length === 0) await this.#post(client);
+        };
+        await Promise.all(Array.from({ length: window }, keepSending));
+      }),
+    );
+    await this.#arriveEverywhere();
+  }
+
+  async #each(atOnce: number, work: (client: Client) => Promise<void>): Promise<void> {
     const waiting = [...this.#clients];
     const next = async () => {
-      for (let client = waiting.pop(); client; client = waiting.pop()) await client.join();
+      for (let client = waiting.pop(); client; client = waiting.pop()) await work(client);
     };
-    await Promise.all(Array.from({ length: joinsAtOnce }, next));
+    await Promise.all(Array.from({ length: atOnce }, next));
   }
 
   leave(): void {
@@ -112,7 +155,8 @@ export class Crowd implements Ledger {
       const seq = await client.post(`${this.#mark}-${n}`, texts[n % texts.length] ?? '');
       this.ackedEver++;
       const { roomId } = client.seat;
-      this.#highest.set(roomId, Math.max(seq, this.#highest.get(roomId) ?? 0));
+      const highest = this.#highest.get(roomId) ?? 0;
+      this.#highest.set(roomId, this.#order === 'none' ? highest + 1 : Math.max(seq, highest));
       if (this.#counting) {
         this.#acked++;
         this.#ackTimes.record(microseconds(now() - sentAt));
@@ -129,12 +173,15 @@ export class Crowd implements Ledger {
   }
 
   async #arriveEverywhere(): Promise<void> {
-    const late = () => this.#clients.filter(({ seat, lastSeq }) => lastSeq < (this.#highest.get(seat.roomId) ?? 0));
-    for (let waited = 0; late().length > 0 && waited < patienceMs; waited += 50) await pause(50);
-    for (const { seat, lastSeq } of late().slice(0, 3)) {
-      this.fault(
-        `a member of ${seat.roomId} saw fact ${lastSeq} last, ${this.#highest.get(seat.roomId)} was acknowledged`,
-      );
+    const goal = ({ seat }: Client) => this.#highest.get(seat.roomId) ?? 0;
+    const late = () => this.#clients.filter((client) => client.lastSeq < goal(client));
+    for (let waited = 0; late().length > 0 && this.faults.length === 0 && waited < patienceMs; waited += 50) {
+      await pause(50);
+    }
+    const wrong = this.#order === 'none' ? this.#clients.filter((client) => client.lastSeq !== goal(client)) : late();
+    for (const client of wrong.slice(0, 3)) {
+      const { seat, lastSeq } = client;
+      this.fault(`a member of ${seat.roomId} saw fact ${lastSeq} last, ${goal(client)} was acknowledged`);
     }
   }
 }

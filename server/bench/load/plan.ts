@@ -1,5 +1,6 @@
-/** Who sits where, and with which proof of who he is. */
+/** Who sits where, at which server, and with which proof of who he is. */
 export interface Seat {
+  readonly url: string;
   readonly roomId: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly sends: boolean;
@@ -23,10 +24,22 @@ export interface PhaseFigures {
   readonly screenMs: Percentiles;
 }
 
+/**
+ * Whether a room's facts carry one sequence that every member must see whole and in order, or whether its servers
+ * have no common order and only the number of messages can be held against them.
+ */
+export type Order = 'sequence' | 'none';
+
 /** From the bench to the load generator, one at a time. */
-export type Order =
-  | { readonly do: 'join'; readonly url: string; readonly seats: readonly Seat[] }
+export type Command =
+  | { readonly do: 'join'; readonly seats: readonly Seat[]; readonly order: Order }
   | { readonly do: 'run'; readonly phase: Phase; readonly warmUpSeconds: number }
+  /** Every sender posts so many messages, and everybody sees them. */
+  | { readonly do: 'post'; readonly each: number; readonly window: number }
+  /** Every connection is cut, without a goodbye. */
+  | { readonly do: 'drop' }
+  /** Everybody comes back at once and catches up; each must find `missed` facts. */
+  | { readonly do: 'resume'; readonly missed: number }
   | { readonly do: 'leave' };
 
 /** And back. `faults` are messages lost, doubled, reordered or refused: a run with one has no speed. */
@@ -38,6 +51,14 @@ export type Report =
       readonly said: 'done';
       readonly figures: PhaseFigures;
       readonly ackedEver: number;
+      readonly faults: readonly string[];
+    }
+  | { readonly said: 'posted'; readonly ackedEver: number; readonly faults: readonly string[] }
+  | { readonly said: 'dropped' }
+  | {
+      readonly said: 'resumed';
+      readonly seconds: number;
+      readonly bytes: number;
       readonly faults: readonly string[];
     }
   | { readonly said: 'left' }

@@ -168,7 +168,13 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
   if (env.roles.worker)
     await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
-  const port = await listen(server, env.port, env.host);
+  const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
+    // Nobody will close what is open by now, and the database may be stopped with this process.
+    await jobs.stop();
+    redis?.close();
+    await orm.close();
+    throw error;
+  });
   origin.listeningOn(port);
   pages = await findPages(loopbackOf(env.host, port), pageKey);
   await presence.start();

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { startApp } from './app.ts';
 import { settleFolders } from './kernel/backup/folders.ts';
 import { readEnv } from './kernel/env.ts';
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     process.send?.('ready');
     say(`SafeSend is running at ${app.url}`);
     if (isDemo && !env.isProduction) for (const line of await seedDemo(app, env)) say(line);
+    if (isDemo && env.SMTP_URL === undefined) say(`Mails are not sent but kept in ${join(env.dataDir, 'outbox')}`);
     if (isDemo) say('Ctrl-C stops everything.');
   } catch (error) {
     await stop();

@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { linkMailedTo } from '../mail.ts';
 
@@ -143,4 +144,35 @@ test('from one room straight to another by the side bar: it stands in the page a
     await expect(client.message(`Written in ${title}`)).toBeInViewport();
   }
   await expect(freelancer.message('Written in Harbour website')).toHaveCount(1);
+});
+
+test('UX 4 5 6 a room opens where I stopped; what is new below is counted and one click away', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await page.goto(`${server.url}/dashboard`);
+  for (let n = 1; n <= 24; n++)
+    await freelancer.post(server.url, `/rooms/${roomId}/messages`, {
+      commandId: crypto.randomUUID(),
+      body: `Line ${n}.`,
+    });
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  const line = client.timeline.getByText('New', { exact: true });
+  await expect(line).toBeInViewport();
+  await expect(client.message('Line 1.')).toBeInViewport();
+  const jump = page.getByRole('button', { name: /^Jump to latest · \d+ new$/ });
+  await expect(jump, 'less than a screen away, but not seen').toBeVisible();
+  const badge = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Harbour website' });
+  const counted = async (it: Locator) => Number(/(\d+)(?!.*\d)/s.exec(await it.innerText())?.[1]);
+  const isBelow = () => expect.poll(async () => (await counted(jump)) - (await counted(badge))).toBe(0);
+  await isBelow();
+  await freelancer.say('And one more.');
+  await expect(freelancer.message('And one more.')).toContainText('Sent');
+  await isBelow();
+  await expect(line, 'the line stays where it was').toBeInViewport();
+  await jump.click();
+  await expect(client.message('And one more.')).toBeInViewport();
+  await expect(page.getByRole('button', { name: /^Jump to latest/ })).toHaveCount(0);
 });

@@ -6,7 +6,9 @@ const newPassword = 'another horse entirely';
 test('A01 A16 A18 sign up, confirm the address from the mail, change the profile and see it live elsewhere', async ({
   visit,
   server,
+  line,
 }) => {
+  line.mayRefuse = true;
   const nora = await visit('Nora Field', 'freelancer');
   const { page } = nora;
   await page.goto(`${server.url}/settings`);
@@ -16,8 +18,11 @@ test('A01 A16 A18 sign up, confirm the address from the mail, change the profile
   await expect(page, 'A08 back to where one was going').toHaveURL(/\/settings/);
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
 
-  await page.goto(await linkMailedTo(server, nora.email, /\/verify\?token=/));
-  await expect(page.getByRole('heading', { name: 'Your address is confirmed' })).toBeVisible();
+  const { pathname, search } = new URL(await linkMailedTo(server, nora.email, /\/verify\?token=/));
+  for (const time of ['once', 'and again, for the mail is still there']) {
+    await page.goto(`${server.url}${pathname}${search}`);
+    await expect(page.getByRole('heading', { name: 'Your address is confirmed' }), time).toBeVisible();
+  }
 
   const elsewhere = await nora.context.newPage();
   await elsewhere.goto(`${server.url}/profile`);
@@ -144,4 +149,28 @@ test('UX 40 41 the palette and the shortcuts reach every place by keyboard', asy
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog'), 'WCAG 2.1.4 can be switched off').toHaveCount(0);
+});
+
+test('UX 57 on a phone the chosen tab of the settings is in sight', async ({ visit, server }) => {
+  const kim = await visit('Kim Keys', 'client');
+  await kim.register(server.url);
+  const { page } = kim;
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${server.url}/settings?tab=privacy`);
+  await expect(page.getByRole('tab', { name: 'Privacy' })).toBeInViewport({ ratio: 1 });
+  await page.getByRole('tab', { name: 'Privacy' }).press('End');
+  await expect(page.getByRole('tab', { name: 'Blocked people' })).toBeInViewport({ ratio: 1 });
+  await page.getByRole('tab', { name: 'Blocked people' }).press('Home');
+  await expect(page.getByRole('tab', { name: 'Profile' })).toBeInViewport({ ratio: 1 });
+});
+
+test('A04 nothing chosen before the page is awake is lost: until then it cannot be chosen', async ({
+  browser,
+  server,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/signup`);
+  await expect(page.getByRole('radio', { name: /Freelancer/ })).toBeDisabled();
+  await context.close();
 });

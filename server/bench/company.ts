@@ -24,6 +24,7 @@ export interface Size {
 export interface Place {
   readonly roomId: string;
   readonly projectId: string;
+  readonly userId: string;
   readonly cookie: string;
   readonly sends: boolean;
 }
@@ -45,7 +46,9 @@ export async function gatherCompany(databaseUrl: string, dataDir: string, size: 
     for (let room = 0; room < size.rooms; room++) {
       const people = await employ(app, room, size.members);
       const project = await seatTogether(app, people, room);
-      people.forEach(({ cookie }, place) => places.push({ ...project, cookie, sends: place < size.senders }));
+      people.forEach(({ userId, cookie }, place) =>
+        places.push({ ...project, userId, cookie, sends: place < size.senders }),
+      );
     }
     return places;
   } finally {

@@ -1,7 +1,7 @@
 // npm run bench: how fast, against something simpler measured in the same run, in turns. docs/PERFORMANCE.md explains.
 //   --quick        one short round             --rounds N      rounds (3)
 //   --seconds N    length of a phase (4)       --only a,b      some topics: talk, pair, hall, resume, history, start,
-//   --markdown     the table as Markdown                       domain, page
+//   --markdown     the table as Markdown                       domain, primary, page
 //   --profile      leaves a CPU profile of the product flat out beside the results
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -15,12 +15,13 @@ import { hall } from './topics/hall.ts';
 import { history } from './topics/history.ts';
 import { page } from './topics/page.ts';
 import { pair } from './topics/pair.ts';
+import { primary } from './topics/primary.ts';
 import { resume } from './topics/resume.ts';
 import { start } from './topics/start.ts';
 import { talk } from './topics/talk.ts';
 import type { Effort } from './topics/topic.ts';
 
-const topics = [start, talk, pair, hall, resume, history, domain, page];
+const topics = [start, talk, pair, hall, resume, history, domain, primary, page];
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },

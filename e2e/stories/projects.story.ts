@@ -80,3 +80,27 @@ test('P14 a completion is celebrated once by each account, whatever device it co
     await expect(party(page)).toHaveCount(0);
   }
 });
+
+test('E16 every invitation begins with an empty form, and the link of the last one is not shown again', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  await client.register(server.url);
+  const { page } = client;
+  const { project } = await client.post<{ project: { id: string } }>(server.url, '/projects', {
+    title: 'Lighthouse guide',
+    description: '',
+    currency: 'EUR',
+  });
+  await page.goto(`${server.url}/projects/${project.id}`);
+  for (const email of ['zoe@example.com', 'yara@example.com']) {
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invite people' });
+    await expect(dialog.getByLabel('E-mail address')).toHaveValue('');
+    await dialog.getByLabel('E-mail address').fill(email);
+    await dialog.getByRole('button', { name: 'Send invitation' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+    await expect(page.getByRole('main').getByText(email)).toBeVisible();
+  }
+});

@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { createApiToken } from '@safesend/shared/accounts/calls.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../server/test/harness.ts';
-import { pick, seeded, write } from './flood/talk.ts';
+import { pick, write } from './flood/talk.ts';
+import { seeded } from './seeded.ts';
 
 async function flood(app: TestApp, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const url = `http://127.0.0.1:${app.port}`;

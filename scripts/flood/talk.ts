@@ -1,16 +1,5 @@
 // What people write to each other at work, from a seed: the same seed makes the same conversation.
 
-/** A small seeded generator (mulberry32): numbers from 0 to 1, the same ones for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const short = [
   'Yes.',
   'Done.',

@@ -6,7 +6,8 @@ import type { PostedMessage } from '@safesend/shared/socket.ts';
 import { Refused, type Api } from './api.ts';
 import type { Listener } from './listener.ts';
 import type { Crowd, Line, Person } from './people.ts';
-import { emojis, pick, seeded, write } from './talk.ts';
+import { seeded } from '../seeded.ts';
+import { emojis, pick, write } from './talk.ts';
 
 export interface Acked extends PostedMessage {
   readonly sentAt: number;

@@ -1,4 +1,4 @@
-import { seeded } from '../../../scripts/flood/talk.ts';
+import { seeded } from '../../../scripts/seeded.ts';
 
 /** Milliseconds of one processor each, for one message. */
 export interface Costs {

@@ -1,42 +1,11 @@
 import { Failure } from '@safesend/shared/failure.ts';
-import { newId } from '@safesend/shared/ids.ts';
-import { countsAsUnread, type RoomEvent, type RoomFact } from '@safesend/shared/rooms/event.ts';
-import type { RoomKind } from '@safesend/shared/rooms/room.ts';
-import { seal, type Seal } from './chain.ts';
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
+import { seal } from './chain.ts';
+import type { Buffered, FactBuffer, NewRoom } from './fact-buffer.ts';
+import { factParts, headParts, readMarkPart, subjectOf, type Head, type SealedFact } from './fact-parts.ts';
 import { isWithout } from './faults.ts';
 import { membersUnderLock, readMembers, type Members } from './members.ts';
 import { query, writeTogether, type Em, type Part } from './sql.ts';
-
-/** A fact that was appended in this transaction; `seq` is known once the rooms are locked. */
-export interface FactRef {
-  readonly id: string;
-  readonly roomId: string;
-  readonly type: RoomFact['type'];
-  readonly seq: number;
-}
-
-export interface NewRoom {
-  readonly id: string;
-  readonly kind: RoomKind;
-  readonly title: string;
-}
-
-export interface NewMember {
-  readonly userId: string;
-  readonly role: 'client' | 'freelancer';
-  /** `join`: he sees the room from his joining on. */
-  readonly history: 'whole' | 'join';
-}
-
-interface Buffered {
-  readonly ref: { id: string; roomId: string; type: RoomFact['type']; seq: number };
-  readonly actorId: string | null;
-  /** Evaluated after the numbers are known, so a fact may name another fact's number. */
-  readonly fact: () => RoomFact;
-  readonly admits?: NewMember;
-  readonly expels?: { userId: string; reason: 'removed' | 'left' };
-  readonly marksReadFor?: string;
-}
 
 /** What one commit tells one room. */
 export interface Commit {
@@ -47,60 +16,6 @@ export interface Commit {
   readonly events: readonly RoomEvent[];
   readonly recipients: readonly string[];
   readonly expelled: readonly { userId: string; reason: 'removed' | 'left' }[];
-}
-
-type Extra = Partial<Pick<Buffered, 'admits' | 'expels' | 'marksReadFor'>>;
-
-/** The facts of one transaction, gathered while it works and numbered last. */
-export class FactBuffer {
-  readonly #actorId: string | null;
-  readonly rooms: NewRoom[] = [];
-  readonly facts: Buffered[] = [];
-  readonly redactions: { roomId: string; subjectId: string }[] = [];
-  readonly retitles = new Map<string, string>();
-  readonly requiredMembers: { roomId: string; userId: string }[] = [];
-  readonly numbered: (() => Promise<void>)[] = [];
-  readonly endedCredentials: string[] = [];
-
-  constructor(actorId: string | null) {
-    this.#actorId = actorId;
-  }
-
-  append(roomId: string, fact: RoomFact, extra: Extra = {}): FactRef {
-    return this.appendLater(roomId, fact.type, () => fact, extra);
-  }
-
-  appendLater(roomId: string, type: RoomFact['type'], fact: () => RoomFact, extra: Extra = {}): FactRef {
-    const ref = { id: newId(), roomId, type, seq: 0 };
-    this.facts.push({ ref, actorId: this.#actorId, fact, ...extra });
-    return ref;
-  }
-
-  /** The facts of several people who share a transaction, in the order in which they came. */
-  static merge(buffers: readonly FactBuffer[]): FactBuffer {
-    const merged = new FactBuffer(null);
-    for (const buffer of buffers) {
-      merged.rooms.push(...buffer.rooms);
-      merged.facts.push(...buffer.facts);
-      merged.redactions.push(...buffer.redactions);
-      merged.requiredMembers.push(...buffer.requiredMembers);
-      merged.numbered.push(...buffer.numbered);
-      for (const [roomId, title] of buffer.retitles) merged.retitles.set(roomId, title);
-    }
-    return merged;
-  }
-}
-
-export interface Head {
-  room_id: string;
-  seq: number;
-  hash: string;
-  epoch: string;
-  members_version: string;
-}
-interface SealedFact extends Seal {
-  readonly event: RoomEvent;
-  readonly data: string;
 }
 
 /** Rooms whose next numbers are ours until the commit, with who is in them. */
@@ -191,87 +106,6 @@ function number(facts: readonly Buffered[], heads: Map<string, Head>, at: string
   });
 }
 
-function factParts(sealed: readonly SealedFact[]): Part[] {
-  const column = <Value>(pick: (fact: SealedFact) => Value) => sealed.map(pick);
-  return [
-    {
-      name: 'input',
-      text: `select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[],
-          $7::uuid[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::json[])
-          as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)`,
-      parameters: [
-        column(({ event }) => event.roomId),
-        column(({ event }) => event.seq),
-        column(({ event }) => event.id),
-        column(({ event }) => event.type),
-        column(({ event }) => event.actorId),
-        column(({ event }) => event.at),
-        column(({ event }) => subjectOf(event)),
-        column(({ event }) => countsAsUnread(event.type)),
-        column(({ digest }) => digest),
-        column(({ prevHash }) => prevHash),
-        column(({ hash }) => hash),
-        column(({ salt }) => salt),
-        column(({ data }) => data),
-      ],
-    },
-    {
-      name: 'written',
-      text: `insert into facts (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash)
-        select room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash from input`,
-      parameters: [],
-    },
-    {
-      name: 'kept',
-      text: 'insert into fact_payloads (room_id, seq, salt, data) select room_id, seq, salt, data from input',
-      parameters: [],
-    },
-  ];
-}
-
-function sameHead(): string {
-  if (isWithout('room-lock')) return 'h.room_id = k.room_id';
-  const members = isWithout('membership-under-lock') ? '' : 'and h.members_version = k.members_version';
-  return `h.room_id = k.room_id and h.epoch = k.epoch and h.seq = k.old_seq ${members}`;
-}
-
-/** Nothing is written unless every head is still the one the facts were numbered from, with the members it had then. */
-function headParts(heads: ReadonlyMap<string, Head>, events: readonly RoomEvent[]): Part[] {
-  const first = new Map<string, number>();
-  for (const { roomId, seq } of events) if (!first.has(roomId)) first.set(roomId, seq);
-  const moved = [...first].flatMap(([roomId, seq]) => ({ ...(heads.get(roomId) as Head), from: seq - 1 }));
-  const column = <Value>(pick: (head: Head & { from: number }) => Value) => moved.map(pick);
-  return [
-    {
-      name: 'held',
-      text: `select h.room_id, k.seq, k.hash from room_heads h
-          join unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-            as k (room_id, epoch, members_version, old_seq, seq, hash)
-          on ${sameHead()}
-        order by h.room_id for update of h skip locked`,
-      parameters: [
-        column(({ room_id }) => room_id),
-        column(({ epoch }) => epoch),
-        column(({ members_version }) => members_version),
-        column(({ from }) => from),
-        column(({ seq }) => seq),
-        column(({ hash }) => hash),
-      ],
-    },
-    {
-      name: 'headed',
-      text: `update room_heads set seq = held.seq, hash = held.hash from held where room_heads.room_id = held.room_id
-        returning 1`,
-      parameters: [],
-    },
-  ];
-}
-
-/** The message a fact is about: what a deletion must find again. */
-function subjectOf(event: RoomEvent): string | null {
-  return event.type.startsWith('message.') && 'id' in event.data ? event.data.id : null;
-}
-
 async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<boolean> {
   for (const { ref, admits, expels } of facts) {
     if (admits) {
@@ -290,25 +124,6 @@ async function moveMembers(em: Em, facts: readonly Buffered[]): Promise<boolean>
     }
   }
   return facts.some(({ admits, expels }) => admits !== undefined || expels !== undefined);
-}
-
-function readMarkPart(facts: readonly Buffered[]): Part[] {
-  const marks = new Map<string, { roomId: string; userId: string; seq: number }>();
-  for (const { ref, admits, marksReadFor: userId = admits?.userId } of facts) {
-    if (userId !== undefined) marks.set(`${ref.roomId} ${userId}`, { roomId: ref.roomId, userId, seq: ref.seq });
-  }
-  if (marks.size === 0) return [];
-  const moved = [...marks.values()];
-  return [
-    {
-      name: 'marked',
-      text: `insert into read_marks (room_id, user_id, seq, spoken_seq)
-        select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
-        on conflict (room_id, user_id) do update
-          set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
-      parameters: [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],
-    },
-  ];
 }
 
 async function redact(em: Em, redactions: FactBuffer['redactions']): Promise<void> {

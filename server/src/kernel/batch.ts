@@ -1,5 +1,5 @@
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
-import type { Head } from './append.ts';
+import type { Head } from './fact-parts.ts';
 import type { Settled } from './gather.ts';
 import type { KnownHead } from './heads.ts';
 import { query, type Em, type Part } from './sql.ts';

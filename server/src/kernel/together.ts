@@ -1,8 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
-import { FactBuffer, lockRooms, writeFacts } from './append.ts';
-import type { Commit, FactRef, Head, LockedRooms } from './append.ts';
+import { lockRooms, writeFacts, type Commit, type LockedRooms } from './append.ts';
+import { FactBuffer, type FactRef } from './fact-buffer.ts';
+import type { Head } from './fact-parts.ts';
 import type { Answered, AnswerRecord } from './answers.ts';
 import { isWithout } from './faults.ts';
 import { answeredBefore, firstOfEachId, hold, later, record, type Single } from './batch.ts';

@@ -1,7 +1,8 @@
 import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
-import { FactBuffer, writeFacts, type Commit, type FactRef, type NewMember, type NewRoom } from './append.ts';
+import { writeFacts, type Commit } from './append.ts';
+import { FactBuffer, type FactRef, type NewMember, type NewRoom } from './fact-buffer.ts';
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import type { Enqueue, JobName, JobData } from './jobs.ts';
 import { query, queryOne, sqlState, type Em } from './sql.ts';

@@ -1,22 +1,16 @@
 import { randomInt } from 'node:crypto';
+import { seeded } from '../../../scripts/seeded.ts';
 
 /** Chance that can be repeated: every run prints its seed, and `FAULTS_SEED` runs it again. */
 export class Chance {
   readonly seed: number;
-  #state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(seed = Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31))) {
     this.seed = seed;
-    this.#state = seed;
+    this.next = seeded(seed);
   }
-
-  /** In [0, 1). Mulberry32. */
-  next = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   between(least: number, most: number): number {
     return least + this.next() * (most - least);

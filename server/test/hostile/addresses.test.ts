@@ -5,10 +5,10 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { policy } from '../../src/policy.ts';
-import { startTestApp, type Person, type TestApp } from '../harness.ts';
+import { startTestApp, type TestApp } from '../harness.ts';
 import { addressFor, knock } from './knock.ts';
 import { json, raw } from './raw-http.ts';
-import { furnish, headersOf, openWorld, personOf, type Things, type World } from './world.ts';
+import { postedId, furnish, headersOf, openWorld, personOf, type Things, type World } from './world.ts';
 
 let app: TestApp;
 let world: World;
@@ -22,14 +22,6 @@ beforeAll(async () => {
   [own, foreign] = await Promise.all([furnish(here), furnish(there)]);
 });
 afterAll(() => app.close());
-
-async function postedId(person: Person, roomId: string, body: string, more: object = {}): Promise<string> {
-  const { event } = await person.must(rooms.postMessage, {
-    params: { roomId },
-    body: { commandId: newId(), body, ...more },
-  });
-  return event.type === 'message.posted' ? event.data.id : '';
-}
 
 test('T-A13 a thing of one project is missing under the address of another, even for those who may see both', async () => {
   const { owner, party } = world.people;

@@ -1,29 +1,18 @@
 import { newId } from '@safesend/shared/ids.ts';
 import { toServer } from '@safesend/shared/socket.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { policy, type Rule } from '../../src/policy.ts';
-import { startTestApp, type TestApp } from '../harness.ts';
+import { type TestApp } from '../harness.ts';
 import { addressFor, type Ask } from './knock.ts';
-import { json, raw as rawAt, type RawHeaders } from './raw-http.ts';
-import { furnish, openWorld, type Things, type World } from './world.ts';
+import { json } from './raw-http.ts';
+import { besiege } from './siege.ts';
+import { type Things, type World } from './world.ts';
 
 let app: TestApp;
 let world: World;
 let own: Things;
 
-beforeAll(async () => {
-  app = await startTestApp();
-  world = await openWorld(app);
-  own = await furnish(world);
-});
-afterEach(async () => {
-  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-  expect((await raw('GET', '/readyz')).status).toBe(200);
-});
-afterAll(() => app.close());
-
-const raw = (method: string, path: string, body?: string | Buffer, headers?: RawHeaders) =>
-  rawAt(app.port, method, path, headers, body);
+const raw = besiege((opened) => ({ app, world, own } = opened));
 const addressOf = (rule: Rule) => addressFor(rule, own, world, world.people.owner);
 
 type Fields = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { newId } from '@safesend/shared/ids.ts';
 import { toServer } from '@safesend/shared/socket.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seeded } from '../../../scripts/seeded.ts';
 import { policy } from '../../src/policy.ts';
 import { startTestApp, type TestApp } from '../harness.ts';
 import { patience, trials } from '../tier.ts';
@@ -21,15 +22,10 @@ afterAll(() => app.close());
 
 const seed = Number(process.env['SEED'] ?? 4_711);
 
-/** Mulberry32: the same seed, the same run. */
+/** The same seed, the same run. */
 function chance(state: number): (below: number) => number {
-  let at = state;
-  return (below) => {
-    at = (at + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const next = seeded(state);
+  return (below) => Math.floor(next() * 2 ** 32) % below;
 }
 
 const oddities = [

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Actor } from '../../src/policy.ts';
 import { startTestApp, type Person, type TestApp } from '../harness.ts';
-import { furnish, openWorld, type Things, type World } from './world.ts';
+import { postedId, furnish, openWorld, type Things, type World } from './world.ts';
 
 let app: TestApp;
 let world: World;
@@ -25,14 +25,6 @@ beforeAll(async () => {
   [own, foreign] = await Promise.all([furnish(here), furnish(there)]);
 });
 afterAll(() => app.close());
-
-async function postedId(person: Person, roomId: string, body: string, more: object = {}): Promise<string> {
-  const { event } = await person.must(rooms.postMessage, {
-    params: { roomId },
-    body: { commandId: newId(), body, ...more },
-  });
-  return event.type === 'message.posted' ? event.data.id : '';
-}
 
 /** Everything a person may read, as text; each answer holds exactly the keys of its published schema. */
 async function readAll(person: Person, { projectId, roomId, messageId }: Things): Promise<string> {

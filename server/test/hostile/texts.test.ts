@@ -2,29 +2,18 @@ import * as accounts from '@safesend/shared/accounts/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { signUp, startTestApp, type TestApp } from '../harness.ts';
+import { expect, test } from 'vitest';
+import { signUp, type TestApp } from '../harness.ts';
 import { password } from './knock.ts';
-import { json, raw as rawAt, type RawHeaders } from './raw-http.ts';
-import { furnish, openWorld, type Things, type World } from './world.ts';
+import { json } from './raw-http.ts';
+import { besiege } from './siege.ts';
+import { type Things, type World } from './world.ts';
 
 let app: TestApp;
 let world: World;
 let own: Things;
 
-beforeAll(async () => {
-  app = await startTestApp();
-  world = await openWorld(app);
-  own = await furnish(world);
-});
-afterEach(async () => {
-  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-  expect((await raw('GET', '/readyz')).status).toBe(200);
-});
-afterAll(() => app.close());
-
-const raw = (method: string, path: string, body?: string | Buffer, headers?: RawHeaders) =>
-  rawAt(app.port, method, path, headers, body);
+const raw = besiege((opened) => ({ app, world, own } = opened));
 
 const asOwner = () => ({ cookie: world.people.owner.cookie });
 

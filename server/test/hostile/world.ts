@@ -95,6 +95,15 @@ async function end(owner: Person, projectId: string, state: ProjectState): Promi
   if (state === 'deleted') await owner.must(projects.deleteProject, { params });
 }
 
+/** Posts a message; its id. */
+export async function postedId(person: Person, roomId: string, body: string, more: object = {}): Promise<string> {
+  const { event } = await person.must(rooms.postMessage, {
+    params: { roomId },
+    body: { commandId: newId(), body, ...more },
+  });
+  return event.type === 'message.posted' ? event.data.id : '';
+}
+
 /** Ids of nothing. */
 export function nowhere(): Things {
   return {

@@ -1,7 +1,7 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
-import type { FactRef } from '../../kernel/append.ts';
+import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { raise, readWithRoom, settleInvitation, type Notice, type Recipient } from './service.ts';
 

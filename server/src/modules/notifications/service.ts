@@ -2,7 +2,7 @@ import { refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { windowSize } from '@safesend/shared/rooms/room.ts';
-import type { FactRef } from '../../kernel/append.ts';
+import type { FactRef } from '../../kernel/fact-buffer.ts';
 import { query, queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
 import type { ReadTogether } from '../rooms/service/marks.ts';

@@ -10,6 +10,7 @@ import { Migration009_sealed_answers } from './Migration009_sealed_answers.ts';
 import { Migration010_expired_credentials } from './Migration010_expired_credentials.ts';
 import { Migration011_same_heads } from './Migration011_same_heads.ts';
 import { Migration012_live_credentials } from './Migration012_live_credentials.ts';
+import { Migration013_files } from './Migration013_files.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '010_expired_credentials', class: Migration010_expired_credentials },
   { name: '011_same_heads', class: Migration011_same_heads },
   { name: '012_live_credentials', class: Migration012_live_credentials },
+  { name: '013_files', class: Migration013_files },
 ];

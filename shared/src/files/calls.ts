@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { call } from '../call.ts';
+import { commandId, id } from '../ids.ts';
+import { moment, page, pageQuery, wholeNumber } from '../values.ts';
+import {
+  downloadReceipt,
+  fileKind,
+  fileVersion,
+  listedFile,
+  previewState,
+  roomFile,
+  shareLink,
+  storageState,
+} from './file.ts';
+
+const ofFile = z.strictObject({ fileId: id });
+const inRoom = z.strictObject({ roomId: id });
+const versionNumber = wholeNumber(1, 1_000_000);
+const ofVersion = z.strictObject({ fileId: id, version: versionNumber });
+const oneFile = z.strictObject({ file: roomFile });
+
+const search = {
+  ...pageQuery,
+  /** Part of the name, in any case. */
+  q: z.string().trim().min(1).max(100).optional(),
+  kind: fileKind.optional(),
+  /** Who dropped it. */
+  by: id.optional(),
+};
+
+export const listRoomFiles = call({
+  method: 'get',
+  path: '/rooms/{roomId}/files',
+  summary: 'The files of a room, the newest first',
+  access: 'read',
+  params: inRoom,
+  query: z.strictObject(search),
+  answers: { 200: page(listedFile) },
+});
+export const listFiles = call({
+  method: 'get',
+  path: '/files',
+  summary: 'The files of all my rooms, the newest first',
+  access: 'read',
+  query: z.strictObject({ ...search, roomId: id.optional() }),
+  answers: { 200: page(listedFile) },
+});
+export const getFile = call({
+  method: 'get',
+  path: '/files/{fileId}',
+  summary: 'A file with the versions I may see, newest first',
+  access: 'read',
+  params: ofFile,
+  answers: {
+    200: z.strictObject({
+      file: roomFile,
+      versions: z.array(fileVersion),
+      previews: z.array(previewState),
+      /** May I add a version or remove it? */
+      mayChange: z.boolean(),
+    }),
+  },
+});
+export const removeFile = call({
+  method: 'delete',
+  path: '/files/{fileId}',
+  summary: 'Remove a file: a tombstone stays, its bytes go',
+  access: 'write',
+  params: ofFile,
+  answers: { 204: null },
+  command: 'optional',
+});
+export const restoreVersion = call({
+  method: 'post',
+  path: '/files/{fileId}/versions',
+  summary: 'Make an older version the newest one, as a new version with its bytes',
+  access: 'write',
+  params: ofFile,
+  body: z.strictObject({ version: z.int().positive(), commandId: commandId.optional() }),
+  answers: { 201: oneFile },
+  command: 'optional',
+});
+export const joinFile = call({
+  method: 'post',
+  path: '/files/{fileId}/joining',
+  summary: 'Take another file of the room in as the newest version of this one',
+  access: 'write',
+  params: ofFile,
+  body: z.strictObject({ fileId: id, commandId: commandId.optional() }),
+  answers: { 201: oneFile },
+  command: 'optional',
+});
+/** Answers the bytes themselves: whole, one range, or 304. */
+export const getContent = call({
+  method: 'get',
+  path: '/files/{fileId}/versions/{version}/content',
+  summary: 'The bytes of a version, for a download; takes Range and If-None-Match',
+  access: 'read',
+  params: ofVersion,
+  answers: { 200: null },
+});
+export const getStorage = call({
+  method: 'get',
+  path: '/rooms/{roomId}/storage',
+  summary: 'What may be dropped here, and how much room is left',
+  access: 'read',
+  params: inRoom,
+  answers: { 200: storageState },
+});
+/** `thumbnail` fits 320 × 320, `view` 1600 × 1600 pixels; both WebP. */
+export const previewVariant = z.enum(['thumbnail', 'view']);
+export const getPreview = call({
+  method: 'get',
+  path: '/files/{fileId}/versions/{version}/preview',
+  summary: 'A picture of a version, safe to show in a page',
+  access: 'read',
+  params: ofVersion,
+  query: z.strictObject({ variant: previewVariant.optional() }),
+  answers: { 200: null },
+});
+export const getRoomArchive = call({
+  method: 'get',
+  path: '/rooms/{roomId}/files/archive',
+  summary: 'Every file of a room that I may see, its newest version, as one ZIP',
+  access: 'read',
+  params: inRoom,
+  answers: { 200: null },
+});
+export const listReceipts = call({
+  method: 'get',
+  path: '/files/{fileId}/receipts',
+  summary: 'Who downloaded my file, and when',
+  access: 'read',
+  params: ofFile,
+  query: z.strictObject(pageQuery),
+  answers: { 200: page(downloadReceipt) },
+});
+export const sharePassword = z.string().min(8).max(200);
+export const createShareLink = call({
+  method: 'post',
+  path: '/files/{fileId}/share-links',
+  summary: 'A link with which anybody gets this version until it expires; its token is shown once',
+  access: 'session',
+  params: ofFile,
+  body: z.strictObject({
+    version: z.int().positive().optional(),
+    expiresAt: moment,
+    password: sharePassword.optional(),
+    commandId: commandId.optional(),
+  }),
+  answers: { 201: z.strictObject({ shareLink, token: z.string() }) },
+  command: 'optional',
+});
+export const listShareLinks = call({
+  method: 'get',
+  path: '/files/{fileId}/share-links',
+  summary: 'The links of a file, those that ended too',
+  access: 'read',
+  params: ofFile,
+  query: z.strictObject(pageQuery),
+  answers: { 200: page(shareLink) },
+});
+export const revokeShareLink = call({
+  method: 'delete',
+  path: '/share-links/{shareLinkId}',
+  summary: 'End a link at once',
+  access: 'write',
+  params: z.strictObject({ shareLinkId: id }),
+  answers: { 204: null },
+  command: 'optional',
+});

@@ -176,3 +176,33 @@ test('UX 4 5 6 a room opens where I stopped; what is new below is counted and on
   await expect(client.message('And one more.')).toBeInViewport();
   await expect(page.getByRole('button', { name: /^Jump to latest/ })).toHaveCount(0);
 });
+
+test('UX 44 68 a room is drawn in its place from the first moment, and its log is there at 400 % zoom', async ({
+  visit,
+  server,
+  browser,
+}) => {
+  const { client, roomId } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const still = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await client.context.storageState(),
+  });
+  const first = await still.newPage();
+  for (const it of [first, page]) {
+    await it.setViewportSize({ width: 1440, height: 900 });
+    await it.goto(`${server.url}/rooms/${roomId}`);
+  }
+  const drawn = await first.getByRole('log').boundingBox();
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await expect(first.getByRole('log')).toBeVisible();
+  expect(await client.timeline.boundingBox(), 'nothing moves when the page awakes').toEqual(drawn);
+  await still.close();
+
+  await page.setViewportSize({ width: 320, height: 225 });
+  expect((await client.timeline.boundingBox())?.height).toBeGreaterThanOrEqual(120);
+  await client.say('Read and written at 400 %');
+  await expect(client.message('Read and written at 400 %')).toContainText(/Sent|Seen/);
+  await client.message('Read and written at 400 %').scrollIntoViewIfNeeded();
+  await expect(client.message('Read and written at 400 %')).toBeInViewport();
+});

@@ -19,25 +19,11 @@ export class Shell {
   /** Null until known: the list then shows its skeleton. */
   rooms = $state.raw<readonly ShellRoom[] | null>(null);
   notificationsUnread = $state(0);
-  /** A screen that wants the whole height (a room) switches the page's own padding and scrolling off. */
-  fullHeight = $state(false);
-  /** Counted and not compared: the next screen takes the height before or after the last one gives it back. */
-  readonly #fullHeightOwners = new Set<object>();
 
   /** What is unread in all rooms: the badge of Messages, the dashboard's figure and the rooms' own badges agree. */
   readonly roomsUnread = $derived((this.rooms ?? []).reduce((sum, room) => sum + room.unread, 0));
   /** What the page's title counts: unread messages and unread notifications, the sum of the two badges. */
   readonly unread = $derived(this.roomsUnread + this.notificationsUnread);
-
-  takeFullHeight(owner: object): void {
-    this.#fullHeightOwners.add(owner);
-    this.fullHeight = true;
-  }
-
-  giveBackFullHeight(owner: object): void {
-    this.#fullHeightOwners.delete(owner);
-    this.fullHeight = this.#fullHeightOwners.size > 0;
-  }
 }
 
 const key = Symbol('shell');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { call } from '../call.ts';
 import { id } from '../ids.ts';
 import { pageQuery } from '../values.ts';
-import { notification } from './notification.ts';
+import { listedNotification } from './notification.ts';
 
 export const listNotifications = call({
   method: 'get',
@@ -11,7 +11,11 @@ export const listNotifications = call({
   access: 'read',
   query: z.strictObject({ ...pageQuery, filter: z.enum(['all', 'unread']).optional() }),
   answers: {
-    200: z.strictObject({ items: z.array(notification), nextCursor: z.string().nullable(), unread: z.int().min(0) }),
+    200: z.strictObject({
+      items: z.array(listedNotification),
+      nextCursor: z.string().nullable(),
+      unread: z.int().min(0),
+    }),
   },
 });
 export const markNotificationsRead = call({

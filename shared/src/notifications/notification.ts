@@ -38,3 +38,7 @@ export const notification = z.strictObject({
   readAt: moment.nullable(),
 });
 export type Notification = z.infer<typeof notification>;
+
+/** A line of the centre: with the beginning of what the message says now; null when it says nothing or is not mine to see. */
+export const listedNotification = z.strictObject({ ...notification.shape, excerpt: z.string().nullable() });
+export type ListedNotification = z.infer<typeof listedNotification>;

@@ -40,7 +40,28 @@ test('N02 a mention tells the person who was named, with the place, and never th
   expect(await unread(client)).toEqual([]);
   const { items } = await freelancer.must(listNotifications);
   expect(items[0]).toMatchObject({ actorName: client.user.displayName, roomTitle: title, readAt: null });
-  expect(JSON.stringify(items)).not.toContain('secret');
+  const inbox = await app.sql<{ data: unknown }>(
+    "select p.data from facts f join fact_payloads p using (room_id, seq) where f.type = 'notification.raised'",
+  );
+  expect(JSON.stringify(inbox)).not.toContain('secret');
+});
+
+test('N02 L6 the list tells how the message begins today: changed, unsaid, or not mine to see any more', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const { messageId } = await say(client, roomId, `First words, @${freelancer.user.username}`);
+  const excerpt = async () => (await freelancer.must(listNotifications)).items[0]?.excerpt;
+  expect(await excerpt()).toBe(`First words, @${freelancer.user.username}`);
+  const message = { roomId, messageId };
+  await client.must(rooms.editMessage, { params: message, body: { body: 'Other words' } });
+  expect(await excerpt()).toBe('Other words');
+  await client.must(rooms.deleteMessage, { params: message });
+  expect(await excerpt()).toBeNull();
+
+  await say(client, roomId, `Long words, @${freelancer.user.username} ${'x'.repeat(1_000)}`);
+  expect((await excerpt())?.length).toBe(400);
+  await client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
+  const { items } = await freelancer.must(listNotifications);
+  expect(JSON.stringify(items)).not.toContain('Long words');
 });
 
 test('N02 X14 a reply tells its author once, also when he is named in it, and never himself', async () => {

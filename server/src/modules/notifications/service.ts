@@ -1,10 +1,15 @@
 import { refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import type {
+  ListedNotification,
+  Notification,
+  NotificationKind,
+} from '@safesend/shared/notifications/notification.ts';
 import { windowSize } from '@safesend/shared/rooms/room.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import { query, queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
+import { findBeginnings, placeKey } from '../rooms/service/messages.ts';
 import type { ReadTogether } from '../rooms/service/marks.ts';
 import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
 import { presentNotification, type NotificationRow } from './present.ts';
@@ -137,7 +142,7 @@ async function findInbox(em: Em, userId: string): Promise<string> {
 }
 
 export interface NotificationPage {
-  readonly items: Notification[];
+  readonly items: ListedNotification[];
   readonly nextCursor: string | null;
   readonly unread: number;
 }
@@ -156,10 +161,23 @@ export async function findNotifications(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    items: shown.map(presentNotification),
+    items: await withExcerpts(em, userId, shown.map(presentNotification)),
     nextCursor: last ? String(last.inbox_seq) : null,
     unread: await countUnread(em, userId),
   };
+}
+
+const excerptLength = 400;
+
+/** Read from the message each time: what was changed or unsaid since is not told as it was. */
+async function withExcerpts(em: Em, userId: string, items: readonly Notification[]): Promise<ListedNotification[]> {
+  const places = items.flatMap(({ roomId, seq }) => (roomId !== null && seq !== null ? [{ roomId, seq }] : []));
+  const excerpts = await findBeginnings(em, userId, places, excerptLength);
+  return items.map((item) => {
+    const { roomId, seq } = item;
+    const excerpt = roomId !== null && seq !== null ? excerpts.get(placeKey({ roomId, seq })) : undefined;
+    return { ...item, excerpt: excerpt ?? null };
+  });
 }
 
 export async function countUnread(em: Em, userId: string): Promise<number> {

@@ -29,6 +29,7 @@ interface Row {
   cancelled_at: Date | string | null;
   total_minor: number;
   milestone_count: number;
+  milestone_states: ProjectListItem['milestoneStates'];
   next_due_at: Date | string | null;
   overdue_count: number;
   open_invitations: number;
@@ -58,7 +59,7 @@ const cards = `
       and ($6::timestamptz is null or (newest.at, p.id) < ($6, $7::uuid))
     order by newest.at desc, p.id desc limit $8
   )
-  select page.*, plan.*, unread_count(page.room_id, $1)::float8 as unread,
+  select page.*, plan.*, states.*, unread_count(page.room_id, $1)::float8 as unread,
     (select count(*) from invitations i
      where i.project_id = page.id and i.status = 'pending' and i.expires_at > page.now)::float8 as open_invitations
   from page cross join lateral (
@@ -66,6 +67,9 @@ const cards = `
       min(s.due_at) filter (where s.due_at >= page.now and page.status in ('draft', 'active')) as next_due_at,
       count(*) filter (where s.due_at < page.now and page.status in ('draft', 'active'))::float8 as overdue_count
     from milestones s where s.project_id = page.id and s.status = 'planned') plan
+    cross join lateral (
+      select coalesce(json_agg(of_state order by of_state.status), '[]') as milestone_states
+      from (select s.status, count(*) from milestones s where s.project_id = page.id group by s.status) of_state) states
   order by page.last_event_at desc, page.id desc`;
 
 export async function findProjects(
@@ -113,6 +117,7 @@ async function asItems(em: Em, rows: readonly Row[]): Promise<ProjectListItem[]>
     cancelledAt: row.cancelled_at && iso(row.cancelled_at),
     totalMinor: row.total_minor,
     milestoneCount: row.milestone_count,
+    milestoneStates: row.milestone_states,
     nextDueAt: row.next_due_at && iso(row.next_due_at),
     overdueCount: row.overdue_count,
     openInvitations: row.open_invitations,

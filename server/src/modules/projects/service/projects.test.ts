@@ -29,7 +29,8 @@ test('E02 a new project is there at once, with its room, its owner and its miles
     'milestone.planned',
   ]);
   const { items } = await client.must(calls.listProjects);
-  expect(items).toMatchObject([{ id: project.id, totalMinor: 10_000, milestoneCount: 2, unread: 0 }]);
+  const milestoneStates = [{ status: 'planned', count: 2 }];
+  expect(items).toMatchObject([{ id: project.id, totalMinor: 10_000, milestoneCount: 2, milestoneStates, unread: 0 }]);
   const snapshot = await client.must(rooms.getRoom, { params: { roomId: project.roomId } });
   expect(snapshot).toMatchObject({
     room: { title: 'Site' },

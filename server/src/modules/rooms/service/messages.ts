@@ -112,6 +112,37 @@ export async function findNewestMessages(
   return rows.map(presentMessageRow).reverse();
 }
 
+export interface Place {
+  readonly roomId: string;
+  readonly seq: number;
+}
+
+/** How the messages posted at these places begin today, by `placeKey`: only those a person may see, none that was deleted. */
+export async function findBeginnings(
+  em: Em,
+  userId: string,
+  places: readonly Place[],
+  length: number,
+): Promise<Map<string, string>> {
+  if (places.length === 0) return new Map();
+  const rows = await query<{ room_id: string; seq: number; beginning: string }>(
+    em,
+    `select f.room_id, f.seq::float8 as seq, left(m.body, $4) as beginning
+     from unnest($2::uuid[], $3::bigint[]) as t (room_id, seq)
+       join facts f on f.room_id = t.room_id and f.seq = t.seq and f.type = 'message.posted'
+       join messages m on m.id = f.subject_id and m.body is not null
+     where exists (select from memberships now where now.room_id = f.room_id and now.user_id = $1 and now.until_seq is null)
+       and exists (select from memberships v where v.room_id = f.room_id and v.user_id = $1
+                   and f.seq >= v.from_seq and (v.until_seq is null or f.seq <= v.until_seq))`,
+    [userId, places.map(({ roomId }) => roomId), places.map(({ seq }) => seq), length],
+  );
+  return new Map(rows.map(({ room_id: roomId, seq, beginning }) => [placeKey({ roomId, seq }), beginning]));
+}
+
+export function placeKey({ roomId, seq }: Place): string {
+  return `${roomId}:${seq}`;
+}
+
 async function findReactions(em: Em, messageId: string): Promise<MessageView['reactions']> {
   const row = await queryOne<MessageRow>(em, `select ${rowColumns} from messages m where m.id = $1`, [messageId]);
   return row?.reactions ?? [];

@@ -1,11 +1,11 @@
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
-import type { Notification } from '@safesend/shared/notifications/notification.ts';
+import type { ListedNotification } from '@safesend/shared/notifications/notification.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { send } from '#lib/api/send.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 
 interface Page {
-  readonly items: readonly Notification[];
+  readonly items: readonly ListedNotification[];
   readonly nextCursor: string | null;
   readonly unread: number;
 }
@@ -14,7 +14,7 @@ interface Page {
 export class NotificationList {
   #filter: 'all' | 'unread';
   #inbox: LiveRoom | null;
-  #items: readonly Notification[];
+  #items: readonly ListedNotification[];
   #cursor: string | null;
   readonly unread: number;
 
@@ -26,7 +26,7 @@ export class NotificationList {
     this.#cursor = $state(page.nextCursor);
   }
 
-  get items(): readonly Notification[] {
+  get items(): readonly ListedNotification[] {
     return this.#items;
   }
 
@@ -70,11 +70,19 @@ export class NotificationList {
     this.#cursor = page.nextCursor;
   }
 
+  /** A notification does not carry the text it tells of: the list is asked what stands there. */
+  async #quote(): Promise<void> {
+    const page = await this.#read().catch(() => null);
+    const excerpts = new Map(page?.items.map(({ id, excerpt }) => [id, excerpt]));
+    this.#items = this.#items.map((it) => ({ ...it, excerpt: excerpts.get(it.id) ?? it.excerpt }));
+  }
+
   #apply(events: readonly RoomEvent[]): void {
     for (const event of events) {
       if (event.type === 'notification.raised') {
         const others = this.#items.filter(({ id }) => id !== event.data.id);
-        this.#items = [event.data, ...others];
+        this.#items = [{ ...event.data, excerpt: null }, ...others];
+        if (event.data.roomId !== null) void this.#quote();
       } else if (event.type === 'notification.read') {
         // Also with the filter on: a line that is read under one's eyes stays until one comes back.
         const { ids, readAt } = event.data;

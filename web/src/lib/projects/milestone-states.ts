@@ -1,0 +1,50 @@
+import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+export interface StateCount {
+  readonly status: MilestoneStatus;
+  readonly count: number;
+}
+
+interface StateLook {
+  /** "3 planned" */
+  readonly words: (input: { count: number }) => string;
+  /** How a milestone in this state looks in the bar; null where it is no part of the way any more. */
+  readonly fill: string | null;
+}
+
+/** Every state a milestone can be in, the furthest first: the bar fills from its beginning. */
+const looks: Record<MilestoneStatus, StateLook> = {
+  planned: { words: m.project_state_planned, fill: 'bg-border-strong/40' },
+  cancelled: { words: m.project_state_cancelled, fill: null },
+};
+const order = Object.keys(looks) as MilestoneStatus[];
+
+export function countStates(milestones: readonly Pick<Milestone, 'status'>[]): StateCount[] {
+  return order
+    .map((status) => ({ status, count: milestones.filter((it) => it.status === status).length }))
+    .filter(({ count }) => count > 0);
+}
+
+/** "2 planned", "1 cancelled": what the bar shows, in words. */
+export function stateWords(states: readonly StateCount[]): string[] {
+  return inOrder(states).map(({ status, count }) => looks[status].words({ count }));
+}
+
+export interface BarPart {
+  readonly status: MilestoneStatus;
+  readonly count: number;
+  readonly fill: string;
+}
+
+/** The parts of the bar, as wide as there are milestones in them. */
+export function barParts(states: readonly StateCount[]): BarPart[] {
+  return inOrder(states).flatMap(({ status, count }) => {
+    const { fill } = looks[status];
+    return fill === null ? [] : [{ status, count, fill }];
+  });
+}
+
+function inOrder(states: readonly StateCount[]): StateCount[] {
+  return [...states].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+}

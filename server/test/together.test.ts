@@ -105,6 +105,39 @@ test('L2 T-F20 two processes that remember different heads number a room without
   }
 });
 
+test('L2 L5 a room that has moved elsewhere costs its own messages one more try, and nothing of them is written twice', async () => {
+  const [moved, still] = [await projectOf(client, freelancer), await projectOf(client, freelancer)];
+  const { other, there } = await deafTwins();
+  try {
+    for (const { roomId } of [moved, still]) await post(client, roomId, 'remembered here');
+    await post(there(client), moved.roomId, 'written elsewhere');
+    const before = await figures();
+    const sent = [moved, still, moved, still, moved, still].map(({ roomId }) => ({ roomId, commandId: newId() }));
+    const say = ({ roomId, commandId }: { roomId: string; commandId: string }) =>
+      post(freelancer, roomId, 'together', commandId);
+    const answers = await Promise.all(sent.map(say));
+    expect(answers.map(({ status }) => status)).toEqual(sent.map(() => 201));
+    expect(await Promise.all(sent.map(say)).then((again) => again.map(({ body }) => body.event.seq))).toEqual(
+      answers.map(({ body }) => body.event.seq),
+    );
+    for (const [{ roomId }, count] of [
+      [moved, 5],
+      [still, 4],
+    ] as const) {
+      const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: 0, limit: 500 } });
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
+      const kept = await app.sql(`select 1 as one from messages where room_id = '${roomId}'`);
+      expect(kept).toHaveLength(count);
+    }
+    const commits =
+      ((await figures()).get('safesend_commit_batch_size_sum') ?? 0) -
+      (before.get('safesend_commit_batch_size_sum') ?? 0);
+    expect(commits).toBe(6);
+  } finally {
+    await other.close();
+  }
+});
+
 test('L7 who was removed elsewhere is refused by a process that still remembers him in the room', async () => {
   const { roomId } = await projectOf(client, freelancer);
   const { other, there } = await deafTwins();

@@ -24,6 +24,15 @@ export interface LockedRooms {
   readonly members: Members;
 }
 
+/** Writes facts into rooms that are held, with what else belongs to them, and answers the commits of what was written. */
+export type WriteAlong = (
+  em: Em,
+  buffer: FactBuffer,
+  now: Date,
+  held: LockedRooms,
+  along: (events: readonly RoomEvent[]) => readonly Part[],
+) => Promise<readonly Commit[]>;
+
 /**
  * Locks rooms in id order, so two writers may queue but never deadlock; the locks last until commit, so a room's numbers
  * are handed out in the order the world sees them. `skip` leaves out rooms that somebody else holds.
@@ -58,11 +67,8 @@ export async function writeFacts(
   const roomIds = [...new Set(buffer.facts.map(({ ref }) => ref.roomId))].sort();
   if (roomIds.length === 0) return [];
   const { heads, members } = held ?? (await lockRooms(em, roomIds, 'wait'));
-  if (roomIds.some((roomId) => !heads.has(roomId))) throw new Failure('missing', 'No such room.');
   refuseStrangers(buffer.requiredMembers, members);
-  const sealed = number(buffer.facts, heads, now.toISOString());
-  const events = sealed.map(({ event }) => event);
-  const parts = [...headParts(heads, events), ...factParts(sealed), ...readMarkPart(buffer.facts), ...along(events)];
+  const { sealed, parts } = prepare(buffer, roomIds, heads, now, along);
   await writeTogether(em, parts, {
     text: `same_heads((select count(*) from headed), $1)${held ? `, ${briefWait}` : ''}`,
     parameters: [roomIds.length],
@@ -73,6 +79,44 @@ export async function writeFacts(
   for (const hook of buffer.numbered) await hook();
   const told = commits(sealed, buffer, heads, moved ? await readMembers(em, roomIds) : members);
   return moved ? told.map((commit) => ({ ...commit, membersVersion: null })) : told;
+}
+
+/**
+ * Writes facts that bring nothing but themselves into those of their rooms whose heads are where they were remembered.
+ * Answers their commits, and where the other rooms are now: into those nothing was written.
+ */
+export async function writeUnmoved(
+  em: Em,
+  buffer: FactBuffer,
+  now: Date,
+  { heads, members }: LockedRooms,
+  along: (events: readonly RoomEvent[]) => readonly Part[],
+): Promise<{ readonly commits: readonly Commit[]; readonly others: readonly Head[] }> {
+  const roomIds = [...new Set(buffer.facts.map(({ ref }) => ref.roomId))].sort();
+  const { sealed, parts } = prepare(buffer, roomIds, heads, now, along);
+  const [row] = await writeTogether<{ written: string[] | null; others: Head[] | null }>(em, parts, {
+    text: `(select array_agg(room_id::text) from headed) as written, ${briefWait}, case when not (select is_whole from whole) then
+        (select json_agg(json_build_object('room_id', room_id, 'seq', seq, 'hash', hash, 'epoch', epoch, 'members_version', members_version::text))
+         from room_heads where room_id = any($1::uuid[]) and room_id not in (select room_id from held)) end as others`,
+    parameters: [roomIds],
+  });
+  const written = new Set(row?.written);
+  const told = commits(sealed, buffer, heads, members).filter(({ roomId }) => written.has(roomId));
+  return { commits: told, others: row?.others ?? [] };
+}
+
+function prepare(
+  buffer: FactBuffer,
+  roomIds: readonly string[],
+  heads: Map<string, Head>,
+  now: Date,
+  along: (events: readonly RoomEvent[]) => readonly Part[],
+): { sealed: readonly SealedFact[]; parts: readonly Part[] } {
+  if (roomIds.some((roomId) => !heads.has(roomId))) throw new Failure('missing', 'No such room.');
+  const sealed = number(buffer.facts, heads, now.toISOString());
+  const events = sealed.map(({ event }) => event);
+  const parts = [...headParts(heads, events), ...factParts(sealed), ...readMarkPart(buffer.facts), ...along(events)];
+  return { sealed, parts };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Answered, AnswerRecord, Command, KeptCommand } from './answers.ts';
 import type { Head } from './fact-parts.ts';
 import type { Settled } from './gather.ts';
+import { inHeldRoom } from './fact-parts.ts';
 import type { KnownHead } from './heads.ts';
 import { query, type Em, type Part } from './sql.ts';
 
@@ -78,8 +79,9 @@ export function record(
     name: 'recorded',
     text: `insert into commands (actor_id, command_id, verb, body_hash, at, status, answer)
       select t.actor_id, t.command_id, t.verb, t.body_hash, $5::timestamptz, t.status, t.answer
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::smallint[], $7::json[])
-        as t (actor_id, command_id, verb, body_hash, status, answer)`,
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $6::smallint[], $7::json[], $8::uuid[])
+        as t (actor_id, command_id, verb, body_hash, status, answer, room_id)
+      where ${inHeldRoom('t.room_id')}`,
     parameters: [
       singles.map(({ actorId }) => actorId),
       singles.map(({ command }) => command.id),
@@ -88,6 +90,7 @@ export function record(
       now,
       answers.map(({ status }) => status),
       singles.map(({ actorId, command }, at) => kept.pack(actorId, command, answers[at]?.answer)),
+      singles.map(({ roomId }) => roomId),
     ],
   };
 }

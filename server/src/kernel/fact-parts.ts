@@ -16,6 +16,13 @@ export interface SealedFact extends Seal {
   readonly data: string;
 }
 
+/**
+ * Restricts a part to the rooms whose heads are ours. Where all of them are, which is nearly always, no row is asked about.
+ */
+export function inHeldRoom(roomIdColumn: string): string {
+  return `case when (select is_whole from whole) then true else ${roomIdColumn} in (select room_id from held) end`;
+}
+
 export function factParts(sealed: readonly SealedFact[]): Part[] {
   const column = <Value>(pick: (fact: SealedFact) => Value) => sealed.map(pick);
   return [
@@ -23,7 +30,8 @@ export function factParts(sealed: readonly SealedFact[]): Part[] {
       name: 'input',
       text: `select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[],
           $7::uuid[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::json[])
-          as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)`,
+          as t (room_id, seq, id, type, actor_id, at, subject_id, counts_unread, digest, prev_hash, hash, salt, data)
+        where ${inHeldRoom('t.room_id')}`,
       parameters: [
         column(({ event }) => event.roomId),
         column(({ event }) => event.seq),
@@ -60,7 +68,7 @@ function sameHead(): string {
   return `h.room_id = k.room_id and h.epoch = k.epoch and h.seq = k.old_seq ${members}`;
 }
 
-/** Nothing is written unless every head is still the one the facts were numbered from, with the members it had then. */
+/** A head is ours when it is still the one the facts were numbered from, with the members it had then, and nobody holds it. */
 export function headParts(heads: ReadonlyMap<string, Head>, events: readonly RoomEvent[]): Part[] {
   const first = new Map<string, number>();
   for (const { roomId, seq } of events) if (!first.has(roomId)) first.set(roomId, seq);
@@ -83,10 +91,11 @@ export function headParts(heads: ReadonlyMap<string, Head>, events: readonly Roo
         column(({ hash }) => hash),
       ],
     },
+    { name: 'whole', text: 'select count(*) = $1 as is_whole from held', parameters: [moved.length] },
     {
       name: 'headed',
       text: `update room_heads set seq = held.seq, hash = held.hash from held where room_heads.room_id = held.room_id
-        returning 1`,
+        returning room_heads.room_id`,
       parameters: [],
     },
   ];
@@ -109,6 +118,7 @@ export function readMarkPart(facts: readonly Buffered[]): Part[] {
       name: 'marked',
       text: `insert into read_marks (room_id, user_id, seq, spoken_seq)
         select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
+        where ${inHeldRoom('moved.room_id')}
         on conflict (room_id, user_id) do update
           set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
       parameters: [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],

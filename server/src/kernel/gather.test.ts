@@ -42,3 +42,13 @@ test('T-F11 an item that must wait joins the next batch', async () => {
   const add = gather<string, number>(async () => [++passes < 3 ? 'again' : { value: passes }]);
   expect(await add('held')).toBe(3);
 });
+
+test('G4 an item that joins the next batch stays before those who came after it', async () => {
+  const batches: string[][] = [];
+  const add = gather<string, number>(async (items) => {
+    batches.push([...items]);
+    return items.map(() => (batches.length === 1 ? 'again' : { value: batches.length }));
+  });
+  await Promise.all([add('first'), add('second')]);
+  expect(batches).toEqual([['first'], ['first', 'second']]);
+});

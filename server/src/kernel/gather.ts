@@ -34,15 +34,18 @@ export function gather<Item, Result>(
         batch.map(({ item }) => item),
         performance.now() - (batch[0]?.since ?? 0),
       );
-      batch.forEach((waiting, at) => tell(waiting, results[at] ?? { error: new Error('an item without a result') }));
+      const settled = batch.map((_, at) => results[at] ?? { error: new Error('an item without a result') });
+      // Whoever came later stays behind them.
+      queue.unshift(...batch.filter((_, at) => settled[at] === 'again'));
+      batch.forEach((waiting, at) => tell(waiting, settled[at] as Settled<Result>));
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
 
   function tell(waiting: Waiting<Item, Result>, settled: Settled<Result>): void {
-    if (settled === 'again') queue.push(waiting);
-    else if ('error' in settled) waiting.reject(settled.error);
+    if (settled === 'again') return;
+    if ('error' in settled) waiting.reject(settled.error);
     else if ('alone' in settled) waiting.resolve(settled.alone());
     else waiting.resolve(settled.value);
   }

@@ -1,4 +1,5 @@
 import type { Commit } from './append.ts';
+import type { Head } from './fact-parts.ts';
 
 /** How far a room was when it was last heard of, and who was in it. */
 export interface KnownHead {
@@ -33,6 +34,14 @@ export class KnownHeads {
     this.#rooms.set(roomId, { seq: last.seq, hash: last.hash, epoch, membersVersion, members });
     const [oldest] = this.#rooms.keys();
     if (this.#rooms.size > maxRooms && oldest !== undefined) this.#rooms.delete(oldest);
+  }
+
+  /** The database says where the room is; who is in it is known only as long as nobody came or went. */
+  correct({ room_id: roomId, seq, hash, epoch, members_version: membersVersion }: Head): void {
+    const known = this.#rooms.get(roomId);
+    if (!known) return;
+    if (known.epoch !== epoch || known.membersVersion !== membersVersion) this.#rooms.delete(roomId);
+    else if (known.seq < seq) this.#rooms.set(roomId, { ...known, seq, hash });
   }
 
   forget(roomIds: Iterable<string>): void {

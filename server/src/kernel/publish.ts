@@ -3,6 +3,7 @@ import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Server, Socket } from 'socket.io';
 import type { Commit } from './append.ts';
+import { EarlyFacts, type Told } from './early.ts';
 import { isWithout, strike } from './faults.ts';
 import { KnownHeads } from './heads.ts';
 import type { Identity } from './identity.ts';
@@ -33,6 +34,7 @@ export const seatChannel = (roomId: string, userId: string) => `seat:${roomId}:$
 interface JoinedRoom {
   delivered: number;
   passed: number;
+  readonly early: EarlyFacts;
   epoch: string;
   readonly seats: Map<string, Set<string>>;
 }
@@ -116,6 +118,7 @@ export class Publisher {
     const room = this.#rooms.get(roomId) ?? {
       delivered: -1,
       passed: -1,
+      early: new EarlyFacts(() => this.#giveUpOn(roomId)),
       epoch: '',
       seats: new Map<string, Set<string>>(),
     };
@@ -170,6 +173,7 @@ export class Publisher {
     if (room.epoch !== '' && epoch !== room.epoch) {
       room.epoch = epoch;
       room.delivered = seq;
+      room.early.drop();
       const seats = [...room.seats.keys()].map((userId) => seatChannel(roomId, userId));
       this.#io.local.to(seats).emit('room.head', { roomId, headSeq: seq, epoch });
     } else if (seq > room.delivered && !this.#outbox.holds(roomId)) {
@@ -197,14 +201,31 @@ export class Publisher {
     const fresh = events.filter(({ seq }) => seq > room.delivered);
     const [first] = fresh;
     if (!first) return;
+    const told = { events: fresh, recipients };
     // Before the first page was read nobody here has a position: the page, or what is read behind it, will hold this.
     if (room.delivered < 0) return void (room.passed = Math.max(room.passed, fresh.at(-1)?.seq ?? 0));
-    if (first.seq !== room.delivered + 1) {
-      room.passed = Math.max(room.passed, fresh.at(-1)?.seq ?? 0);
-      return void this.#readLate(roomId);
-    }
-    room.delivered = Math.max(room.delivered, fresh.at(-1)?.seq ?? 0);
-    this.#emit(roomId, fresh, recipients);
+    if (first.seq === room.delivered + 1) return this.#tellNext(roomId, room, told);
+    room.early.keep(told);
+    // Nobody else would bring what is missing.
+    if (!this.#hasPeers) this.#giveUpOn(roomId);
+  }
+
+  /** What follows on what was delivered, and what waited for it. */
+  #tellNext(roomId: string, room: JoinedRoom, told: Told): void {
+    this.#tellOn(roomId, room, told);
+    for (const next of room.early.takeFollowing(room.delivered)) this.#tellOn(roomId, room, next);
+  }
+
+  #tellOn(roomId: string, room: JoinedRoom, { events, recipients }: Told): void {
+    room.delivered = events.at(-1)?.seq ?? room.delivered;
+    this.#emit(roomId, events, recipients);
+  }
+
+  #giveUpOn(roomId: string): void {
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    room.passed = Math.max(room.passed, room.early.drop());
+    if (room.passed > room.delivered) void this.#readLate(roomId);
   }
 
   #emit(roomId: string, events: readonly RoomEvent[], recipients: readonly string[]): void {
@@ -250,6 +271,7 @@ export class Publisher {
           const visible = fresh.filter(({ seq }) => seq >= fromSeq);
           if (visible.length > 0) this.#emit(roomId, visible, [userId]);
         }
+        for (const next of room.early.takeFollowing(room.delivered)) this.#tellOn(roomId, room, next);
       }
     } catch (error) {
       this.#log.warn({ err: error, roomId }, 'late facts could not be read; the next poll tries again');

@@ -32,9 +32,13 @@ export interface Part {
 
 /**
  * Several writes in one round trip, all or none. They see the same moment, and none sees what another one writes.
- * `check` is an expression, over a part before it, that raises an error when they must not happen.
+ * `check` is what is selected at the end, over the parts before it; it may raise an error when they must not happen.
  */
-export async function writeTogether(em: Em, parts: readonly Part[], check: Omit<Part, 'name'>): Promise<void> {
+export async function writeTogether<Row extends object>(
+  em: Em,
+  parts: readonly Part[],
+  check: Omit<Part, 'name'>,
+): Promise<Row[]> {
   const parameters: unknown[] = [];
   const placed = ({ text, parameters: own }: Omit<Part, 'name'>) => {
     const before = parameters.length;
@@ -42,7 +46,7 @@ export async function writeTogether(em: Em, parts: readonly Part[], check: Omit<
     return text.replace(/\$(\d+)/g, (_, place) => `$${before + Number(place)}`);
   };
   const named = parts.map((part) => `${part.name} as (${placed(part)})`);
-  await query(em, keepPlan(`with ${named.join(',\n')} select ${placed(check)}`), parameters);
+  return query<Row>(em, keepPlan(`with ${named.join(',\n')} select ${placed(check)}`), parameters);
 }
 
 /** The SQLSTATE of a database error, wherever a wrapper keeps it. */

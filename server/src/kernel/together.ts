@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
-import { lockRooms, writeFacts, type Commit, type LockedRooms } from './append.ts';
+import { lockRooms, writeFacts, writeUnmoved, type Commit, type LockedRooms, type WriteAlong } from './append.ts';
 import { FactBuffer, type FactRef } from './fact-buffer.ts';
 import type { Head } from './fact-parts.ts';
 import type { Answered, AnswerRecord } from './answers.ts';
@@ -65,6 +65,8 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   type Result = Settled<Answered<Answer>>;
   type Send = (single: Single<Input>) => Promise<Answered<Answer>>;
   const lanes = new Map<string, { send: Send; waiting: number }>();
+  /** How often a room had moved when they came. */
+  const refused = new WeakMap<Single<Input>, number>();
 
   async function run(singles: readonly Single<Input>[], busy: 'wait' | 'skip'): Promise<Result[]> {
     const results: (Result | undefined)[] = busy === 'skip' ? await ahead(singles) : [];
@@ -80,8 +82,9 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   }
 
   /**
-   * Numbers what needs no question from the heads as this process remembers them, and writes it in one statement that
-   * has the database refuse all of it when a head is another by now. Those it leaves open go the long way.
+   * Numbers what needs no question from the heads as this process remembers them, and writes it in one statement into the
+   * rooms that are still there. Into those that have moved it is tried again with the next batch, from where the database
+   * says they are now; what that does not settle either, and what this leaves open, goes the long way.
    */
   async function ahead(singles: readonly Single<Input>[]): Promise<(Result | undefined)[]> {
     const begun = performance.now();
@@ -100,14 +103,26 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       const buffer = new FactBuffer(single.actorId);
       return [{ at, single, row, buffer, ref: appendOwn(buffer, single, row) }];
     });
+    const writeAhead: WriteAlong = async (em, buffer, at, locked, along) => {
+      const { commits, others } = await writeUnmoved(em, buffer, at, locked, along);
+      for (const head of others) deps.heads.correct(head);
+      return commits;
+    };
     try {
-      announce(await write(deps.orm.em.fork(), ready, now, held, results), begun);
+      announce(await write(deps.orm.em.fork(), ready, now, held, results, writeAhead), begun);
+      for (const { at, single } of ready) if (!results[at] && mayTryAgain(single)) results[at] = 'again';
       return results;
     } catch {
-      // A head has moved, or one of them spoils it for all: under locks each gets its own answer.
+      // One of them spoils it for all: under locks each gets its own answer.
       deps.heads.forget(held.heads.keys());
       return [];
     }
+  }
+
+  function mayTryAgain(single: Single<Input>): boolean {
+    const tries = (refused.get(single) ?? 0) + 1;
+    refused.set(single, tries);
+    return tries < triesAhead && deps.heads.find(single.roomId) !== undefined;
   }
 
   function appendOwn(buffer: FactBuffer, { roomId, actorId }: Single<Input>, row: Row): FactRef {
@@ -141,7 +156,7 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
       if (verdict) results[it.at] = verdict;
       return !verdict;
     });
-    const written = await write(em, ready, now, locked, results);
+    const written = await write(em, ready, now, locked, results, writeFacts);
     // A twin under the same id in this very batch is answered by the first one's record.
     return { written, results: singles.map((single, at) => results[at] ?? { alone: () => verb.alone(single) }) };
   }
@@ -185,21 +200,32 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     now: Date,
     locked: LockedRooms,
     results: (Result | undefined)[],
+    writeAll: WriteAlong,
   ): Promise<Written> {
     if (ready.length === 0) return { commits: [], own: [] };
     const rows = ready.map(({ row }) => row);
     const buffer = FactBuffer.merge(ready.map((it) => it.buffer));
-    let own: RoomEvent[] = [];
-    let answers: Answered<Answer>[] = [];
-    const commits = await writeFacts(em, buffer, now, locked, (events) => {
+    let answers: { readonly event: RoomEvent; readonly answer: Answered<Answer> }[] = [];
+    const commits = await writeAll(em, buffer, now, locked, (events) => {
       const byId = new Map(events.map((event) => [event.id, event]));
-      own = ready.map(({ ref }) => byId.get(ref.id) as RoomEvent);
-      answers = own.map((event) => verb.answer(event));
+      const own = ready.map(({ ref }) => byId.get(ref.id) as RoomEvent);
+      answers = own.map((event) => ({ event, answer: verb.answer(event) }));
       const singles = ready.map(({ single }) => single);
-      return [verb.write(rows), record(deps.answers, singles, answers, now)];
+      return [
+        verb.write(rows),
+        record(
+          deps.answers,
+          singles,
+          answers.map(({ answer }) => answer),
+          now,
+        ),
+      ];
     });
-    ready.forEach(({ at }, place) => (results[at] = { value: answers[place] as Answered<Answer> }));
-    return { commits, own };
+    const written = new Set(commits.map(({ roomId }) => roomId));
+    ready.forEach(({ at, ref }, place) => {
+      if (written.has(ref.roomId)) results[at] = { value: answers[place]?.answer as Answered<Answer> };
+    });
+    return { commits, own: answers.flatMap(({ event }) => (written.has(event.roomId) ? [event] : [])) };
   }
 
   /** After the commit, and only then (L4). */
@@ -234,6 +260,9 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
   // While somebody waits for a room nobody overtakes him: who comes later waits in the same lane.
   return (single: Single<Input>) => (lanes.has(single.roomId) ? inLane(single) : send(single));
 }
+
+/** After so many refusals in a row the room is locked before it is numbered. */
+const triesAhead = 3;
 
 /** SQLSTATE of a lock that was not granted in time. */
 const lockNotAvailable = '55P03';

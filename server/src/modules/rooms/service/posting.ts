@@ -5,6 +5,7 @@ import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import type { Answered } from '../../../kernel/answers.ts';
 import type { Single } from '../../../kernel/batch.ts';
+import { inHeldRoom } from '../../../kernel/fact-parts.ts';
 import { isWithout } from '../../../kernel/faults.ts';
 import { query, type Em, type Part } from '../../../kernel/sql.ts';
 import type { SharedVerb } from '../../../kernel/together.ts';
@@ -103,7 +104,8 @@ function messagePart(rows: readonly NewRow[]): Part {
     text: `insert into messages (id, room_id, author_id, body, reply_to, mentions, created_at)
       select t.id, t.room_id, t.author_id, t.body, t.reply_to, t.mentions::uuid[], $7::timestamptz
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[])
-        as t (id, room_id, author_id, body, reply_to, mentions)`,
+        as t (id, room_id, author_id, body, reply_to, mentions)
+      where ${inHeldRoom('t.room_id')}`,
     parameters: [
       rows.map(({ view }) => view.id),
       rows.map(({ roomId }) => roomId),

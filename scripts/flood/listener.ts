@@ -1,7 +1,7 @@
 // One member who reads along, with the same feed the pages use.
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import { RoomFeed } from '@safesend/shared/rooms/feed.ts';
+import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import type { Api } from './api.ts';
@@ -36,7 +36,7 @@ export class Listener {
     this.startedAfter = snapshot.headSeq;
     const roomId = snapshot.room.id;
     this.#feed = new RoomFeed(snapshot, {
-      ask: (after, why) => void this.#ask(roomId, after, why),
+      ask: (question) => void this.#ask(roomId, question),
       reset: () => void this.#reset(roomId),
       applied: (events) => void this.seen.push(...events),
     });
@@ -77,20 +77,21 @@ export class Listener {
     this.#feed.receive(events);
   }
 
-  async #ask(roomId: string, after: number, why: 'connected' | 'gap' | 'more'): Promise<void> {
-    const question = { roomId, after, epoch: this.state.epoch };
+  async #ask(roomId: string, question: FeedQuestion): Promise<void> {
+    const { after, epoch, why } = question;
+    const place = { roomId, after, epoch };
     try {
       const line = this.#line.timeout(10_000);
       const answer =
         why === 'connected'
-          ? await line.emitWithAck('room.join', question)
-          : await line.emitWithAck('room.catchUp', question);
-      if (!answer.ok) return answer.error.code === 'reset' ? this.#feed.refused() : this.#feed.failed();
+          ? await line.emitWithAck('room.join', place)
+          : await line.emitWithAck('room.catchUp', place);
+      if (!answer.ok) return answer.error.code === 'reset' ? this.#feed.refused(question) : this.#feed.failed(question);
       const now = performance.now();
       for (const { seq } of answer.value.events) if (!this.arrivals.has(seq)) this.arrivals.set(seq, now);
-      this.#feed.caughtUp(answer.value);
+      this.#feed.caughtUp(question, answer.value);
     } catch {
-      this.#feed.failed();
+      this.#feed.failed(question);
     }
   }
 

@@ -1,6 +1,6 @@
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import { RoomFeed } from '@safesend/shared/rooms/feed.ts';
+import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LinkLost, Refusal } from './link.ts';
@@ -38,7 +38,7 @@ export class LiveView {
     this.roomId = roomId;
     this.#position = snapshot.headSeq;
     this.#feed = new RoomFeed(snapshot, {
-      ask: (after, why) => void this.#ask(after, why),
+      ask: (question) => void this.#ask(question),
       reset: () => void this.#reset(),
       applied: (events) => this.#applied(events),
     });
@@ -70,10 +70,11 @@ export class LiveView {
     this.#markJoined();
   }
 
-  async #ask(after: number, why: 'connected' | 'gap' | 'more'): Promise<void> {
+  async #ask(question: FeedQuestion): Promise<void> {
     const { roomId } = this;
-    const { epoch } = this.#feed.state;
+    const { after, epoch, why } = question;
     if (why === 'gap') await pause(gapPatience);
+    if (!this.#feed.awaits(question)) return;
     if (this.#client.isWithoutCatchUp && why !== 'connected') return;
     try {
       const from = this.#client.isWithoutCatchUp ? -1 : after;
@@ -83,18 +84,19 @@ export class LiveView {
           : await this.#client.ask('room.catchUp', { roomId, after: Math.max(after, this.headSeq), epoch, limit: 500 });
       this.longestPage = Math.max(this.longestPage, page.events.length);
       for (const { seq } of page.events) this.received.add(seq);
-      if (this.closed === null) this.#feed.caughtUp(page);
+      if (this.closed === null) this.#feed.caughtUp(question, page);
       this.#markJoined();
     } catch (problem) {
-      this.#failed(problem);
+      this.#failed(question, problem);
     }
   }
 
-  #failed(problem: unknown): void {
-    if (problem instanceof Refusal && problem.code === 'reset') return this.#feed.refused();
+  #failed(question: FeedQuestion, problem: unknown): void {
+    if (!this.#feed.awaits(question)) return;
+    if (problem instanceof Refusal && problem.code === 'reset') return this.#feed.refused(question);
     if (problem instanceof Refusal && problem.code === 'missing') return this.close('missing');
     if (!(problem instanceof Refusal) && !(problem instanceof LinkLost)) throw problem;
-    this.#feed.failed();
+    this.#feed.failed(question);
     setTimeout(() => this.#client.isUp && this.connected(), retryPause);
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RoomEvent } from './event.ts';
-import { RoomFeed, type FeedPage } from './feed.ts';
+import { RoomFeed, type FeedPage, type FeedQuestion } from './feed.ts';
 import { reduceRoom } from './reduce.ts';
 import type { RoomState } from './room.ts';
 
@@ -67,11 +67,11 @@ function run(seed: number): void {
     return { events, headSeq: log.length, epoch, more: (events.at(-1)?.seq ?? after) < log.length };
   };
   const feed = new RoomFeed(empty(), {
-    ask: (after) => {
+    ask: (question) => {
       link.push(() => {
-        const page = pageAfter(after);
-        if (chance() < 0.2) link.push(() => (feed.failed(), feed.connected()));
-        else link.push(() => feed.caughtUp(page));
+        const page = pageAfter(question.after);
+        if (chance() < 0.2) link.push(() => (feed.failed(question), feed.connected()));
+        else link.push(() => feed.caughtUp(question, page));
       });
     },
     reset: () => link.push(() => feed.replace(empty())),
@@ -98,24 +98,24 @@ test('X2 the feed ends as the log says over 300 seeded hostile links', () => {
 });
 
 test('L2 what comes twice is dropped, what comes early is held until the gap is filled', () => {
-  const asked: number[] = [];
+  const asked: FeedQuestion[] = [];
   const chance = chanceFrom(7);
   const posted: string[] = [];
   const events = [1, 2, 3].map((seq) => eventAt(seq, chance, posted));
   const [one, two, three] = events as [RoomEvent, RoomEvent, RoomEvent];
-  const feed = new RoomFeed(empty(), { ask: (after) => void asked.push(after), reset: () => undefined });
+  const feed = new RoomFeed(empty(), { ask: (question) => void asked.push(question), reset: () => undefined });
   feed.receive([three]);
   feed.receive([one, one]);
   expect(feed.state.headSeq).toBe(1);
-  expect(asked).toEqual([0]);
-  feed.caughtUp({ events: [one, two], headSeq: 3, epoch, more: false });
+  expect(asked).toEqual([{ after: 0, epoch, why: 'gap' }]);
+  feed.caughtUp(asked[0] as FeedQuestion, { events: [one, two], headSeq: 3, epoch, more: false });
   expect(feed.state).toEqual(events.reduce(reduceRoom, empty()));
 });
 
 test('G4 another epoch replaces the view and joins again from the new head', () => {
   const asked: number[] = [];
   let resets = 0;
-  const feed = new RoomFeed(empty(5), { ask: (after) => void asked.push(after), reset: () => void resets++ });
+  const feed = new RoomFeed(empty(5), { ask: ({ after }) => void asked.push(after), reset: () => void resets++ });
   feed.hint(9, 'two');
   feed.hint(9, 'two');
   expect(resets).toBe(1);
@@ -124,12 +124,48 @@ test('G4 another epoch replaces the view and joins again from the new head', () 
   expect(feed.state.epoch).toBe('two');
 });
 
+test('G4 what was asked before the view was replaced is void: its refusal, coming late, replaces nothing again', () => {
+  const asked: FeedQuestion[] = [];
+  let resets = 0;
+  const feed = new RoomFeed(empty(5), { ask: (question) => void asked.push(question), reset: () => void resets++ });
+  feed.connected();
+  feed.hint(9, 'two');
+  feed.replace(empty(9, 'two'));
+  const [old, fresh] = asked as [FeedQuestion, FeedQuestion];
+  expect([feed.awaits(old), feed.awaits(fresh)]).toEqual([false, true]);
+  feed.refused(old);
+  feed.caughtUp(old, { events: [], headSeq: 5, epoch: 'one', more: false });
+  feed.failed(old);
+  expect(resets).toBe(1);
+  expect(feed.awaits(fresh)).toBe(true);
+});
+
+test('G4 what a new link brings waits until the log says that it continues the same history', () => {
+  const asked: FeedQuestion[] = [];
+  const chance = chanceFrom(5);
+  const [one, two] = [1, 2].map((seq) => eventAt(seq, chance, [])) as [RoomEvent, RoomEvent];
+  const feed = new RoomFeed(empty(), { ask: (question) => void asked.push(question), reset: () => undefined });
+  feed.connected();
+  feed.receive([two, one]);
+  expect(feed.state.headSeq).toBe(0);
+  feed.caughtUp(asked[0] as FeedQuestion, { events: [], headSeq: 0, epoch, more: false });
+  expect(feed.state.headSeq).toBe(2);
+  feed.connected();
+  feed.receive([{ ...two, seq: 3, id: idOf(3) }]);
+  feed.refused(asked.at(-1) as FeedQuestion);
+  feed.receive([{ ...two, seq: 4, id: idOf(4) }]);
+  expect(feed.state.headSeq, 'of the other history').toBe(2);
+  feed.replace(empty(4, 'two'));
+  expect(feed.state).toEqual(empty(4, 'two'));
+});
+
 test('X2 a page is the truth: numbers it leaves out are not for this reader', () => {
   const chance = chanceFrom(3);
   const posted: string[] = [];
   const [first, second] = [eventAt(11, chance, posted), eventAt(20, chance, posted)];
-  const feed = new RoomFeed(empty(10), { ask: () => undefined, reset: () => undefined });
+  const asked: FeedQuestion[] = [];
+  const feed = new RoomFeed(empty(10), { ask: (question) => void asked.push(question), reset: () => undefined });
   feed.connected();
-  feed.caughtUp({ events: [first, second] as RoomEvent[], headSeq: 20, epoch, more: false });
+  feed.caughtUp(asked[0] as FeedQuestion, { events: [first, second] as RoomEvent[], headSeq: 20, epoch, more: false });
   expect(feed.state.headSeq).toBe(20);
 });

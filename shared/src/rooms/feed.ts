@@ -10,9 +10,16 @@ export interface FeedPage {
   readonly more: boolean;
 }
 
+/** What the log is asked, and where the view stood then. Its answer counts while the feed still awaits it. */
+export interface FeedQuestion {
+  readonly after: number;
+  readonly epoch: string;
+  readonly why: 'connected' | 'gap' | 'more';
+}
+
 export interface FeedLink {
-  /** Ask the log for what follows `after`; answer with `caughtUp`, `reset`, or `failed`. `gap` may wait a moment for stragglers. */
-  ask(after: number, why: 'connected' | 'gap' | 'more'): void;
+  /** Ask the log for what follows; answer with `caughtUp`, `refused` or `failed`. `gap` may wait a moment for stragglers. */
+  ask(question: FeedQuestion): void;
   /** The view cannot be continued: fetch a fresh snapshot and hand it to `replace`. */
   reset(): void;
   /** The state moved by these events. */
@@ -28,8 +35,10 @@ const maxEarly = 2_000;
 export class RoomFeed {
   #state: RoomState;
   #link: FeedLink;
-  #asking = false;
+  #question: FeedQuestion | null = null;
   #resetting = false;
+  /** The log has not said yet that the link which is up continues this very history. */
+  #isUnsure = false;
   #early = new Map<number, RoomEvent>();
 
   constructor(snapshot: RoomState, link: FeedLink) {
@@ -43,8 +52,14 @@ export class RoomFeed {
 
   /** The link is (again) up: whatever was asked before is void. */
   connected(): void {
-    this.#asking = false;
+    this.#question = null;
+    this.#isUnsure = true;
     this.#askFor('connected');
+  }
+
+  /** Whether the answer is still of use: a new link, and a fresh view, make what was asked before void. */
+  awaits(question: FeedQuestion): boolean {
+    return question === this.#question;
   }
 
   receive(events: readonly RoomEvent[]): void {
@@ -61,9 +76,10 @@ export class RoomFeed {
     else if (headSeq > this.#state.headSeq) this.#askFor('gap');
   }
 
-  caughtUp(page: FeedPage): void {
-    this.#asking = false;
+  caughtUp(question: FeedQuestion, page: FeedPage): void {
+    if (!this.#isAnswered(question)) return;
     if (page.epoch !== this.#state.epoch) return this.#startReset();
+    this.#isUnsure = false;
     // What the log leaves out between two events of one page is not for this reader: the page is the truth.
     this.#apply(page.events.filter(({ seq }) => seq > this.#state.headSeq));
     this.#drain();
@@ -71,14 +87,13 @@ export class RoomFeed {
   }
 
   /** The log refused the position (another epoch, an unseen stretch, beyond the head). */
-  refused(): void {
-    this.#asking = false;
-    this.#startReset();
+  refused(question: FeedQuestion): void {
+    if (this.#isAnswered(question)) this.#startReset();
   }
 
   /** The question got no answer; the link asks again when it can. */
-  failed(): void {
-    this.#asking = false;
+  failed(question: FeedQuestion): void {
+    this.#isAnswered(question);
   }
 
   replace(snapshot: RoomState): void {
@@ -88,19 +103,29 @@ export class RoomFeed {
     this.connected();
   }
 
-  #askFor(why: 'connected' | 'gap' | 'more'): void {
-    if (this.#asking || this.#resetting) return;
-    this.#asking = true;
-    this.#link.ask(this.#state.headSeq, why);
+  #askFor(why: FeedQuestion['why']): void {
+    if (this.#question || this.#resetting) return;
+    const { headSeq: after, epoch } = this.#state;
+    this.#question = { after, epoch, why };
+    this.#link.ask(this.#question);
+  }
+
+  #isAnswered(question: FeedQuestion): boolean {
+    if (!this.awaits(question)) return false;
+    this.#question = null;
+    return true;
   }
 
   #startReset(): void {
     if (this.#resetting) return;
     this.#resetting = true;
+    this.#question = null;
     this.#link.reset();
   }
 
   #drain(): void {
+    // Facts do not name their epoch: those of another history would fit on the end of this one.
+    if (this.#isUnsure || this.#resetting) return;
     const ready: RoomEvent[] = [];
     for (let seq = this.#state.headSeq + 1; ; seq++) {
       const event = this.#early.get(seq);

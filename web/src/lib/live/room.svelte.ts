@@ -1,5 +1,5 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import { RoomFeed } from '@safesend/shared/rooms/feed.ts';
+import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import type { PresenceStatus } from '@safesend/shared/socket.ts';
 import { SvelteMap } from 'svelte/reactivity';
@@ -47,7 +47,7 @@ export class LiveRoom {
     this.reads = new ReadMarks(snapshot.reads);
     this.typing = new TypingPeople(this.id, myId, connection);
     this.#feed = new RoomFeed(snapshot, {
-      ask: (after, why) => void this.#ask(after, why),
+      ask: (question) => void this.#ask(question),
       reset: () => void this.#refresh(),
       applied: (events) => this.#applied(events),
     });
@@ -119,10 +119,11 @@ export class LiveRoom {
     this.#pacer.schedule(() => this.#feed.receive(this.#incoming.splice(0)));
   }
 
-  async #ask(after: number, why: 'connected' | 'gap' | 'more'): Promise<void> {
+  async #ask(question: FeedQuestion): Promise<void> {
     const roomId = this.id;
-    const { epoch } = this.#feed.state;
+    const { after, epoch, why } = question;
     if (why === 'gap') await new Promise<void>((resolve) => this.#later(resolve, gapPatience));
+    if (!this.#feed.awaits(question)) return;
     try {
       const page =
         why === 'connected'
@@ -133,17 +134,19 @@ export class LiveRoom {
               epoch,
               limit: catchUpPage,
             });
-      this.#feed.caughtUp(page);
+      this.#feed.caughtUp(question, page);
     } catch (problem) {
-      this.#askFailed(problem);
+      this.#askFailed(question, problem);
     }
   }
 
-  #askFailed(problem: unknown): void {
-    if (problem instanceof Refusal && problem.error.code === 'reset') return this.#feed.refused();
+  #askFailed(question: FeedQuestion, problem: unknown): void {
+    if (problem instanceof Refusal && problem.error.code === 'reset') return this.#feed.refused(question);
     if (problem instanceof Refusal && isGone(problem.error.code)) return this.#close('missing');
-    this.#feed.failed();
+    const isAwaited = this.#feed.awaits(question);
+    this.#feed.failed(question);
     if (!(problem instanceof LinkLost) && !(problem instanceof Refusal)) throw problem;
+    if (!isAwaited) return;
     // Without a link the next `up` asks again; with one, a lost answer may mean a lost join too.
     this.#later(() => this.#connection.isLive && this.#feed.connected(), retryPause);
   }
@@ -151,6 +154,7 @@ export class LiveRoom {
   async #refresh(): Promise<void> {
     try {
       const snapshot = await readSnapshot(this.id);
+      this.#incoming = [];
       this.#feed.replace(snapshot);
       this.#state = snapshot;
       this.reads.replace(snapshot.reads);

@@ -31,6 +31,8 @@ export async function openDatabase(url: string, entities: EntityClass<unknown>[]
       Client: PlanKeepingClient,
       options: `${isWithout('ack-after-disk') ? '-c synchronous_commit=off ' : ''}-c role=safesend_app -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000`,
       connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
     },
     debug: false,
   });

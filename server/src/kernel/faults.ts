@@ -23,6 +23,7 @@ export const mechanisms = [
   'session-poll',
   'shared-limits',
   'sight',
+  'silence-limit',
   'skip-locked',
 ] as const;
 export type Mechanism = (typeof mechanisms)[number];

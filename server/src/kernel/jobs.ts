@@ -94,8 +94,10 @@ export interface Jobs {
 
 /** Jobs lie in Postgres beside what they belong to: a rollback takes them along, a crash does not. */
 export async function openJobs(url: string, log: Logger, worker: boolean): Promise<Jobs> {
+  // An answer that never comes ends the connection; what was to be done is done on another one.
+  const connection = { connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 30_000 };
   const boss = new PgBoss({
-    connectionString: url,
+    ...connection,
     schema,
     max: 4,
     migrate: false,

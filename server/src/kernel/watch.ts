@@ -5,6 +5,7 @@ import { isWithout } from './faults.ts';
 import { findEnded } from './identity.ts';
 import type { Logger } from './log.ts';
 import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
+import { keepPlan } from './plans.ts';
 import { query, type Em } from './sql.ts';
 
 const roundMs = 1_000;
@@ -12,6 +13,17 @@ const roundMs = 1_000;
 const answerMs = 2_000;
 /** After this long without an answer nobody's right to listen is known any more; noticed a round later, within 15 s. */
 const failClosedMs = 11_000;
+
+const strangersText = keepPlan(
+  `select s.room_id, s.user_id from unnest($1::uuid[], $2::uuid[]) as s (room_id, user_id)
+   where not exists (select from memberships m
+                     where m.room_id = s.room_id and m.user_id = s.user_id and m.until_seq is null)`,
+);
+const headsText = keepPlan('select room_id, seq::float8 as seq, epoch from room_heads where room_id = any($1)');
+const otherHeadsText = keepPlan(
+  `select m.user_id, m.room_id, h.seq::float8 as seq, h.epoch from memberships m join room_heads h using (room_id)
+   where m.user_id = any($1) and m.until_seq is null`,
+);
 
 /**
  * Asks Postgres every second what publications and Redis may have failed to say: are the sessions of our sockets alive,
@@ -103,36 +115,26 @@ export class Watch {
   async #unseatStrangers(em: Em): Promise<void> {
     const seats = [...this.#publisher.seats()];
     if (seats.length === 0) return;
-    const strangers = await query<{ room_id: string; user_id: string }>(
-      em,
-      `select s.room_id, s.user_id from unnest($1::uuid[], $2::uuid[]) as s (room_id, user_id)
-       where not exists (select from memberships m
-                         where m.room_id = s.room_id and m.user_id = s.user_id and m.until_seq is null)`,
-      [seats.map(({ roomId }) => roomId), seats.map(({ userId }) => userId)],
-    );
+    const strangers = await query<{ room_id: string; user_id: string }>(em, strangersText, [
+      seats.map(({ roomId }) => roomId),
+      seats.map(({ userId }) => userId),
+    ]);
     for (const { room_id, user_id } of strangers) this.#publisher.unseat(room_id, user_id, 'removed');
   }
 
   async #lookAtHeads(em: Em): Promise<void> {
     const rooms = this.#publisher.joinedRooms;
     if (rooms.length === 0) return;
-    const heads = await query<{ room_id: string; seq: number; epoch: string }>(
-      em,
-      'select room_id, seq::float8 as seq, epoch from room_heads where room_id = any($1)',
-      [rooms],
-    );
+    const heads = await query<{ room_id: string; seq: number; epoch: string }>(em, headsText, [rooms]);
     for (const { room_id, seq, epoch } of heads) await this.#publisher.headIs(room_id, seq, epoch);
   }
 
   /** Members who have not joined a room learn its head too, so that unread counts stay right with Redis down. */
   async #hintOtherHeads(em: Em, clients: readonly Client[]): Promise<void> {
     const people = [...new Set(clients.map(({ data }) => data.identity.userId))];
-    const rows = await query<{ user_id: string; room_id: string; seq: number; epoch: string }>(
-      em,
-      `select m.user_id, m.room_id, h.seq::float8 as seq, h.epoch from memberships m join room_heads h using (room_id)
-       where m.user_id = any($1) and m.until_seq is null`,
-      [people],
-    );
+    const rows = await query<{ user_id: string; room_id: string; seq: number; epoch: string }>(em, otherHeadsText, [
+      people,
+    ]);
     const { hinted } = this.#publisher;
     const ahead = rows.filter(({ room_id, seq }) => seq > (hinted.get(room_id) ?? seq));
     for (const { room_id, seq } of rows) hinted.set(room_id, Math.max(seq, hinted.get(room_id) ?? 0));

@@ -116,3 +116,29 @@ for (const mode of ['cut', 'black hole'] as const) {
     },
   );
 }
+
+faultTest(
+  'T-F9 G1 connections to Postgres that die without a word are given up: nobody is cut off, nothing is lost',
+  { without: 'silence-limit' },
+  async (bench) => {
+    const people = await crowd(bench, 4);
+    const cutBefore = people.seats.map(({ client }) => client.disconnects);
+    const { acks } = await stream(
+      bench,
+      people,
+      20,
+      async () => {
+        for (let turn = 0; turn < Math.max(1, trials(20)); turn++) {
+          await pause(2_000);
+          bench.postgresWires[turn % 2]?.loseAll();
+          await pause(10_000);
+        }
+      },
+      100,
+    );
+    expect(Math.max(...acks.map(({ tookMs }) => tookMs)), 'the longest that anybody waited').toBeLessThan(10_000);
+    expect(people.seats.map(({ client }) => client.disconnects)).toEqual(cutBefore);
+    const refusals = new Set(people.seats.flatMap(({ client }) => client.refusals));
+    expect([...refusals].filter((code) => code !== 'unavailable')).toEqual([]);
+  },
+);

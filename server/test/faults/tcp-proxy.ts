@@ -20,6 +20,8 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #findPorts: () => readonly number[];
   readonly #lines = new Set<Line>();
+  /** Lines whose bytes never arrive again, whatever becomes of the wire. */
+  readonly #lost = new Set<Line>();
   #mode: LineMode = 'pass';
   #waiting: (() => void)[] = [];
   sieve: Sieve | null = null;
@@ -51,6 +53,16 @@ export class TcpProxy {
     if (mode !== 'black hole') for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** What the connections there are still say is dropped without a word to either side; new ones are welcome. */
+  loseAll(): void {
+    for (const line of this.#lines) {
+      this.#lost.add(line);
+      this.#lines.delete(line);
+      this.#hold(line.client, true);
+      if (line.server) this.#hold(line.server, true);
+    }
+  }
+
   /** Resets every connection there is; new ones are welcome. */
   cutAll(): void {
     for (const { client, server } of this.#lines) {
@@ -60,11 +72,16 @@ export class TcpProxy {
   }
 
   async close(): Promise<void> {
+    for (const line of this.#lost) this.#lines.add(line);
     this.set('cut');
     for (const go of this.#waiting.splice(0)) go();
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
+  }
+
+  #isLost(socket: Socket): boolean {
+    return [...this.#lost].some(({ client, server }) => client === socket || server === socket);
   }
 
   #hold(socket: Socket, isHeld: boolean): void {
@@ -120,7 +137,7 @@ export class TcpProxy {
         if (rest.length > 0 && !to.destroyed && !to.write(rest)) from.pause();
       });
     });
-    to.on('drain', () => this.#mode !== 'black hole' && from.resume());
+    to.on('drain', () => this.#mode !== 'black hole' && !this.#isLost(from) && from.resume());
     from.on('end', () => late(() => to.end()));
     from.on('close', () => to.destroy());
   }

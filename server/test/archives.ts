@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
+import { afterAll } from 'vitest';
 import { ArchiveWriter, readArchive } from '../src/kernel/backup/archive.ts';
 import { makeBackup } from '../src/kernel/backup/make.ts';
 import { manifestPath, type Manifest } from '../src/kernel/backup/manifest.ts';
@@ -15,8 +16,14 @@ export interface Place {
   readonly dataDir: string;
 }
 
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** It goes when the tests of its file are done. */
 export async function newFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'safesend-archive-'));
+  const folder = await mkdtemp(join(tmpdir(), 'safesend-archive-'));
+  folders.push(folder);
+  return folder;
 }
 
 export async function newPlace(): Promise<Place> {

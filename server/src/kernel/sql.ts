@@ -10,8 +10,34 @@ export async function query<Row extends object>(
   text: string,
   parameters: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const result = await em.getKysely<Record<string, never>>().executeQuery(CompiledQuery.raw(text, [...parameters]));
+  const sent = parameters.map((it) => (Array.isArray(it) ? arrayLiteral(it) : it));
+  const result = await em.getKysely<Record<string, never>>().executeQuery(CompiledQuery.raw(text, sent));
   return result.rows as Row[];
+}
+
+/**
+ * A column of texts, numbers or truths as Postgres reads it, in a third of the driver's time; that was a tenth of what a
+ * message costs. Whatever else a column holds is left to the driver.
+ */
+function arrayLiteral(values: readonly unknown[]): unknown {
+  let text = '';
+  for (const value of values) {
+    if (value === null) text += ',NULL';
+    else if (typeof value === 'string') text += `,${quoted(value)}`;
+    else if (typeof value === 'number' || typeof value === 'boolean') text += `,${value}`;
+    else return values;
+  }
+  return `{${text.slice(1)}}`;
+}
+
+const special = /["\\]/;
+const control = /\p{Cc}/u;
+
+function quoted(text: string): string {
+  if (!special.test(text)) return `"${text}"`;
+  // JSON and arrays escape quotes and backslashes alike, and JSON does it fastest; what else JSON escapes, arrays do not.
+  if (!control.test(text) && text.isWellFormed()) return JSON.stringify(text);
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 export async function queryOne<Row extends object>(

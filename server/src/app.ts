@@ -122,7 +122,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
   const post = together(sharing, sharedPosting(transact, readingAlong(orm, transact, readWithRoom, log)));
-  const markRead = markingRead(transact, readWithRoom);
+  const markRead = markingRead(orm, transact, readWithRoom);
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);
   let serving = true;

@@ -77,6 +77,26 @@ test('L6 in one batch a stranger, a missing room and a member each get their own
   expect(words(theirs)).toEqual(words(missing));
 });
 
+test('F02 what means something to arrays, JSON or SQL is stored as it was written', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  const bodies = [
+    'NULL',
+    '{a,b}',
+    'a "quoted" \\ backslash',
+    'tab\tand "quote"\nline \\n',
+    `'; --`,
+    '"é" \u2028 \u0085 😀',
+    '$1 $&',
+  ];
+  await post(client, roomId, 'the first one looks the room up');
+  for (const body of bodies) expect((await post(client, roomId, body)).status).toBe(201);
+  const { events } = await client.must(rooms.listEvents, { params: { roomId }, query: { after: 0, limit: 500 } });
+  const posted = events.flatMap((event) => (event.type === 'message.posted' ? [event.data.body] : []));
+  expect(posted.slice(1)).toEqual(bodies);
+  const kept = await app.sql(`select body from messages where room_id = '${roomId}' order by created_at, id`);
+  expect(kept.slice(1)).toEqual(bodies.map((body) => ({ body })));
+});
+
 /** Two processes on one database that do not hear of each other: what one remembers of a room is often wrong. */
 async function deafTwins() {
   const other = await startTestApp({ databaseUrl: app.databaseUrl, dataDir: app.dataDir });
@@ -175,6 +195,26 @@ test('U07 a message costs a fixed number of statements, and operators see its ba
   expect(spent('safesend_commit_batch_size_count')).toBe(20);
   expect(spent('safesend_commit_batch_size_sum')).toBe(20);
   client.close();
+});
+
+test('U07 those who read a message in the same moment share the statements that move their marks', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  const { body } = await post(client, roomId, 'read by everybody');
+  const sockets = await Promise.all([client.socket(), freelancer.socket(), client.socket(), freelancer.socket()]);
+  const before = await figures();
+  const marks = sockets.flatMap((socket) =>
+    Array.from({ length: 10 }, (_, n) =>
+      socket.emitWithAck('room.markRead', { roomId, seq: n % 2 ? 1 : body.event.seq }),
+    ),
+  );
+  expect(await Promise.all(marks)).toEqual(marks.map(() => ({ ok: true, value: { readSeq: body.event.seq } })));
+  const after = await figures();
+  const statements = (after.get('safesend_statements_total') ?? 0) - (before.get('safesend_statements_total') ?? 0);
+  // Whose receipts show it is still asked for each; the rest is shared.
+  expect(statements).toBeLessThan(40 * 2.5);
+  const beyond = await sockets[0]?.emitWithAck('room.markRead', { roomId, seq: body.event.seq + 1 });
+  expect(beyond).toMatchObject({ ok: false, error: { code: 'invalid' } });
+  for (const socket of sockets) socket.close();
 });
 
 test('T-F11 a twin of a command that is still at work delays and refuses nobody else', async () => {

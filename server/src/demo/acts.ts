@@ -141,7 +141,7 @@ export function reads(by: PersonName, upTo?: string): Act {
     const { em, roomId } = stage;
     const userId = people[by].id;
     const seq = upTo === undefined ? (await findSight(em, roomId, userId)).headSeq : stage.recall(upTo).seq;
-    await markingRead(stage.theatre.transact, readWithRoom)(em, { roomId, userId, seq }, true);
+    await markingRead(stage.theatre.orm, stage.theatre.transact, readWithRoom)({ roomId, userId, seq }, true);
   };
 }
 

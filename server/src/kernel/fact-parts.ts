@@ -119,6 +119,7 @@ export function readMarkPart(facts: readonly Buffered[]): Part[] {
       text: `insert into read_marks (room_id, user_id, seq, spoken_seq)
         select room_id, user_id, seq, seq from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as moved (room_id, user_id, seq)
         where ${inHeldRoom('moved.room_id')}
+        order by moved.room_id, moved.user_id
         on conflict (room_id, user_id) do update
           set seq = greatest(read_marks.seq, excluded.seq), spoken_seq = excluded.spoken_seq`,
       parameters: [moved.map(({ roomId }) => roomId), moved.map(({ userId }) => userId), moved.map(({ seq }) => seq)],

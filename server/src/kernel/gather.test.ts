@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gather } from './gather.ts';
+import { gather, gatherTurn } from './gather.ts';
 
 function controlled() {
   const batches: { items: readonly number[]; finish(): void }[] = [];
@@ -51,4 +51,18 @@ test('G4 an item that joins the next batch stays before those who came after it'
   });
   await Promise.all([add('first'), add('second')]);
   expect(batches).toEqual([['first'], ['first', 'second']]);
+});
+
+test('G6 what arrives in one turn goes together, and a batch that is never answered holds up no other', async () => {
+  const batches: string[][] = [];
+  const ask = gatherTurn<string, string>((items) => {
+    batches.push([...items]);
+    if (items.includes('lost')) return new Promise(() => undefined);
+    return Promise.resolve(items.map((it) => (it === 'bad' ? { error: new Error('bad') } : { value: `${it}!` })));
+  });
+  void ask('lost');
+  await new Promise(setImmediate);
+  const answers = await Promise.allSettled([ask('one'), ask('bad'), ask('two')]);
+  expect(answers.map((it) => (it.status === 'fulfilled' ? it.value : 'refused'))).toEqual(['one!', 'refused', 'two!']);
+  expect(batches).toEqual([['lost'], ['one', 'bad', 'two']]);
 });

@@ -40,7 +40,7 @@ export function roomRoutes(door: Door, { rules, contributors, signer, signals, p
     ),
   );
   door(calls.markRead, async ({ em, me, params, body }) => {
-    const seq = await markRead(em, { roomId: params.roomId, userId: me, seq: body.seq }, false);
+    const seq = await markRead({ roomId: params.roomId, userId: me, seq: body.seq }, false);
     await signals.reads(em, params.roomId, me, seq);
     return null;
   });

@@ -24,7 +24,7 @@ export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, s
       return { seq, eventId, at, hash };
     },
     'room.markRead': async ({ em, me }, { roomId, seq }) => {
-      const readSeq = await markRead(em, { roomId, userId: me, seq }, true);
+      const readSeq = await markRead({ roomId, userId: me, seq }, true);
       await signals.reads(em, roomId, me, readSeq);
       return { readSeq };
     },

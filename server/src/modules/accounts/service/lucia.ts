@@ -1,6 +1,7 @@
 import { Lucia, TimeSpan, type Adapter } from 'lucia';
 import { sha256 } from '../../../kernel/chain.ts';
-import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { keepPlan } from '../../../kernel/plans.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
 
 interface SessionAttributes {
   readonly device: string;
@@ -19,9 +20,15 @@ const idle = `interval '30 days'`;
 const absolute = `interval '90 days'`;
 const stale = `interval '5 minutes'`;
 
+type Found = Awaited<ReturnType<Adapter['getSessionAndUser']>>;
+type FindSession = (secret: string) => Promise<Found>;
+
 /** Lucia on our sessions table, inside the transaction of `em` when it is in one. */
-export function luciaOn(em: Em) {
-  return new Lucia(adapterOn(em), {
+export function luciaOn(
+  em: Em,
+  find: FindSession = async (secret) => (await findBySecrets(em, [secret]))[0] ?? nobody,
+) {
+  return new Lucia(adapterOn(em, find), {
     sessionExpiresIn: new TimeSpan(30, 'd'),
     getSessionAttributes: ({ isStale }) => ({ isStale }),
   });
@@ -42,27 +49,43 @@ export async function extendSession(em: Em, secret: string): Promise<void> {
   );
 }
 
+const nobody: Found = [null, null];
+
+interface FoundRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly device: string;
+  readonly expires_at: Date | string;
+  readonly is_stale: boolean;
+}
+
+const sessionsText = keepPlan(
+  `select id, user_id, device, last_used_at < now - ${stale} as is_stale,
+     clock_timestamp() + (least(expires_at, absolute_expires_at) - now) as expires_at
+   from (select product_now() as now) as clock, sessions where id = any($1)`,
+);
+
 /**
  * Sessions live in product time, Lucia in the machine's: what is stored is written by the database's product clock, and
  * what Lucia reads is the time that is left, from the machine's now on.
  */
-function adapterOn(em: Em): Adapter {
+export async function findBySecrets(em: Em, secrets: readonly string[]): Promise<Found[]> {
+  const rows = await query<FoundRow>(em, sessionsText, [secrets.map(sessionKey)]);
+  const byKey = new Map(rows.map((row) => [row.id, row]));
+  return secrets.map((secret) => {
+    const row = byKey.get(sessionKey(secret));
+    if (!row) return nobody;
+    const attributes = { device: row.device, isStale: row.is_stale };
+    return [
+      { id: secret, userId: row.user_id, expiresAt: new Date(row.expires_at), attributes },
+      { id: row.user_id, attributes: {} },
+    ];
+  });
+}
+
+function adapterOn(em: Em, find: FindSession): Adapter {
   return {
-    async getSessionAndUser(secret) {
-      const row = await queryOne<{ user_id: string; device: string; expires_at: Date | string; is_stale: boolean }>(
-        em,
-        `select user_id, device, last_used_at < product_now() - ${stale} as is_stale,
-                clock_timestamp() + (least(expires_at, absolute_expires_at) - product_now()) as expires_at
-         from sessions where id = $1`,
-        [sessionKey(secret)],
-      );
-      if (!row) return [null, null];
-      const attributes = { device: row.device, isStale: row.is_stale };
-      return [
-        { id: secret, userId: row.user_id, expiresAt: new Date(row.expires_at), attributes },
-        { id: row.user_id, attributes: {} },
-      ];
-    },
+    getSessionAndUser: find,
     async setSession({ id, userId, attributes }) {
       await query(
         em,

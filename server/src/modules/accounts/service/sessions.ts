@@ -3,6 +3,7 @@ import type { TokenScope } from '@safesend/shared/accounts/user.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { Cookie } from 'lucia';
 import { sha256 } from '../../../kernel/chain.ts';
+import { gatherTurn } from '../../../kernel/gather.ts';
 import type { Authenticate, Identity } from '../../../kernel/identity.ts';
 import type { OwnOrigin } from '../../../kernel/origin.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
@@ -11,7 +12,7 @@ import { accessAccount } from '../access.ts';
 import type { User } from '../entity.ts';
 import type { SessionRow } from '../present.ts';
 import { composeMail } from './letter.ts';
-import { extendSession, luciaOn, sessionKey } from './lucia.ts';
+import { extendSession, findBySecrets, luciaOn, sessionKey } from './lucia.ts';
 
 /** Values of Set-Cookie headers. */
 export interface SessionCookies {
@@ -26,8 +27,13 @@ const cookieSeconds = 90 * 24 * 60 * 60;
 /** How the doors know who is on the line, and the cookies that say it. */
 export function createAuthenticate({ orm, origin }: { orm: MikroORM; origin: OwnOrigin }) {
   const fork = () => orm.em.fork() as Em;
+  // A crowd that comes back after a restart is asked about together.
+  const find = gatherTurn(async (secrets: readonly string[]) =>
+    (await findBySecrets(fork(), secrets)).map((value) => ({ value })),
+  );
+  const lucia = luciaOn(fork(), find);
   const authenticate: Authenticate = {
-    bySessionCookie: (header) => bySessionCookie(fork(), ownCookie(header, cookieName(origin))),
+    bySessionCookie: (header) => bySessionCookie(lucia, fork, ownCookie(header, cookieName(origin))),
     byToken: (token) => byToken(fork(), token),
   };
   const cookies: SessionCookies = {
@@ -37,11 +43,15 @@ export function createAuthenticate({ orm, origin }: { orm: MikroORM; origin: Own
   return { ...authenticate, cookies, cookieName: cookieName(origin) };
 }
 
-async function bySessionCookie(em: Em, secret: string | undefined): Promise<Identity | null> {
+async function bySessionCookie(
+  lucia: ReturnType<typeof luciaOn>,
+  fork: () => Em,
+  secret: string | undefined,
+): Promise<Identity | null> {
   if (secret === undefined || !/^[a-z0-9]{20,100}$/.test(secret)) return null;
-  const { session } = await luciaOn(em).validateSession(secret);
+  const { session } = await lucia.validateSession(secret);
   if (!session) return null;
-  if (session.isStale) await extendSession(em, secret);
+  if (session.isStale) await extendSession(fork(), secret);
   return { userId: session.userId, kind: 'session', credentialKey: sessionKey(secret), scopes: allScopes };
 }
 

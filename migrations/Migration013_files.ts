@@ -86,6 +86,10 @@ export class Migration013_files extends Migration {
         file_id uuid references files (id),
         name text not null,
         size bigint not null check (size >= 0),
+        -- Said by the sender, when he knows it.
+        sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+        -- Where its bytes are going, noted before they go there: what becomes nothing is found and removed.
+        storage_key text,
         status text not null check (status in ('open', 'done', 'refused', 'ended')),
         reason text,
         result_file_id uuid,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,11 +22,14 @@ import type { Logger } from './kernel/log.ts';
 import { operations } from './kernel/operations.ts';
 import { OwnOrigin } from './kernel/origin.ts';
 import { openMail } from './kernel/ports/mail.ts';
+import { openScanner } from './kernel/ports/scanner.ts';
+import { openStorage } from './kernel/ports/storage.ts';
 import { Publisher, type Io } from './kernel/publish.ts';
 import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
 import { openMetrics } from './kernel/metrics.ts';
 import { openRedis } from './kernel/redis.ts';
+import { startRounds } from './kernel/rounds.ts';
 import { StartupError } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
 import { together } from './kernel/together.ts';
@@ -37,13 +40,20 @@ import { accountJobs } from './modules/accounts/jobs.ts';
 import { accountRoutes } from './modules/accounts/route.ts';
 import { createAuthenticate } from './modules/accounts/service/sessions.ts';
 import { contributeAccount } from './modules/accounts/service/profile.ts';
+import { fileEntities } from './modules/files/entity.ts';
+import { fileRounds } from './modules/files/jobs.ts';
+import { fileReactions } from './modules/files/reactions.ts';
+import { fileRoutes } from './modules/files/route.ts';
+import { Leases } from './modules/files/service/leases.ts';
+import { contributeFiles } from './modules/files/service/reading.ts';
+import { Receiving, type ReceivingDeps } from './modules/files/service/receiving.ts';
 import { insightRoutes } from './modules/insights/route.ts';
 import { notificationReactions } from './modules/notifications/reactions.ts';
 import { notificationRoutes } from './modules/notifications/route.ts';
 import { contributeNotifications, readWithRoom } from './modules/notifications/service.ts';
 import { projectEntities } from './modules/projects/entity.ts';
 import { projectRoutes } from './modules/projects/route.ts';
-import { contributeProject, projectRules } from './modules/projects/service/rooms.ts';
+import { contributeProject, ownsRoom, projectRules } from './modules/projects/service/rooms.ts';
 import { isInvited } from './modules/projects/service/invitations.ts';
 import { Message } from './modules/rooms/entity.ts';
 import { roomReactions } from './modules/rooms/reactions.ts';
@@ -54,9 +64,9 @@ import { Presence } from './modules/rooms/service/presence.ts';
 import { Signals } from './modules/rooms/service/signals.ts';
 import { roomSocket } from './modules/rooms/socket.ts';
 
-const entities = [...accountEntities, Message, ...projectEntities];
-const reactions: readonly Reaction[] = [...roomReactions, ...notificationReactions];
-const contributors = [contributeAccount, contributeProject, contributeNotifications];
+const entities = [...accountEntities, Message, ...fileEntities, ...projectEntities];
+const reactions: readonly Reaction[] = [...roomReactions, ...fileReactions, ...notificationReactions];
+const contributors = [contributeAccount, contributeFiles, contributeProject, contributeNotifications];
 
 /** Longer than a load balancer's look at `/readyz` should take, shorter than an orchestrator's patience. */
 const drainMs = 2_000;
@@ -128,7 +138,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   let serving = true;
 
   const pageKey = randomBytes(16).toString('hex');
-  const { app, door } = createApi({
+  const { app, door, stream } = createApi({
     orm,
     transact,
     authenticate,
@@ -140,6 +150,8 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   });
   const signer = await openSigner(orm.em.fork(), key);
   mountRoutes({ door, origin, signer, signals, post, markRead, env });
+  const files = openFiles({ orm, transact, env, log });
+  fileRoutes(door, stream, new Receiving(files), { ...files, scanned: files.scanner !== null });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
@@ -168,8 +180,10 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
   if (env.roles.worker)
     await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
+  const rounds = startRounds(env.roles.worker ? fileRounds(files) : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
     // Nobody will close what is open by now, and the database may be stopped with this process.
+    await rounds.stop();
     await jobs.stop();
     redis?.close();
     await orm.close();
@@ -198,9 +212,34 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
       watch.stop();
       await presence.stop();
       await closeServer(server, io, connections);
+      await rounds.stop();
+      files.leases.stop();
       await jobs.stop();
       redis?.close();
       await orm.close();
+    },
+  };
+}
+
+/** What the doors of files and their rounds share. */
+function openFiles({
+  orm,
+  transact,
+  env,
+  log,
+}: Pick<ReceivingDeps, 'orm' | 'transact' | 'log'> & { env: Env }): ReceivingDeps {
+  const staging = join(env.dataDir, 'staging');
+  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  return {
+    ...{ orm, transact, log, ownsRoom },
+    storage: openStorage(env),
+    scanner: openScanner(env.SCANNER_URL),
+    leases: new Leases(orm, log),
+    staging,
+    limits: {
+      maxFileBytes: env.MAX_FILE_BYTES,
+      personBytes: env.PERSON_STORAGE_BYTES,
+      roomBytes: env.PROJECT_STORAGE_BYTES,
     },
   };
 }

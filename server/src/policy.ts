@@ -23,7 +23,17 @@ export type ProjectState = (typeof projectStates)[number];
 
 /** What the ids in a path or payload name. Things of `nothing` are the caller's own, whoever he is in a project. */
 export type Subject =
-  'nothing' | 'session' | 'apiToken' | 'person' | 'project' | 'room' | 'message' | 'milestone' | 'invitation';
+  | 'nothing'
+  | 'session'
+  | 'apiToken'
+  | 'upload'
+  | 'person'
+  | 'project'
+  | 'room'
+  | 'message'
+  | 'file'
+  | 'milestone'
+  | 'invitation';
 
 export type Verdict = 'ok' | FailureCode;
 type Verdicts = Readonly<Record<Actor, Verdict>>;
@@ -63,6 +73,9 @@ const ownerWrites: Verdicts = { ...membersWrite, member: 'forbidden', party: 'fo
 const clientWrites: Verdicts = { ...membersWrite, party: 'forbidden' };
 /** The message in question is the party's. */
 const authorWrites: Verdicts = { ...membersWrite, member: 'forbidden', owner: 'forbidden', writeToken: 'forbidden' };
+const uploaderWrites: Verdicts = { ...membersWrite, member: 'missing', party: 'missing' };
+/** The file is the party's; the owner may change every one. */
+const dropperWrites: Verdicts = { ...membersWrite, member: 'forbidden' };
 const inviteeWrites: Verdicts = {
   ...writes,
   stranger: 'missing',
@@ -86,6 +99,8 @@ const clientsTooLate: Partial<Verdicts> = { ...ownerTooLate, member: 'conflict' 
 
 const readable = { deleted: goneToReaders };
 const writable = { deleted: gone };
+/** In a draft the member stands in for the party, who is not there yet. */
+const dropperWritable = { ...writable, draft: { member: 'ok' } } as const;
 const ownerWhileOpen = { completed: ownerTooLate, cancelled: ownerTooLate, deleted: gone };
 const clientsWhileOpen = { completed: clientsTooLate, cancelled: clientsTooLate, deleted: gone };
 /** The end of a project takes its invitations back. */
@@ -146,6 +161,8 @@ export const policy: readonly Rule[] = [
     ['GET /notifications', reads],
     ['PUT /notifications/read', writes],
     ['GET /invitations', reads],
+    ['OPTIONS /uploads', open],
+    ['GET /files', reads],
     ['GET /rooms', reads],
     ['GET /projects', reads],
     ['POST /projects', writes],
@@ -204,6 +221,28 @@ export const policy: readonly Rule[] = [
       writable,
       'the id is the caller’s own',
     ],
+  ),
+  ...about(
+    'room',
+    ['POST /uploads', membersWrite, writable],
+    ['GET /rooms/{roomId}/files', membersRead, readable],
+    ['GET /rooms/{roomId}/storage', membersRead, readable],
+  ),
+  // An upload is its maker's alone, whoever else is in the room: here the owner's.
+  ...about(
+    'upload',
+    ['GET /uploads/{uploadId}', uploaderWrites, writable],
+    ['PATCH /uploads/{uploadId}', uploaderWrites, writable],
+    ['DELETE /uploads/{uploadId}', uploaderWrites, writable],
+  ),
+  // The file in question is the party's.
+  ...about(
+    'file',
+    ['GET /files/{fileId}', membersRead, readable],
+    ['GET /files/{fileId}/versions/{version}/content', membersRead, readable],
+    ['DELETE /files/{fileId}', dropperWrites, dropperWritable],
+    ['POST /files/{fileId}/versions', dropperWrites, dropperWritable],
+    ['POST /files/{fileId}/joining', ownerWrites, writable],
   ),
   ...about(
     'message',

@@ -1,9 +1,11 @@
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { comparable } from './comparable.ts';
+import { mustDrop } from './drops.ts';
 import { roomFact, type FactType, type LoggedEvent } from '@safesend/shared/rooms/event.ts';
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -281,6 +283,21 @@ const scenarios = {
       roomId: client.inboxRoomId,
       happen: () => client.must(projects.unarchiveProject, { params: { projectId } }),
     };
+  },
+  'file.dropped': async () => {
+    const { client, freelancer, roomId } = await pair();
+    return { viewer: client, roomId, happen: () => mustDrop(freelancer, { roomId }) };
+  },
+  'file.versioned': async () => {
+    const { client, freelancer, roomId } = await pair();
+    const { fileId } = await mustDrop(freelancer, { roomId });
+    return { viewer: client, roomId, happen: () => mustDrop(freelancer, { roomId, fileId }) };
+  },
+  'file.removed': async () => {
+    const { client, freelancer, roomId } = await pair();
+    const { fileId } = await mustDrop(freelancer, { roomId });
+    await mustDrop(client, { roomId });
+    return { viewer: client, roomId, happen: () => freelancer.must(files.removeFile, { params: { fileId } }) };
   },
 } satisfies Record<FactType, () => Promise<Scenario>>;
 

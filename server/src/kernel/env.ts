@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { defaultLimits } from '@safesend/shared/files/limits.ts';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { unknownFaults } from './faults.ts';
@@ -7,6 +8,7 @@ import { StartupError } from './startup.ts';
 
 const text = z.string().optional();
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional();
+const bytes = z.coerce.number('must be a number of bytes').int().positive().max(Number.MAX_SAFE_INTEGER);
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every variable the product reads; nothing else in the code looks at the environment. */
@@ -31,6 +33,10 @@ export const envSchema = z.object({
   S3_ACCESS_KEY_ID: text,
   S3_SECRET_ACCESS_KEY: text,
   S3_FORCE_PATH_STYLE: z.enum(['true', 'false']).default('false'),
+  MAX_FILE_BYTES: bytes.default(defaultLimits.maxFileBytes),
+  PERSON_STORAGE_BYTES: bytes.default(defaultLimits.personBytes),
+  PROJECT_STORAGE_BYTES: bytes.default(defaultLimits.roomBytes),
+  SCANNER_URL: z.url({ protocol: /^(tcp|unix)$/, error: 'must look like tcp://host:3310 or unix:///path' }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   MAIL_FROM: text,
   STRIPE_SECRET_KEY: text,
@@ -49,6 +55,9 @@ export const envSchema = z.object({
   SAFESEND_TEST_CLOCK: z.literal('1', 'must be 1 or absent').optional(),
   SAFESEND_FAULTS: text,
 });
+
+/** What S3 takes in one request. */
+const s3PutBytes = 5 * 1024 ** 3;
 
 type Values = z.infer<typeof envSchema>;
 
@@ -142,6 +151,8 @@ function unsafeSettings(values: Values): string[] {
     for (const name of ['S3_REGION', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const) {
       if (!values[name]) complaints.push(`${name} is needed when STORAGE_DRIVER=s3`);
     }
+    if (values.MAX_FILE_BYTES > s3PutBytes)
+      complaints.push('MAX_FILE_BYTES is at most 5368709120 (5 GiB) when STORAGE_DRIVER=s3');
   }
   return complaints;
 }

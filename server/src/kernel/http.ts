@@ -12,7 +12,7 @@ import type { HttpContext, HttpEnv } from './context.ts';
 import { identify, readBody, refuseForeign, setApiHeaders } from './guard.ts';
 import type { Authenticate, Identity } from './identity.ts';
 import type { Logger } from './log.ts';
-import { bodyOf, routeOf } from './openapi.ts';
+import { bodyOf, routeOf, streamedRouteOf, type StreamedCall } from './openapi.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { failureOf, invalidFrom, problemOf } from './problem.ts';
 import type { RateLimits } from './rate.ts';
@@ -22,6 +22,7 @@ import type { Outcome, Transact, Tx } from './transact.ts';
 export type { HttpContext, HttpEnv } from './context.ts';
 
 const maxBodyBytes = 1024 * 1024;
+export const streamedPaths = /^\/api\/v1\/uploads(?:[/?]|$)/;
 
 /** An answer with its status, for calls that have more than one. */
 export class Reply<Value = unknown> {
@@ -59,9 +60,15 @@ export interface Asked<Shape extends CallShape> {
   readonly transactAs: Transact;
 }
 
+/** A `Response` is an answer that is not JSON: bytes, for instance. */
 export type Door = <Shape extends CallShape>(
   call: Shape,
-  handle: (asked: Asked<Shape>) => Promise<AnswerOf<Shape> | Reply<AnswerOf<Shape>>>,
+  handle: (asked: Asked<Shape>) => Promise<AnswerOf<Shape> | Reply<AnswerOf<Shape>> | Response>,
+) => void;
+
+export type StreamDoor = (
+  call: StreamedCall,
+  handle: (c: HttpContext, identity: Identity | null) => Promise<Response>,
 ) => void;
 
 export interface HttpDeps {
@@ -100,9 +107,10 @@ export function createApi(deps: HttpDeps) {
   const tooLarge = () => {
     throw new Failure('too_large', 'The body is larger than 1 MiB.');
   };
-  app.use('*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
+  const limited = bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge });
+  app.use('*', async (c, next) => (isStreamed(c) ? next() : limited(c, next)));
   app.use('*', async (c, next) => {
-    await readBody(c);
+    if (!isStreamed(c)) await readBody(c);
     await next();
   });
   app.onError((error, c) => answerError(error, c, deps.log));
@@ -121,7 +129,20 @@ export function createApi(deps: HttpDeps) {
       }) as never,
     );
   };
-  return { app, door };
+  const stream: StreamDoor = (call, handle) => {
+    const { method, access } = call;
+    app.openAPIRegistry.registerPath(streamedRouteOf(call));
+    app.on(method.toUpperCase(), call.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      allow({ access }, c.var.identity);
+      return handle(c, c.var.identity);
+    });
+  };
+  return { app, door, stream };
+}
+
+/** Uploads alone may be larger than what is held in memory. */
+function isStreamed(c: HttpContext): boolean {
+  return streamedPaths.test(c.req.path);
 }
 
 /** The page renderer of this very process speaks for whoever opened the page; he is the last hop it names. */
@@ -176,7 +197,7 @@ function personOf(identity: Identity | null): string {
 }
 
 /** Who may knock at all, asked before anything he sent is looked at: 401 without a session, 403 for a token whose scopes do not reach. */
-function allow(call: CallShape, identity: Identity | null): void {
+function allow(call: Pick<CallShape, 'access'>, identity: Identity | null): void {
   if (call.access === 'public') return;
   if (!identity) throw new Failure('unauthenticated', 'Sign in first.');
   if (identity.kind === 'session') return;
@@ -221,6 +242,7 @@ function asReply(call: CallShape, answered: unknown): Reply {
 }
 
 function send(c: HttpContext, call: CallShape, answered: unknown): Response {
+  if (answered instanceof Response) return answered;
   const { status, value } = asReply(call, answered);
   if (status === 204) return c.body(null, 204);
   return c.json(value as never, status as 200);

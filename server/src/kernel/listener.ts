@@ -2,7 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage, type Server } from 
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { HttpEnv } from './http.ts';
+import { streamedPaths, type HttpEnv } from './http.ts';
 import { StartupError } from './startup.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -34,13 +34,31 @@ class OwnResponse<Request extends IncomingMessage> extends ServerResponse<Reques
 /** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
 export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler | null): Server {
   const answerApi = getRequestListener(api.fetch);
-  const options = { requestTimeout: 60_000, headersTimeout: 20_000, ServerResponse: OwnResponse };
+  // An upload may take hours; everything else has a minute, and an upload that falls silent has one, too.
+  const options = { requestTimeout: 0, headersTimeout: 20_000, ServerResponse: OwnResponse };
   return createServer(options, (request, response) => {
+    limitTime(request, response);
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const pages = findPages();
     if (apiPaths.test(path) || !pages) void answerApi(request, response);
     else answerPage(pages, request, response);
   });
+}
+
+const patienceMs = 60_000;
+
+function limitTime(request: IncomingMessage, response: ServerResponse): void {
+  if (streamedPaths.test(request.url ?? '')) {
+    request.setTimeout(patienceMs, () => request.destroy());
+    response.once('finish', () => request.setTimeout(0));
+    return;
+  }
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    response.writeHead(408, { Connection: 'close' }).end();
+    request.destroy();
+  }, patienceMs).unref();
+  request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
 }
 
 function answerPage(pages: PageHandler, request: IncomingMessage, response: ServerResponse): void {

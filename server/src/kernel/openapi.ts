@@ -45,6 +45,25 @@ export function routeOf(call: CallShape) {
   } as never);
 }
 
+/** A call whose body is read as it arrives, by a protocol of its own. GET answers HEAD as well. */
+export interface StreamedCall extends Pick<CallShape, 'path' | 'summary' | 'access'> {
+  readonly method: 'get' | 'post' | 'patch' | 'delete' | 'options';
+}
+
+/** The part of the published document for a call that has a protocol of its own. */
+export function streamedRouteOf({ method, path, summary, access }: StreamedCall) {
+  return createRoute({
+    method,
+    path,
+    summary,
+    tags: [path.split('/')[1] ?? ''],
+    security: access === 'public' ? [] : [{ session: [] }, { token: [access] }],
+    responses: {
+      default: { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } },
+    },
+  });
+}
+
 const problemSchema = z.object({
   type: z.string(),
   title: z.string(),

@@ -45,6 +45,17 @@ export function problemOf(failure: Failure, requestId: string): Problem {
   };
 }
 
+/** A refusal that a protocol makes by its own number, in the form of all others. */
+export function tusProblem(status: number, detail: string, headers: Headers, requestId: string): Response {
+  const found = Object.entries(failureStatus).find(([, number]) => number === status)?.[0] as FailureCode | undefined;
+  const code = found ?? (status === 410 ? 'missing' : 'malformed');
+  const problem = { ...problemOf(new Failure(code, detail), requestId), status };
+  const answered = new Headers(headers);
+  answered.delete('Content-Length');
+  answered.set('Content-Type', 'application/problem+json');
+  return new Response(JSON.stringify(problem), { status, headers: answered });
+}
+
 const unavailableStates = new Set([
   '55P03',
   '57014',

@@ -9,6 +9,7 @@ import type { FailureCode } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Rule, Verdict } from '../../src/policy.ts';
 import { makeSignInLink } from '../../src/modules/accounts/service/signin.ts';
+import { metadataOf, tus } from '../drops.ts';
 import { send, signUp, type Person } from '../harness.ts';
 import { mailTo, tokenIn } from '../mails.ts';
 import type { Things, World } from './world.ts';
@@ -18,6 +19,8 @@ export interface Ask {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly body?: unknown;
+  /** Beside the body, or instead of it. */
+  readonly headers?: Record<string, string>;
 }
 
 export const password = 'correct horse battery staple';
@@ -40,6 +43,8 @@ const ofReaction = ({ roomId, messageId }: Things): Ask => ({ params: { roomId, 
 const other = ({ userId, username }: Things, { people }: World, who: Person | null) =>
   who?.id === userId ? { userId: people.owner.id, username: people.owner.user.username } : { userId, username };
 const ofPerson: Asking = (at, world, who) => ({ params: { userId: other(at, world, who).userId } });
+const ofFile = ({ fileId }: Things) => ({ params: { fileId } });
+const ofUpload = ({ uploadId }: Things): Ask => ({ headers: tus, params: { uploadId } });
 const nothing = (): Ask => ({});
 
 /** A good request for every door of the policy that takes more than its address. */
@@ -131,6 +136,25 @@ const asks: Readonly<Record<string, Asking>> = {
   'DELETE /api/v1/rooms/{roomId}/messages/{messageId}': ofMessage,
   'PUT /api/v1/rooms/{roomId}/messages/{messageId}/reactions/{emoji}': ofReaction,
   'DELETE /api/v1/rooms/{roomId}/messages/{messageId}/reactions/{emoji}': ofReaction,
+  'GET /api/v1/rooms/{roomId}/files': inRoom,
+  'GET /api/v1/rooms/{roomId}/storage': inRoom,
+  'OPTIONS /api/v1/uploads': () => ({ headers: tus }),
+  'POST /api/v1/uploads': ({ roomId }) => ({
+    headers: { ...tus, 'upload-length': '5', 'upload-metadata': metadataOf({ roomId }) },
+  }),
+  'GET /api/v1/uploads/{uploadId}': ofUpload,
+  'PATCH /api/v1/uploads/{uploadId}': (at) => ({
+    ...ofUpload(at),
+    headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+  }),
+  'DELETE /api/v1/uploads/{uploadId}': ofUpload,
+  'GET /api/v1/files/{fileId}': ofFile,
+  'GET /api/v1/files/{fileId}/versions/{version}/content': (at) => ({
+    params: { ...ofFile(at).params, version: '1' },
+  }),
+  'DELETE /api/v1/files/{fileId}': ofFile,
+  'POST /api/v1/files/{fileId}/versions': (at) => ({ ...ofFile(at), body: { version: 1 } }),
+  'POST /api/v1/files/{fileId}/joining': (at) => ({ ...ofFile(at), body: { fileId: at.otherFileId } }),
   'room.join': ({ roomId }) => ({ body: { roomId, after: -1 } }),
   'room.catchUp': ({ roomId }) => ({ body: { roomId, after: 0 } }),
   'room.leave': ({ roomId }) => ({ body: { roomId } }),
@@ -171,14 +195,14 @@ export interface Heard {
 export async function knock(
   base: string,
   door: string,
-  { params = {}, query, body }: Ask,
+  { params = {}, query, body, headers: beside }: Ask,
   headers: Record<string, string>,
 ): Promise<Heard> {
   const [method = '', template = ''] = door.split(' ');
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const response = await fetch(`${base}${path}${query ? `?${new URLSearchParams(query)}` : ''}`, {
     method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...beside, ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     redirect: 'manual',
   });

@@ -3,6 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { Actor, ProjectState } from '../../src/policy.ts';
+import { mustDrop, openUpload, uploadIdOf } from '../drops.ts';
 import { joinProject, projectOf, signUp, type Person, type TestApp } from '../harness.ts';
 
 /** The people of the authorization policy. */
@@ -18,6 +19,11 @@ export interface Things {
   readonly projectId: string;
   readonly roomId: string;
   readonly messageId: string;
+  /** A file of whoever wrote the message, in its second version, and one of the owner's. */
+  readonly fileId: string;
+  readonly otherFileId: string;
+  /** Begun by the owner, five bytes long. */
+  readonly uploadId: string;
   readonly milestoneId: string;
   readonly invitationId: string;
   readonly invitationToken: string;
@@ -72,6 +78,10 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
     params: { roomId },
     body: { commandId: newId(), body: 'Hello' },
   });
+  const { fileId } = await mustDrop(author, { roomId });
+  await mustDrop(author, { roomId, fileId });
+  const { fileId: otherFileId } = await mustDrop(owner, { roomId });
+  const uploadId = uploadIdOf(await openUpload(owner, { roomId, size: 5 }));
   const { username, role } = invitee.user;
   const { invitation } = await owner.must(projects.invite, { params: { projectId }, body: { username, role } });
   await owner.must(rooms.removeMember, { params: { roomId, userId: removed.id } });
@@ -80,6 +90,9 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
     projectId,
     roomId,
     messageId: event.type === 'message.posted' ? event.data.id : '',
+    fileId,
+    otherFileId,
+    uploadId,
     milestoneId: milestone.id,
     invitationId: invitation.id,
     invitationToken: invitation.token,
@@ -110,6 +123,9 @@ export function nowhere(): Things {
     projectId: newId(),
     roomId: newId(),
     messageId: newId(),
+    fileId: newId(),
+    otherFileId: newId(),
+    uploadId: newId(),
     milestoneId: newId(),
     invitationId: newId(),
     invitationToken: 'nothing-opens-with-this',

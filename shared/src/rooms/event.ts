@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiToken, person, user } from '../accounts/user.ts';
+import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { notification } from '../notifications/notification.ts';
 import { milestone } from '../projects/milestone.ts';
@@ -39,6 +40,9 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.planned', milestone),
   fact('milestone.changed', milestone),
   fact('milestone.cancelled', milestone),
+  fact('file.dropped', roomFile),
+  fact('file.versioned', roomFile),
+  fact('file.removed', roomFile),
   fact('direct.opened', z.strictObject({ people: z.array(person) })),
   fact('notification.raised', notification),
   fact('notification.read', z.strictObject({ ids: z.array(id).min(1).max(500), readAt: moment })),

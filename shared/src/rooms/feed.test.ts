@@ -19,6 +19,7 @@ const empty = (headSeq = 0, inEpoch = epoch): RoomState => ({
   invitations: [],
   milestones: [],
   messages: [],
+  files: [],
   reads: [],
   notifications: [],
   unreadNotifications: 0,

@@ -64,6 +64,11 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.changed':
     case 'milestone.cancelled':
       return { ...state, milestones: upsert(state.milestones, event.data).sort((a, b) => a.position - b.position) };
+    case 'file.dropped':
+      return { ...state, files: [...state.files, event.data].slice(-windowSize) };
+    case 'file.versioned':
+    case 'file.removed':
+      return { ...state, files: state.files.map((it) => (it.id === event.data.id ? event.data : it)) };
     case 'notification.raised':
       return {
         ...state,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { user } from '../accounts/user.ts';
+import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { notification } from '../notifications/notification.ts';
 import { milestone } from '../projects/milestone.ts';
@@ -21,7 +22,7 @@ export const room = z.strictObject({
 });
 export type Room = z.infer<typeof room>;
 
-/** How many of the newest messages and notifications a room's state keeps. Older ones are read from the log. */
+/** How many of the newest messages, files and notifications a room's state keeps. Older ones are read from the log. */
 export const windowSize = 50;
 
 /** The whole state of a room at `headSeq`: what the reducer folds and what the server can say afresh. */
@@ -33,6 +34,8 @@ export const roomState = z.strictObject({
   milestones: z.array(milestone),
   /** The newest messages, oldest first. */
   messages: z.array(message),
+  /** The newest files by their drop, oldest first, tombstones among them. */
+  files: z.array(roomFile),
   reads: z.array(readMark),
   /** Inbox rooms only: the newest notifications, newest first. */
   notifications: z.array(notification),

@@ -29,6 +29,7 @@ export class Message extends MessageSchema.class {
   delete(now: Date): void {
     refuseDeleted(this);
     this.body = null;
+    this.files = [];
     this.mentions = [];
     this.deletedAt = now;
   }

@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
+import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { RoomRules, RulesByKind } from '../../rooms/service/members.ts';
 import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
@@ -50,3 +51,9 @@ async function lockProjectOf(tx: Tx, roomId: string): Promise<Project> {
 }
 
 export const projectRules: RulesByKind = { project: projectRoomRules };
+
+/** Is he the owner of the project whose room this is? */
+export async function ownsRoom(em: Em, roomId: string, userId: string): Promise<boolean> {
+  const text = 'select 1 as one from projects where room_id = $1 and owner_id = $2 and deleted_at is null';
+  return (await queryOne(em, text, [roomId, userId])) !== null;
+}

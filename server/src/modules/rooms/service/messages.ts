@@ -12,7 +12,6 @@ export type Posting = Pick<NewMessage, 'body' | 'replyTo' | 'files'>;
 export async function postMessage(tx: Tx, roomId: string, { body, replyTo, files = [] }: Posting): Promise<Message> {
   await accessTalk(tx, roomId);
   if (replyTo) await findPostedSeq(tx.em, roomId, replyTo, tx.me);
-  if (files.length > 0) throw new Failure('missing', 'No such file.');
   const message = tx.em.create(Message, {
     id: newId(),
     roomId,

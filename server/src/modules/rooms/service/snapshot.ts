@@ -18,7 +18,7 @@ import { findMembers } from './members.ts';
 import { findNewestMessages } from './messages.ts';
 
 /** Adds what a later module knows of a room to its snapshot. */
-export type SnapshotContributor = (em: Em, room: Room) => Promise<Partial<RoomState>>;
+export type SnapshotContributor = (em: Em, room: Room, userId: string) => Promise<Partial<RoomState>>;
 
 /** A fresh snapshot, read at one instant: state and head belong together. */
 export async function takeSnapshot(
@@ -51,6 +51,7 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
     invitations: [],
     milestones: [],
     messages,
+    files: [],
     reads,
     notifications: [],
     unreadNotifications: 0,
@@ -60,7 +61,7 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
     firstSeq,
   };
   const parts: Partial<RoomState>[] = [];
-  for (const contribute of contributors) parts.push(await contribute(em, room.view));
+  for (const contribute of contributors) parts.push(await contribute(em, room.view, userId));
   return { room: Object.assign({}, state, ...parts) as RoomState, at: room.now };
 }
 

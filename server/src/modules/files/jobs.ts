@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { id as idShape } from '@safesend/shared/ids.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { Round } from '../../kernel/rounds.ts';
+import { query, type Em } from '../../kernel/sql.ts';
+import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
+import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
+
+/** What nobody's request does: finish, end, sweep, and look whether the bytes are still those that were dropped. */
+export function fileRounds(deps: IngestDeps): Round[] {
+  return [
+    { name: 'uploads.finish', everySeconds: 10, run: () => finishComplete(deps) },
+    { name: 'uploads.end', everySeconds: 60, run: () => endExpired(deps) },
+    { name: 'files.sweep', everySeconds: 60, run: () => sweep(deps) },
+    { name: 'files.verify', everySeconds: 600, run: () => verify(deps) },
+  ];
+}
+
+/** Uploads whose last byte arrived in a process that died, or whose scanner or store was away. */
+export async function finishComplete(deps: IngestDeps): Promise<void> {
+  const waiting = await query<{ id: string; size: number }>(
+    deps.orm.em.fork(),
+    `select id, size::float8 as size from uploads
+     where status = 'open' and (holder is null or held_until < clock_timestamp()) order by created_at limit 1000`,
+  );
+  for (const { id, size } of waiting) {
+    const staged = await stat(stagedPath(deps.staging, id)).catch(() => null);
+    if (staged?.size !== size) continue;
+    await finishUpload(deps, id).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+    });
+  }
+}
+
+export async function endExpired(deps: IngestDeps): Promise<void> {
+  for (const id of await findExpired(deps.orm.em.fork())) {
+    const release = await deps.leases.hold(id, () => undefined);
+    await closeUpload(deps.transact, id, { status: 'ended' }).finally(release);
+    await discard(deps, id);
+  }
+}
+
+/** Removes bytes nobody can reach any more: of uploads that became nothing, and of files that were removed. */
+export async function sweep(deps: IngestDeps): Promise<void> {
+  await sweepStaging(deps);
+  const em = deps.orm.em.fork() as Em;
+  const dead = await query<{ id: string }>(
+    em,
+    `select id from uploads where status in ('refused', 'ended') and storage_key is not null limit 500`,
+  );
+  for (const { id } of dead) await discard(deps, id);
+  await sweepObjects(deps, em);
+}
+
+async function sweepStaging(deps: IngestDeps): Promise<void> {
+  for (const name of await readdir(deps.staging)) {
+    if (!idShape.safeParse(name).success) continue;
+    const upload = await findUpload(deps.orm.em.fork(), name);
+    if (upload) await discard(deps, name);
+    // Of an upload this database has never heard of, from before a restore for instance.
+    else await rm(stagedPath(deps.staging, name), { force: true });
+  }
+}
+
+/** The bytes of a removed file stay for a while: a backup that began before the removal still copies them. */
+const keptHours = 24;
+
+/** First the bytes, then the row: whoever dies in between does it again. */
+async function sweepObjects({ storage }: IngestDeps, em: Em): Promise<void> {
+  const unreachable = await query<{ id: string; keys: string[] }>(
+    em,
+    `select o.id, array_prepend(o.storage_key, array(select p.storage_key from file_previews p
+         where p.object_id = o.id and p.storage_key is not null)) as keys
+     from file_objects o
+     where not exists (select from file_versions v join files f on f.id = v.file_id
+                       where v.object_id = o.id
+                         and (f.removed_at is null or f.removed_at > product_now() - make_interval(hours => $1))) limit 500`,
+    [keptHours],
+  );
+  for (const { id, keys } of unreachable) {
+    for (const key of keys) await storage.remove(key);
+    await query(em, 'delete from file_objects where id = $1', [id]);
+  }
+}
+
+const verifyEveryDays = 7;
+
+/** Reads the bytes that were not looked at for a week; what has changed is served no more, and said. */
+export async function verify({ orm, storage, log }: IngestDeps): Promise<void> {
+  const em = orm.em.fork() as Em;
+  const due = await query<{ id: string; storage_key: string; sha256: string }>(
+    em,
+    `select id, storage_key, sha256 from file_objects
+     where verified_at <= product_now() - make_interval(days => $1) order by verified_at limit 200`,
+    [verifyEveryDays],
+  );
+  for (const { id, storage_key: key, sha256 } of due) {
+    const intact = (await storage.size(key)) !== null && (await hashStored(storage, key)) === sha256;
+    if (!intact) log.error({ objectId: id, key }, 'the bytes of a file are not those that were dropped');
+    await query(
+      em,
+      `update file_objects set verified_at = product_now(),
+         damaged_at = case when $2 then null else coalesce(damaged_at, product_now()) end where id = $1`,
+      [id, intact],
+    );
+  }
+}
+
+async function hashStored(storage: IngestDeps['storage'], key: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of (await storage.read(key)) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}

@@ -1,0 +1,77 @@
+import type { FileKind, FileVersion, ListedFile, RoomFile } from '@safesend/shared/files/file.ts';
+import type { StoredFile } from './entity.ts';
+
+export interface VersionRow {
+  version: number;
+  type: string;
+  kind: FileKind;
+  size: number;
+  sha256: string;
+  scan: 'clean' | 'unscanned';
+  created_by: string;
+  created_at: Date | string;
+  restored_from: number | null;
+}
+
+/** A file with its current version, as the readers' SQL selects it. */
+export interface FileRow extends VersionRow {
+  id: string;
+  room_id: string;
+  name: string;
+  dropped_by: string;
+  dropped_at: Date | string;
+  removed_at: Date | string | null;
+  removed_by: string | null;
+  joined_into: string | null;
+}
+
+export function presentVersion(row: VersionRow): FileVersion {
+  return {
+    version: row.version,
+    type: row.type,
+    kind: row.kind,
+    size: row.size,
+    sha256: row.sha256,
+    scan: row.scan,
+    createdBy: row.created_by,
+    createdAt: iso(row.created_at),
+    restoredFrom: row.restored_from,
+  };
+}
+
+export function presentFileRow(row: FileRow): RoomFile {
+  return {
+    id: row.id,
+    roomId: row.room_id,
+    name: row.name,
+    droppedBy: row.dropped_by,
+    droppedAt: iso(row.dropped_at),
+    current: presentVersion(row),
+    removedAt: row.removed_at && iso(row.removed_at),
+    removedBy: row.removed_by,
+    joinedInto: row.joined_into,
+  };
+}
+
+export function presentListed(row: FileRow & { room_title: string }): ListedFile {
+  return { ...presentFileRow(row), roomTitle: row.room_title };
+}
+
+export function presentFile(file: StoredFile, current: FileVersion): RoomFile {
+  const { id, roomId, name, droppedBy, droppedAt, removedAt, removedBy, joinedInto } = file;
+  return {
+    id,
+    roomId,
+    name,
+    droppedBy,
+    droppedAt: droppedAt.toISOString(),
+    current,
+    removedAt: removedAt?.toISOString() ?? null,
+    removedBy: removedBy ?? null,
+    joinedInto: joinedInto ?? null,
+  };
+}
+
+function iso(moment: Date | string): string {
+  return new Date(moment).toISOString();
+}

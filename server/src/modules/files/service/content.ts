@@ -1,0 +1,125 @@
+import { Readable, Transform } from 'node:stream';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { HttpContext } from '../../../kernel/http.ts';
+import type { Storage } from '../../../kernel/ports/storage.ts';
+
+/** How often a long download asks whether it may go on. */
+const askEveryMs = 2_000;
+
+/** Bytes as a browser may have them: never more than a download, never in our origin. */
+export interface Served {
+  readonly storageKey: string;
+  readonly size: number;
+  readonly type: string;
+  /** In double quotes is the ETag. */
+  readonly tag: string;
+  readonly name: string;
+  /** `inline` is for pictures that we made ourselves. */
+  readonly disposition: 'attachment' | 'inline';
+  /** Fails when he may have no more of it. */
+  stillMay(): Promise<unknown>;
+  /** Called once, when the answer has ended. `complete`: all bytes of the file were handed over. */
+  ended?(complete: boolean): void;
+}
+
+/** The answer to a request for content: whole, a range, not modified, or out of range. */
+export async function contentResponse(c: HttpContext, storage: Storage, served: Served): Promise<Response> {
+  const headers = headersFor(served);
+  const tag = `"${served.tag}"`;
+  if (matches(c.req.header('if-none-match'), tag)) return c.body(null, 304, headers);
+  const range = rangeOf(c.req.header('range'), c.req.header('if-range'), tag, served.size);
+  if (range === 'unsatisfiable') {
+    return c.body(null, 416, { ...headers, 'Content-Range': `bytes */${served.size}` });
+  }
+  const { start, end } = range ?? { start: 0, end: served.size - 1 };
+  const length = end - start + 1;
+  const answered = {
+    ...headers,
+    'Content-Type': served.type.startsWith('text/') ? `${served.type}; charset=utf-8` : served.type,
+    'Content-Length': String(length),
+    ...(range && { 'Content-Range': `bytes ${start}-${end}/${served.size}` }),
+  };
+  const status = range ? 206 : 200;
+  if (c.req.method === 'HEAD' || length === 0) return c.body(null, status, answered);
+  const source = await storage.read(served.storageKey, { start, end });
+  const isWhole = length === served.size;
+  const stream = guarded(source, served.stillMay, length, (sent) => served.ended?.(sent && isWhole));
+  return c.body(Readable.toWeb(stream) as ReadableStream, status, answered);
+}
+
+function headersFor({ tag, name, disposition }: Served): Record<string, string> {
+  return {
+    ETag: `"${tag}"`,
+    'Accept-Ranges': 'bytes',
+    // Kept by its reader alone, and asked about every time.
+    'Cache-Control': 'private, no-cache',
+    'Content-Disposition': dispositionOf(disposition, name),
+    'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** RFC 6266 with RFC 5987: an ASCII name for old clients, the real one for all others. */
+export function dispositionOf(disposition: string, name: string): string {
+  const ascii = name
+    .normalize('NFKD')
+    .replaceAll(/[^\x20-\x7e]/g, '_')
+    .replaceAll(/["\\%;]/g, '_');
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${disposition}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+function matches(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === '*' || header.split(',').some((it) => it.trim().replace(/^W\//, '') === tag);
+}
+
+type Range = { readonly start: number; readonly end: number };
+
+/** One range; several, or a form we do not know, mean the whole, as RFC 9110 allows. */
+function rangeOf(
+  header: string | undefined,
+  ifRange: string | undefined,
+  tag: string,
+  size: number,
+): Range | 'unsatisfiable' | null {
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? [];
+  if ((from === '' && to === '') || (ifRange !== undefined && ifRange !== tag)) return null;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (from !== '' && to !== '' && Number(to) < start) return null;
+  return start >= size || end < start ? 'unsatisfiable' : { start, end };
+}
+
+/** Passes bytes on while he may have them; a removal or a sign-out ends the connection in the middle. */
+export function guarded(
+  source: Readable,
+  stillMay: () => Promise<unknown>,
+  length: number,
+  ended: (complete: boolean) => void = () => undefined,
+): Readable {
+  let sent = 0;
+  const gate = new Transform({
+    highWaterMark: 256 * 1024,
+    transform(chunk: Buffer, _, pass) {
+      sent += chunk.length;
+      pass(null, chunk);
+    },
+  });
+  const asking = setInterval(() => {
+    stillMay().catch((error: unknown) => {
+      // An outage is not a removal: whoever may not be asked is asked again, a little later.
+      if (error instanceof Failure) gate.destroy(new Error('access ended'));
+    });
+  }, askEveryMs).unref();
+  gate.once('close', () => {
+    clearInterval(asking);
+    source.destroy();
+    ended(gate.readableEnded && sent === length);
+  });
+  source.once('error', (error) => gate.destroy(error));
+  return source.pipe(gate);
+}

@@ -1,0 +1,129 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import type {
+  FileKind,
+  FileVersion,
+  ListedFile,
+  PreviewState,
+  RoomFile,
+  StorageState,
+} from '@safesend/shared/files/file.ts';
+import { refusedExtensions } from '@safesend/shared/files/limits.ts';
+import { id as idShape } from '@safesend/shared/ids.ts';
+import { windowSize } from '@safesend/shared/rooms/room.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { findSeat } from '../../rooms/access.ts';
+import { mayChange, missingFile, seenBy, type OwnsRoom } from '../access.ts';
+import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
+import { presentFileRow, presentListed, presentVersion, type FileRow, type VersionRow } from '../present.ts';
+import { findRoomLeft, type FileLimits } from './usage.ts';
+
+export { mayReadFile as findReadable, type OwnsRoom } from '../access.ts';
+
+const versionColumns = `v.version, v.type, v.kind, v.size::float8 as size, v.sha256, v.scan, v.created_by, v.created_at, v.restored_from`;
+const fileColumns = `f.id, f.room_id, f.name, f.dropped_by, f.dropped_at, f.removed_at, f.removed_by, f.joined_into, ${versionColumns}`;
+const fromFiles = `files f join file_versions v on v.file_id = f.id and v.version = f.current_version`;
+
+/** A room's newest files by their drop, oldest first, tombstones among them: what the snapshot says. */
+export const contributeFiles: SnapshotContributor = async (em, room, userId) => {
+  const rows = await query<FileRow>(
+    em,
+    `select ${fileColumns} from ${fromFiles} where f.room_id = $1 and ${seenBy('$2', 'f.room_id', 'f.dropped_seq')}
+     order by f.dropped_seq desc limit $3`,
+    [room.id, userId, windowSize],
+  );
+  return { files: rows.map(presentFileRow).reverse() };
+};
+
+export interface FileSearch {
+  readonly roomId?: string | undefined;
+  readonly q?: string | undefined;
+  readonly kind?: FileKind | undefined;
+  readonly by?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** The files I can open, the newest drop first; the cursor names the last one shown. */
+export async function findFiles(
+  em: Em,
+  userId: string,
+  { roomId, q, kind, by, limit = 50, cursor }: FileSearch,
+): Promise<{ items: ListedFile[]; nextCursor: string | null }> {
+  if (roomId !== undefined) await findSeat(em, roomId, userId);
+  const after = cursor === undefined ? null : readCursor(cursor);
+  const rows = await query<FileRow & { room_title: string }>(
+    em,
+    `select ${fileColumns}, r.title as room_title from ${fromFiles} join rooms r on r.id = f.room_id
+     where f.removed_at is null and ${seenBy('$1', 'f.room_id', 'v.seq')}
+       and ($2::uuid is null or f.room_id = $2) and ($3::text is null or position(lower($3) in lower(f.name)) > 0)
+       and ($4::text is null or v.kind = $4) and ($5::uuid is null or f.dropped_by = $5) and ($6::uuid is null or f.id < $6)
+     order by f.id desc limit $7`,
+    [userId, roomId ?? null, q ?? null, kind ?? null, by ?? null, after, limit + 1],
+  );
+  const items = rows.slice(0, limit).map(presentListed);
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+function readCursor(cursor: string): string {
+  const parsed = idShape.safeParse(cursor);
+  if (parsed.success) return parsed.data;
+  throw new Failure('invalid', 'This cursor is not one of ours.', {
+    errors: [{ path: 'cursor', message: 'Not a cursor.' }],
+  });
+}
+
+export interface FileInHand {
+  readonly file: RoomFile;
+  readonly versions: FileVersion[];
+  readonly previews: PreviewState[];
+  readonly mayChange: boolean;
+}
+
+/** A file with the versions this person may see, newest first. A tombstone tells what it was, and has no versions. */
+export async function findFile(em: Em, fileId: string, userId: string, ownsRoom: OwnsRoom): Promise<FileInHand> {
+  const versions = await query<VersionRow & { status: string | null; width: number | null; height: number | null }>(
+    em,
+    `select ${versionColumns}, p.status, p.width, p.height
+     from file_versions v join files f on f.id = v.file_id
+       left join file_previews p on p.object_id = v.object_id and p.variant = 'view'
+     where v.file_id = $1 and ${seenBy('$2', 'f.room_id', 'v.seq')} order by v.version desc`,
+    [fileId, userId],
+  );
+  const row = await queryOne<FileRow>(
+    em,
+    `select ${fileColumns} from files f join file_versions v on v.file_id = f.id where f.id = $1 and v.version = $2`,
+    [fileId, versions[0]?.version ?? 0],
+  );
+  if (!row) throw missingFile();
+  const file = presentFileRow(row);
+  if (file.removedAt !== null) return { file, versions: [], previews: [], mayChange: false };
+  return {
+    file,
+    versions: versions.map(presentVersion),
+    previews: versions.map(({ version, status, width, height }) => ({
+      version,
+      status: status === 'ready' || status === 'none' ? status : 'pending',
+      width,
+      height,
+    })),
+    mayChange: await mayChange(em, file, userId, ownsRoom),
+  };
+}
+
+/** What the page says before somebody drops a file. */
+export async function findStorage(
+  em: Em,
+  roomId: string,
+  userId: string,
+  limits: FileLimits,
+  scanned: boolean,
+): Promise<StorageState> {
+  await findSeat(em, roomId, userId);
+  return {
+    maxFileBytes: limits.maxFileBytes,
+    refusedExtensions: [...refusedExtensions],
+    mine: await findRoomLeft(em, userId, limits.personBytes),
+    room: await findRoomLeft(em, roomId, limits.roomBytes),
+    scanned,
+  };
+}

@@ -1,0 +1,66 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import { maxFilesPerPerson } from '@safesend/shared/files/limits.ts';
+import type { StorageState } from '@safesend/shared/files/file.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+
+/** What the operator allows; single people and rooms may have a limit of their own. Bytes. */
+export interface FileLimits {
+  readonly maxFileBytes: number;
+  readonly personBytes: number;
+  readonly roomBytes: number;
+}
+
+interface Amount {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** Takes room for one file, for a person and his room at once; fails as `too_large` where it does not fit. */
+export async function reserve(
+  em: Em,
+  limits: FileLimits,
+  { userId, roomId, size }: { readonly userId: string; readonly roomId: string; readonly size: number },
+): Promise<void> {
+  await query(em, 'insert into storage_usage (owner_id) values ($1), ($2) on conflict do nothing', [userId, roomId]);
+  // The person first, then the room: everybody takes them in this order.
+  const mine = await take(em, userId, size, limits.personBytes, maxFilesPerPerson);
+  if (!mine) throw await full(em, userId, limits.personBytes, 'Your storage is full');
+  const room = await take(em, roomId, size, limits.roomBytes, null);
+  if (!room) throw await full(em, roomId, limits.roomBytes, 'The storage of this room is full');
+}
+
+async function take(em: Em, owner: string, size: number, limit: number, files: number | null): Promise<boolean> {
+  const taken = await query(
+    em,
+    `update storage_usage set bytes = bytes + $2, files = files + 1
+     where owner_id = $1 and bytes + $2 <= coalesce(limit_bytes, $3) and ($4::int is null or files < $4) returning 1 as one`,
+    [owner, size, limit, files],
+  );
+  return taken.length > 0;
+}
+
+async function full(em: Em, owner: string, limit: number, what: string): Promise<Failure> {
+  const { usedBytes, limitBytes } = await findRoomLeft(em, owner, limit);
+  const left = Math.max(0, limitBytes - usedBytes);
+  return new Failure('too_large', `${what}: ${left} bytes of ${limitBytes} are left. Remove files to make room.`);
+}
+
+/** Gives back what was taken, or moves it with a negative amount. */
+export async function giveBack(em: Em, owners: ReadonlyMap<string, Amount>): Promise<void> {
+  for (const [owner, { bytes, files }] of [...owners].sort(([a], [b]) => a.localeCompare(b))) {
+    await query(
+      em,
+      'update storage_usage set bytes = greatest(0, bytes - $2), files = greatest(0, files - $3) where owner_id = $1',
+      [owner, bytes, files],
+    );
+  }
+}
+
+export async function findRoomLeft(em: Em, owner: string, limit: number): Promise<StorageState['mine']> {
+  const row = await queryOne<{ bytes: number; limit_bytes: number | null }>(
+    em,
+    'select bytes::float8 as bytes, limit_bytes::float8 as limit_bytes from storage_usage where owner_id = $1',
+    [owner],
+  );
+  return { usedBytes: row?.bytes ?? 0, limitBytes: row?.limit_bytes ?? limit };
+}

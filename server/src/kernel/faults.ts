@@ -25,6 +25,7 @@ export const mechanisms = [
   'sight',
   'silence-limit',
   'skip-locked',
+  'upload-round',
 ] as const;
 export type Mechanism = (typeof mechanisms)[number];
 

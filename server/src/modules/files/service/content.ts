@@ -43,7 +43,12 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
   if (c.req.method === 'HEAD' || length === 0) return c.body(null, status, answered);
   const source = await storage.read(served.storageKey, { start, end });
   const isWhole = length === served.size;
-  const stream = guarded(source, served.stillMay, length, (sent) => served.ended?.(sent && isWhole));
+  const stream = guarded(source, {
+    length,
+    stillMay: served.stillMay,
+    cut: () => void c.env.outgoing.destroy(),
+    ended: (complete) => served.ended?.(complete && isWhole),
+  });
   return c.body(Readable.toWeb(stream) as ReadableStream, status, answered);
 }
 
@@ -94,13 +99,16 @@ function rangeOf(
   return start >= size || end < start ? 'unsatisfiable' : { start, end };
 }
 
-/** Passes bytes on while he may have them; a removal or a sign-out ends the connection in the middle. */
-export function guarded(
-  source: Readable,
-  stillMay: () => Promise<unknown>,
-  length: number,
-  ended: (complete: boolean) => void = () => undefined,
-): Readable {
+interface Guard extends Pick<Served, 'stillMay'> {
+  /** How many bytes are to pass. */
+  readonly length: number;
+  /** Ends the connection in the middle, so that nobody takes what he has for the whole. */
+  cut(): void;
+  ended(complete: boolean): void;
+}
+
+/** Passes bytes on while he may have them; a removal, a sign-out or a store that fails cuts the connection. */
+export function guarded(source: Readable, { length, stillMay, cut, ended }: Guard): Readable {
   let sent = 0;
   const gate = new Transform({
     highWaterMark: 256 * 1024,
@@ -110,16 +118,14 @@ export function guarded(
     },
   });
   const asking = setInterval(() => {
-    stillMay().catch((error: unknown) => {
-      // An outage is not a removal: whoever may not be asked is asked again, a little later.
-      if (error instanceof Failure) gate.destroy(new Error('access ended'));
-    });
+    // An outage is not a removal: where nobody can be asked, he is asked again a little later.
+    stillMay().catch((error: unknown) => void (error instanceof Failure && cut()));
   }, askEveryMs).unref();
   gate.once('close', () => {
     clearInterval(asking);
     source.destroy();
     ended(gate.readableEnded && sent === length);
   });
-  source.once('error', (error) => gate.destroy(error));
+  source.once('error', cut);
   return source.pipe(gate);
 }

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import * as files from '@safesend/shared/files/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { expect } from 'vitest';
+import { askUpload, getContent, openUpload, sendBytes, someBytes, uploadIdOf } from '../drops.ts';
+import { trials } from '../tier.ts';
+import type { Bench } from './bench.ts';
+import { faultTest } from './fault-test.ts';
+
+const points = ['hashed', 'published', 'dropped'] as const;
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function filesNamed(bench: Bench, name: string): Promise<{ id: string; sha256: string; facts: number }[]> {
+  return bench.sql(
+    `select f.id, v.sha256, (select count(*)::int from fact_payloads p where p.data ->> 'id' = f.id::text) as facts
+     from files f join file_versions v on v.file_id = f.id where f.name = $1`,
+    [name],
+  );
+}
+
+faultTest(
+  'T-F28 X19 a server that dies between the last byte and the fact: one file, one fact, the bytes that were sent',
+  { nodes: 1, without: 'upload-round', environment: { ROLES: 'web,worker' } },
+  async (bench) => {
+    const [owner] = await bench.folk(1);
+    if (!owner) throw new Error('nobody came');
+    const room = await bench.room(owner);
+    const node = bench.node(0);
+    for (let trial = 0; trial < Math.max(points.length, trials(150)); trial++) {
+      const [name, content] = [`${newId()}.bin`, someBytes(300_000)];
+      const sender = owner.at(node.url);
+      const uploadId = uploadIdOf(await openUpload(sender, { roomId: room.id, name, content }));
+      await node.arm(`exit:${points[trial % points.length] ?? 'hashed'}`);
+      const died = node.ended();
+      await sendBytes(sender, uploadId, 0, content).catch(() => undefined);
+      await died;
+      expect((await filesNamed(bench, name)).length, 'nothing is half there').toBeLessThanOrEqual(1);
+      await node.start();
+      // The sender never comes back: the product finishes what it has.
+      await expect.poll(() => filesNamed(bench, name), { timeout: 25_000 }).toMatchObject([{ facts: 1 }]);
+      const [file] = await filesNamed(bench, name);
+      expect(file?.sha256).toBe(hashOf(content));
+      const got = await getContent(sender, file?.id ?? '');
+      expect(hashOf(new Uint8Array(await got.arrayBuffer()))).toBe(file?.sha256);
+    }
+  },
+);
+
+faultTest(
+  'X19 UX 24 an upload cut twenty times and across a death of the server is one file with the bytes that were sent',
+  { nodes: 1, without: 'upload-round', environment: { ROLES: 'web,worker' } },
+  async (bench) => {
+    const [owner] = await bench.folk(1);
+    if (!owner) throw new Error('nobody came');
+    const room = await bench.room(owner);
+    const node = bench.node(0);
+    const [name, content] = [`${newId()}.bin`, someBytes(20_000_000)];
+    const sender = owner.at(node.url);
+    const what = { roomId: room.id, name, content, commandId: newId() };
+    const uploadId = uploadIdOf(await openUpload(sender, what));
+    let arrived = 0;
+    for (let cuts = 0; cuts < 20; cuts++) {
+      const abort = new AbortController();
+      const piece = content.subarray(arrived, arrived + 950_000);
+      const sending = sendBytes(sender, uploadId, arrived, piece, abort.signal).catch(() => undefined);
+      if (cuts % 2 === 0) setTimeout(() => abort.abort(), bench.chance.between(0, 20));
+      await sending;
+      if (cuts === 10) {
+        await node.kill();
+        await node.start();
+      }
+      expect(uploadIdOf(await openUpload(sender, what))).toBe(uploadId);
+      const asked = await askUpload(sender, uploadId);
+      expect(asked.status).toBe(200);
+      const offset = Number(asked.headers.get('upload-offset'));
+      expect(offset, 'what has arrived stays').toBeGreaterThanOrEqual(arrived);
+      arrived = offset;
+    }
+    await node.arm('exit:hashed');
+    const died = node.ended();
+    await sendBytes(sender, uploadId, arrived, content.subarray(arrived)).catch(() => undefined);
+    await died;
+    await node.start();
+    await expect.poll(() => filesNamed(bench, name), { timeout: 25_000 }).toMatchObject([{ facts: 1 }]);
+    expect((await filesNamed(bench, name))[0]?.sha256).toBe(hashOf(content));
+    const { items } = await sender.must(files.listFiles, { query: { q: name } });
+    expect(items).toHaveLength(1);
+  },
+);

@@ -12,7 +12,18 @@ function testFiles(folder: string): string[] {
 test('every public promise names tests that exist', () => {
   const text = readFileSync(join(root, 'docs/FAULTS.md'), 'utf8');
   const rows = text.split('\n').filter((line) => /^\| G\d+ /.test(line));
-  expect(rows.map((row) => /G\d+/.exec(row)?.[0])).toEqual(['G1', 'G2', 'G3', 'G4', 'G5', 'G6', 'G7', 'G8', 'G13', 'G14']);
+  expect(rows.map((row) => /G\d+/.exec(row)?.[0])).toEqual([
+    'G1',
+    'G2',
+    'G3',
+    'G4',
+    'G5',
+    'G6',
+    'G7',
+    'G8',
+    'G13',
+    'G14',
+  ]);
   const tests = testFiles('server')
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');

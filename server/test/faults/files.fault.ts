@@ -48,14 +48,15 @@ faultTest(
 
 faultTest(
   'X19 UX 24 an upload cut twenty times and across a death of the server is one file with the bytes that were sent',
-  { nodes: 1, without: 'upload-round', environment: { ROLES: 'web,worker' } },
+  { nodes: 2, without: 'upload-round', environment: { ROLES: 'web,worker' } },
   async (bench) => {
     const [owner] = await bench.folk(1);
     if (!owner) throw new Error('nobody came');
     const room = await bench.room(owner);
     const node = bench.node(0);
     const [name, content] = [`${newId()}.bin`, someBytes(20_000_000)];
-    const sender = owner.at(node.url);
+    // Two processes share the staging folder, and the sender meets now one, now the other.
+    let sender = owner.at(node.url);
     const what = { roomId: room.id, name, content, commandId: newId() };
     const uploadId = uploadIdOf(await openUpload(sender, what));
     let arrived = 0;
@@ -69,6 +70,7 @@ faultTest(
         await node.kill();
         await node.start();
       }
+      sender = owner.at(bench.node(cuts % 2).url);
       expect(uploadIdOf(await openUpload(sender, what))).toBe(uploadId);
       const asked = await askUpload(sender, uploadId);
       expect(asked.status).toBe(200);
@@ -76,6 +78,7 @@ faultTest(
       expect(offset, 'what has arrived stays').toBeGreaterThanOrEqual(arrived);
       arrived = offset;
     }
+    sender = owner.at(node.url);
     await node.arm('exit:hashed');
     const died = node.ended();
     await sendBytes(sender, uploadId, arrived, content.subarray(arrived)).catch(() => undefined);

@@ -67,6 +67,15 @@ export class Server {
     await this.#end('SIGKILL');
   }
 
+  /** Its connections stay and nobody answers, as on a machine that is held up. */
+  suspend(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
     await rm(this.dataDir, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { expectAgreement, expectSameDocuments, markDocuments } from '../agreement.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { createDatabase, Server } from '../server.ts';
 
@@ -7,8 +8,8 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
   line,
 }) => {
   line.mayBreak = true;
-  const { client, freelancer } = await twoInRoom(visit, [server, server]);
-  await freelancer.page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  await markDocuments(freelancer.page);
   await freelancer.context.setOffline(true);
   await expect(
     freelancer.page
@@ -26,7 +27,8 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
   await expect(client.message('Said while I was away')).toHaveCount(1);
   await expect(freelancer.message('Line number 20.')).toHaveCount(1);
   await expect(freelancer.message('Said while I was away')).not.toContainText('Waiting');
-  expect(await freelancer.page.evaluate(() => 'sameDocument' in globalThis), 'no reload').toBe(true);
+  await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+  await expectSameDocuments(freelancer.page);
 });
 
 test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({
@@ -36,7 +38,8 @@ test('F13 UX 2 the server dies in the middle of a conversation and comes back: n
   line.mayBreak = true;
   const server = await Server.start();
   try {
-    const { client, freelancer } = await twoInRoom(visit, [server, server]);
+    const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+    await markDocuments(freelancer.page);
     await client.say('Before the crash');
     await expect(freelancer.message('Before the crash')).toHaveCount(1);
     await server.kill();
@@ -51,6 +54,8 @@ test('F13 UX 2 the server dies in the middle of a conversation and comes back: n
     await expect(client.message('Into the dark')).toHaveCount(1);
     await freelancer.say('And we are back');
     await expect(client.message('And we are back')).toHaveCount(1);
+    await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+    await expectSameDocuments(freelancer.page);
   } finally {
     await server.stop();
   }

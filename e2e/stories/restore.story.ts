@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeBackup } from '../../server/src/kernel/backup/make.ts';
 import { restoreBackup } from '../../server/src/kernel/backup/restore.ts';
+import { expectAgreement, expectSameDocuments, markDocuments } from '../agreement.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { Server } from '../server.ts';
 
@@ -11,7 +12,7 @@ test('U09 the server comes back from an older backup: open pages show what it kn
   line.mayBreak = true;
   const server = await Server.start();
   try {
-    const { client, freelancer } = await twoInRoom(visit, [server, server]);
+    const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
     const { databaseUrl, dataDir } = server;
     const archive = join(dataDir, 'backups', 'story.tar.gz');
     await client.say('Before the backup');
@@ -19,8 +20,7 @@ test('U09 the server comes back from an older backup: open pages show what it kn
     await makeBackup({ databaseUrl, dataDir, path: archive, productVersion: 'story' });
     await client.say('After the backup');
     await expect(freelancer.message('After the backup')).toHaveCount(1);
-    for (const { page } of [client, freelancer])
-      await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
+    await markDocuments(client.page, freelancer.page);
 
     await server.kill();
     await restoreBackup({ databaseUrl, dataDir, archive, force: true, beforeCommit: async () => undefined });
@@ -33,8 +33,8 @@ test('U09 the server comes back from an older backup: open pages show what it kn
     await freelancer.say('And on we go');
     await expect(client.message('And on we go')).toHaveCount(1);
     await expect(freelancer.message('And on we go')).toHaveCount(1);
-    for (const { page } of [client, freelancer])
-      expect(await page.evaluate(() => 'sameDocument' in globalThis), 'no reload').toBe(true);
+    await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+    await expectSameDocuments(client.page, freelancer.page);
   } finally {
     await server.stop();
   }

@@ -18,6 +18,9 @@ export interface RoomListener {
   replaced?(state: RoomState): void;
 }
 
+/** Asked on the window with a list for its detail: every open room of the page adds its state, for whoever checks it. */
+const inspection = 'safesend:inspect';
+
 const gapPatience = 300;
 const retryPause = 1_000;
 const catchUpPage = 500;
@@ -78,8 +81,10 @@ export class LiveRoom {
       this.#connection.on('room.reads', (it) => it.roomId === this.id && this.reads.set(it.userId, it.seq)),
       this.#connection.on('room.presence', (it) => it.roomId === this.id && this.presence.set(it.userId, it.status)),
     ];
+    window.addEventListener(inspection, this.#show);
     if (this.#connection.isLive) this.#up();
     return () => {
+      window.removeEventListener(inspection, this.#show);
       this.#isOpen = false;
       for (const stop of stops) stop();
       for (const timer of this.#timers) clearTimeout(timer);
@@ -98,6 +103,10 @@ export class LiveRoom {
   async markRead(seq: number): Promise<void> {
     await this.#connection.ask('room.markRead', { roomId: this.id, seq });
   }
+
+  #show = (event: Event): void => {
+    if (event instanceof CustomEvent && Array.isArray(event.detail)) event.detail.push(this.#state);
+  };
 
   #up(): void {
     if (this.#closed) return;

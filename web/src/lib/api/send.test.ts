@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '@safesend/shared/call.ts';
 import { z } from 'zod';
 import type { ApiProblem } from './problem.ts';
-import { addressOf, send } from './send.ts';
+import { addressOf, send, stopAsking } from './send.ts';
 
 const rename = call({
   method: 'patch',
@@ -85,5 +85,15 @@ describe('send', () => {
   it('S08 says offline when nothing answers', async () => {
     const problem = await refusalOf(send(rename, { ...input, fetch: () => Promise.reject(new TypeError('failed')) }));
     expect(problem.code).toBe('offline');
+  });
+
+  // The last one: a page that has ended does not come back.
+  it('A19 asks nothing more once the session is over', async () => {
+    stopAsking();
+    let asked = 0;
+    const counting = () => ((asked += 1), Promise.resolve(new Response('{}')));
+    const problem = await refusalOf(send(rename, { ...input, fetch: counting }));
+    expect(problem).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(asked).toBe(0);
   });
 });

@@ -36,11 +36,19 @@ interface LooseInput {
   keepalive?: boolean | undefined;
 }
 
+let isOver = false;
+
+/** The session is over: from now on nothing is asked that would only be refused, until the page is another one. */
+export function stopAsking(): void {
+  isOver = true;
+}
+
 /** Makes one declared call. Answers what the declaration says or throws an `ApiProblem`; it never tries twice. */
 export async function send<Shape extends CallShape>(
   call: Shape,
   ...[given]: SendArguments<Shape>
 ): Promise<AnswerOf<Shape>> {
+  if (isOver) throw new ApiProblem({ status: 401, code: 'unauthenticated', detail: '' });
   const input: LooseInput = given ?? {};
   const response = await reach(call, input);
   if (!response.ok) throw await readProblem(response);

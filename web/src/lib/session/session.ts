@@ -1,7 +1,7 @@
 import { logout } from '@safesend/shared/accounts/calls.ts';
 import { goto } from '$app/navigation';
 import { ApiProblem } from '#lib/api/problem.ts';
-import { send } from '#lib/api/send.ts';
+import { send, stopAsking } from '#lib/api/send.ts';
 import { signInPath, type Ending } from './next.ts';
 
 /** What `load` functions that read the signed-in account depend on. */
@@ -25,6 +25,7 @@ export async function leave(): Promise<void> {
     leaving = false;
     if (!(problem instanceof ApiProblem && problem.code === 'unauthenticated')) throw problem;
   }
+  stopAsking();
   // A whole new page: nothing of the person who left stays in memory.
   location.assign('/signin');
 }
@@ -36,5 +37,6 @@ export function isLeaving(): boolean {
 
 /** The session ended, elsewhere or by itself: sign in again and come back here. Whoever just signed out does not mean to come back. */
 export function turnedAway(reason: Ending): void {
+  stopAsking();
   if (!leaving) location.assign(signInPath(new URL(location.href), reason));
 }

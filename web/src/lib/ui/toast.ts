@@ -1,8 +1,12 @@
 import { problemText } from '#lib/api/problem-text.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { askToaster } from './toaster.svelte.ts';
 
 // Fetched with the first thing to say: no page waits for it.
-const sonner = async () => (await import('svelte-sonner')).toast;
+async function sonner() {
+  const [{ toast }] = await Promise.all([import('svelte-sonner'), askToaster()]);
+  return toast;
+}
 
 /** Said once, politely, and gone. */
 export function toastDone(text: string): void {

@@ -2,7 +2,7 @@ import type MessageActions from './MessageActions.svelte';
 
 let loaded: Promise<{ default: typeof MessageActions }> | undefined;
 
-/** The actions of a message: fetched once the page is quiet, drawn for one row at a time. */
+/** The actions of a message: fetched when somebody is at the page, drawn for one row at a time. */
 export function messageActions(): Promise<{ default: typeof MessageActions }> {
   loaded ??= import('./MessageActions.svelte');
   return loaded;

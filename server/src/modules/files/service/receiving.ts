@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Failure } from '@safesend/shared/failure.ts';
 import { DataStore, ERRORS, Server, Upload } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
@@ -133,14 +131,17 @@ class Staging extends DataStore {
   override async write(source: Readable, id: string, offset: number): Promise<number> {
     const path = this.#path(id);
     if ((await stat(path)).size !== offset) throw refusedByProtocol(ERRORS.INVALID_OFFSET);
-    // Acknowledged means on disk. Where the sender is cut off, what came before stays and counts.
-    const target = createWriteStream(path, { flags: 'r+', start: offset, flush: true });
+    const handle = await open(path, 'r+');
     try {
-      await pipeline(source, target);
+      const end = await writeAll(source, handle, offset);
+      // Acknowledged means on disk. Where the sender is cut off, what came before stays and counts.
+      await handle.sync();
+      return end;
     } catch (error) {
       throw isFull(error) ? full() : error;
+    } finally {
+      await handle.close();
     }
-    return offset + target.bytesWritten;
   }
 
   override async getUpload(id: string): Promise<Upload> {
@@ -175,6 +176,27 @@ function metadataOf({ room_id: roomId, name, command_id: commandId, file_id: fil
 /** The library's refusals are plain objects; what is thrown here is an error that looks like one. */
 function refusedByProtocol(refusal: { readonly status_code: number; readonly body: string }): Error {
   return Object.assign(new Error(refusal.body), refusal);
+}
+
+/** A sender who is still sending does not hear a refusal: that much more of it is read and dropped before he is cut. */
+const deafBytes = 64 * 1024 ** 2;
+
+async function writeAll(source: Readable, handle: FileHandle, offset: number): Promise<number> {
+  let [at, dropped] = [offset, 0];
+  let failure: unknown;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    if (failure === undefined) {
+      await handle.writev([chunk], at).then(
+        ({ bytesWritten }) => {
+          at += bytesWritten;
+          if (bytesWritten < chunk.length) failure = Object.assign(new Error('no room'), { code: 'ENOSPC' });
+        },
+        (error: unknown) => (failure = error),
+      );
+    } else if ((dropped += chunk.length) > deafBytes) break;
+  }
+  if (failure !== undefined) throw failure as Error;
+  return at;
 }
 
 function isFull(error: unknown): boolean {

@@ -112,6 +112,6 @@ export class ServerNode {
   }
 
   #lastWords(): string {
-    return this.said.join('').trimEnd().split('\n').slice(-5).join('\n');
+    return this.said.join('').trimEnd().split('\n').slice(-20).join('\n');
   }
 }

@@ -81,7 +81,7 @@ describe.each(handshakes)('T-S1 a handshake by %s', (_, path, headers) => {
 });
 
 const writes = policy.filter(
-  ({ door }) => !Object.hasOwn(toServer, door) && !door.startsWith('GET') && !door.includes('/test/'),
+  ({ door }) => !Object.hasOwn(toServer, door) && !/^(?:GET|OPTIONS) /.test(door) && !door.includes('/test/'),
 );
 const types = [
   'application/x-www-form-urlencoded',
@@ -121,6 +121,16 @@ test.each(writes.map((rule) => [rule.when ? `${rule.door} (${rule.when})` : rule
     expect(await countFacts()).toBe(before);
   },
 );
+
+test('T-S2 what uploads may do is told to everybody, and lets no other site send or read', async () => {
+  const preflight = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+  const cookie = secureCookieOf(world.people.owner);
+  const { status, headers } = await raw(live.port, 'OPTIONS', '/api/v1/uploads', { ...preflight, cookie });
+  expect(status).toBe(204);
+  expect(headers['tus-version']).toBe('1.0.0');
+  expect(headers).not.toHaveProperty('access-control-allow-origin');
+  expect(headers).not.toHaveProperty('access-control-allow-credentials');
+});
 
 test('T-S2 our own pages and programs are let through', async () => {
   const { owner } = world.people;

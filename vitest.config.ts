@@ -2,6 +2,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const components = 'src/**/*.svelte.test.ts';
 
+/** What is awaited is awaited by what it says, not by how fast a busy machine says it. */
+const patience = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -14,6 +17,7 @@ export default defineConfig({
           include: ['{shared,server,scripts}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: patience,
         },
       },
       {
@@ -24,6 +28,7 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.ts'],
           exclude: [...configDefaults.exclude, components],
+          expect: patience,
         },
       },
       {
@@ -31,7 +36,7 @@ export default defineConfig({
         root: './web',
         // Svelte's server build is what Node would pick; components under test live in a browser.
         resolve: { conditions: ['browser'] },
-        test: { name: 'components', environment: 'happy-dom', include: [components] },
+        test: { name: 'components', environment: 'happy-dom', include: [components], expect: patience },
       },
     ],
   },

@@ -39,7 +39,7 @@ async function reduced(page: Page, roomId: string): Promise<RoomState | undefine
 }
 
 async function afresh({ context }: Visitor, url: string, roomId: string): Promise<RoomState> {
-  return (await context.request.get(`${url}/api/v1/rooms/${roomId}`)).json();
+  return (await context.request.get(`${url}/api/v1/rooms/${roomId}`, { maxRetries: 2 })).json();
 }
 
 /** Read marks are left out: they are no facts, and move without one. */

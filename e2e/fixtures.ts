@@ -43,7 +43,12 @@ export class Visitor {
   }
 
   async post<Answer>(url: string, path: string, data: object): Promise<Answer> {
-    const response = await this.context.request.post(`${url}/api/v1${path}`, { data, headers: { origin: url } });
+    const response = await this.context.request.post(`${url}/api/v1${path}`, {
+      data,
+      headers: { origin: url },
+      // A kept connection may be closed by the server in the moment it is used again.
+      maxRetries: 2,
+    });
     if (!response.ok()) throw new Error(`${path} → ${response.status()} ${await response.text()}`);
     return (await response.json()) as Answer;
   }

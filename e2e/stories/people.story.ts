@@ -211,6 +211,7 @@ test('UX 16 every person in the panel has a menu; one leaves the project there o
   await expect(client.page.getByText('Frida Freelancer is no longer blocked.')).toBeVisible();
 
   await panel(freelancer.page).getByRole('button', { name: 'Actions for Clara Client' }).click();
+  await expect(freelancer.page.getByRole('menuitem', { name: 'Send a direct message' })).toBeVisible();
   await expect(freelancer.page.getByRole('menuitem', { name: 'Remove from project' })).toHaveCount(0);
   await freelancer.page.keyboard.press('Escape');
   await freelancer.page.getByRole('button', { name: 'Room actions' }).click();

@@ -12,7 +12,7 @@ const installStamp = join(root, 'node_modules', '.safesend-install');
 const buildStamp = join(root, 'web', 'build', '.safesend-inputs');
 const buildInputs = [
   'web/{src,messages,static}/**/*',
-  'web/{package.json,tsconfig.json,vite.config.ts,project.inlang/settings.json}',
+  'web/{package.json,tsconfig.json,vite.config.ts,bare-calls.ts,project.inlang/settings.json}',
   'shared/src/**/*',
   'package-lock.json',
 ];

@@ -4,6 +4,7 @@ import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { bareCalls } from './bare-calls.ts';
 
 const api = process.env['SAFESEND_LOOPBACK'] ?? 'http://127.0.0.1:3000';
 
@@ -16,6 +17,7 @@ export default defineConfig({
       strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
       cookieName: 'safesend_locale',
     }),
+    bareCalls(),
     tailwindcss(),
     sveltekit({
       adapter: adapter({ out: 'build', envPrefix: 'SAFESEND_WEB_' }),

@@ -1,5 +1,6 @@
-import { v7 } from 'uuid';
 import { z } from 'zod';
+
+export { newId } from './new-id.ts';
 
 /** A UUID in canonical lower case, so that one thing never has two names. */
 export const id = z.uuid().toLowerCase();
@@ -10,8 +11,3 @@ export const commandId = z
   .min(1)
   .max(255)
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'Use 1 to 255 printable characters.');
-
-/** A new id whose order follows time (UUID version 7, RFC 9562), made by browser and server alike. */
-export function newId(): string {
-  return v7();
-}

@@ -1,57 +1,9 @@
 import { z } from 'zod';
+import { currencies, maxAmountMinor, type Currency } from './currency.ts';
 
-/** Minor-unit digits of the currencies a project may be kept in (ISO 4217, list one). */
-export const currencyDigits = {
-  AUD: 2,
-  BHD: 3,
-  BRL: 2,
-  CAD: 2,
-  CHF: 2,
-  CZK: 2,
-  DKK: 2,
-  EUR: 2,
-  GBP: 2,
-  HUF: 2,
-  ILS: 2,
-  INR: 2,
-  ISK: 0,
-  JPY: 0,
-  KRW: 0,
-  KWD: 3,
-  MXN: 2,
-  NOK: 2,
-  NZD: 2,
-  PLN: 2,
-  RON: 2,
-  SEK: 2,
-  SGD: 2,
-  TWD: 2,
-  UGX: 0,
-  USD: 2,
-  ZAR: 2,
-} as const;
+export { currencies, currencyDigits, maxAmountMinor, parseAmount, type Currency } from './currency.ts';
 
-export type Currency = keyof typeof currencyDigits;
-export const currencies = Object.keys(currencyDigits) as Currency[];
 export const currency = z.enum(currencies as [Currency, ...Currency[]]);
-
-/** The most one milestone may hold, in minor units: the processor accepts eight digits. */
-export const maxAmountMinor = 99_999_999;
 
 /** An amount in integer minor units; it always travels with its currency. */
 export const amountMinor = z.int().min(1).max(maxAmountMinor);
-
-/**
- * Reads what a person typed (`1,234.50`, `1234,5`) as minor units of the currency.
- * Returns null when it is not an amount or has more digits than the currency.
- */
-export function parseAmount(text: string, of: Currency): number | null {
-  const digits = currencyDigits[of];
-  const compact = text.replaceAll(/[\s\u00a0'’]/g, '');
-  const match = /^(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d+))?$/.exec(compact);
-  if (!match) return null;
-  const [, whole = '', fraction = ''] = match;
-  if (fraction.length > digits) return null;
-  const minor = Number(whole.replaceAll(/[.,]/g, '') + fraction.padEnd(digits, '0'));
-  return Number.isSafeInteger(minor) ? minor : null;
-}

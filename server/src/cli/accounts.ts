@@ -1,4 +1,4 @@
-import { registration } from '@safesend/shared/accounts/calls.ts';
+import { registration } from '@safesend/shared/accounts/forms.ts';
 import { grant } from '@safesend/shared/accounts/user.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';

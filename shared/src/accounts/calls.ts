@@ -4,41 +4,20 @@ import { id } from '../ids.ts';
 import { line, moment, prose } from '../values.ts';
 import { passwordWeakness } from './password.ts';
 import {
-  accountRole,
-  apiToken,
-  displayName,
-  email,
-  password,
-  person,
-  profileChange,
-  session,
-  timeZone,
-  tokenScope,
-  user,
-  username,
-} from './user.ts';
+  anyPassword,
+  credentials,
+  emailChange,
+  newApiToken,
+  passwordChange,
+  passwordReset,
+  passwordResetRequest,
+  registration,
+  supportRequest,
+  token,
+} from './forms.ts';
+import { apiToken, email, person, profileChange, session, user, username } from './user.ts';
 
 const signedIn = z.strictObject({ user, inboxRoomId: id });
-const token = z.string().min(1).max(200);
-const any = z.string().max(200);
-
-export const registration = z
-  .strictObject({
-    email,
-    username,
-    password,
-    displayName,
-    role: accountRole,
-    timeZone: timeZone.optional(),
-    /** The token of an invitation: the way in where registration is by invitation only. */
-    invitation: token.optional(),
-  })
-  .superRefine((person, context) => {
-    if (passwordWeakness(person.password, [])) return;
-    const weakness = passwordWeakness(person.password, [person.email, person.username, person.displayName]);
-    if (weakness) context.addIssue({ code: 'custom', path: ['password'], message: weakness });
-  });
-export type Registration = z.infer<typeof registration>;
 
 export const register = call({
   method: 'post',
@@ -54,7 +33,7 @@ export const login = call({
   path: '/auth/login',
   summary: 'Sign in with e-mail and password',
   access: 'public',
-  body: z.strictObject({ email: z.string().max(254), password: any, code: z.string().max(40).optional() }),
+  body: credentials,
   answers: { 200: signedIn },
 });
 export const useLink = call({
@@ -132,7 +111,7 @@ export const requestPasswordReset = call({
   path: '/auth/password-reset',
   summary: 'Ask for a password reset mail (the answer is the same for unknown addresses)',
   access: 'public',
-  body: z.strictObject({ email }),
+  body: passwordResetRequest,
   answers: { 204: null },
 });
 export const resetPassword = call({
@@ -140,7 +119,7 @@ export const resetPassword = call({
   path: '/auth/password-reset/completion',
   summary: 'Set a new password with the token from the mail; ends every session',
   access: 'public',
-  body: z.strictObject({ token, password }),
+  body: passwordReset,
   answers: { 204: null },
 });
 export const changePassword = call({
@@ -148,7 +127,7 @@ export const changePassword = call({
   path: '/auth/password',
   summary: 'Change my password; ends every other session',
   access: 'session',
-  body: z.strictObject({ currentPassword: any, password }),
+  body: passwordChange,
   answers: { 204: null },
 });
 export const changeEmail = call({
@@ -156,7 +135,7 @@ export const changeEmail = call({
   path: '/auth/email',
   summary: 'Change my address; it must be verified again',
   access: 'session',
-  body: z.strictObject({ password: any, email }),
+  body: emailChange,
   answers: { 204: null },
 });
 export const reauthenticate = call({
@@ -164,7 +143,7 @@ export const reauthenticate = call({
   path: '/auth/reauthentication',
   summary: 'Confirm the password for a sensitive step',
   access: 'session',
-  body: z.strictObject({ password: any }),
+  body: z.strictObject({ password: anyPassword }),
   answers: { 204: null },
 });
 export const listSessions = call({
@@ -188,11 +167,6 @@ export const endOtherSessions = call({
   summary: 'Sign out everywhere else',
   access: 'session',
   answers: { 204: null },
-});
-export const newApiToken = z.strictObject({
-  name: line(1, 80),
-  scopes: z.array(tokenScope).min(1).max(3),
-  expiresAt: moment.optional(),
 });
 export const createApiToken = call({
   method: 'post',
@@ -242,7 +216,6 @@ export const unblock = call({
   params: blockParams,
   answers: { 204: null },
 });
-export const supportRequest = z.strictObject({ email, subject: line(1, 120), body: prose(1, 5_000) });
 export const askSupport = call({
   method: 'post',
   path: '/support',

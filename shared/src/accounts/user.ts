@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
 import { line, moment, prose } from '../values.ts';
+import { limits, usernamePattern } from './limits.ts';
 import { passwordWeakness } from './password.ts';
+import { canonicalTimeZone } from './time-zone.ts';
+
+export { limits } from './limits.ts';
 
 export const accountRole = z.enum(['client', 'freelancer']);
 export type AccountRole = z.infer<typeof accountRole>;
@@ -10,15 +14,6 @@ export type AccountRole = z.infer<typeof accountRole>;
 export const grant = z.enum(['mediator', 'admin']);
 export type Grant = z.infer<typeof grant>;
 
-export const limits = {
-  username: { min: 3, max: 30 },
-  displayName: { min: 1, max: 80 },
-  password: { min: 10, max: 200 },
-  email: { max: 254 },
-  headline: { max: 120 },
-  bio: { max: 2_000 },
-} as const;
-
 export const email = z.email().max(limits.email.max).toLowerCase();
 export const username = z
   .string()
@@ -26,7 +21,7 @@ export const username = z
   .toLowerCase()
   .min(limits.username.min)
   .max(limits.username.max)
-  .regex(/^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])$/, 'Use letters, digits, - and _; begin and end with a letter or digit.');
+  .regex(usernamePattern, 'Use letters, digits, - and _; begin and end with a letter or digit.');
 /**
  * An IANA time zone. Browsers know a place by different names (`Asia/Kolkata`, `Asia/Calcutta`): whichever comes in, one
  * is kept. Offsets such as `+02:00` are no zones: they know no summer.
@@ -40,15 +35,6 @@ export const timeZone = z
     context.addIssue({ code: 'custom', message: 'Use a time zone such as Europe/Berlin.' });
     return z.NEVER;
   });
-
-function canonicalTimeZone(name: string): string | null {
-  try {
-    const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    return known === 'UTC' || Intl.supportedValuesOf('timeZone').includes(known) ? known : null;
-  } catch {
-    return null;
-  }
-}
 
 export const displayName = line(limits.displayName.min, limits.displayName.max);
 /** A new password. What the person's own names add to the rule is judged where they are known (`passwordWeakness`). */

@@ -4,6 +4,7 @@ import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
 import { pageQuery, wholeNumber } from '../values.ts';
 import { wireEvent, wireLoggedEvent } from './event.ts';
+import { eventPageLimit } from './limits.ts';
 import { member } from './member.ts';
 import { emoji, message, messageEdit, newMessage } from './message.ts';
 import { roomKind, roomListItem, roomSnapshot } from './room.ts';
@@ -12,7 +13,7 @@ const inRoom = z.strictObject({ roomId: id });
 const ofMessage = z.strictObject({ roomId: id, messageId: id });
 const oneEvent = z.strictObject({ event: wireEvent });
 
-export const eventPageLimit = { default: 100, max: 500 } as const;
+export { eventPageLimit } from './limits.ts';
 
 export const listRooms = call({
   method: 'get',

@@ -100,14 +100,4 @@ export const wireLoggedEvent = z.strictObject({
   prevHash: z.string(),
 }) as unknown as z.ZodType<LoggedEvent>;
 
-const unreadTypes: ReadonlySet<string> = new Set<FactType>([
-  'message.posted',
-  'milestone.planned',
-  'milestone.changed',
-  'milestone.cancelled',
-]);
-
-/** Does this fact raise the unread count of everybody but its actor? (Messages, money and milestones.) */
-export function countsAsUnread(type: string): boolean {
-  return unreadTypes.has(type);
-}
+export { countsAsUnread } from './unread.ts';

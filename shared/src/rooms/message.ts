@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { commandId, id } from '../ids.ts';
 import { moment } from '../values.ts';
+import { maxBodyLength } from './limits.ts';
 
-export const maxBodyLength = 10_000;
+export { maxBodyLength, maxReactions } from './limits.ts';
 
 export const messageBody = z.string().trim().min(1).max(maxBodyLength);
-/** How many different reactions one message holds. */
-export const maxReactions = 20;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** One emoji, however many code points it takes. */

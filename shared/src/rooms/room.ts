@@ -22,8 +22,7 @@ export const room = z.strictObject({
 });
 export type Room = z.infer<typeof room>;
 
-/** How many of the newest messages, files and notifications a room's state keeps. Older ones are read from the log. */
-export const windowSize = 50;
+export { windowSize } from './limits.ts';
 
 /** The whole state of a room at `headSeq`: what the reducer folds and what the server can say afresh. */
 export const roomState = z.strictObject({

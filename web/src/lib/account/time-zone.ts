@@ -1,10 +1,11 @@
 import { changeProfile } from '@safesend/shared/accounts/calls.ts';
-import { timeZone, type User } from '@safesend/shared/accounts/user.ts';
+import { canonicalTimeZone } from '@safesend/shared/accounts/time-zone.ts';
+import type { User } from '@safesend/shared/accounts/user.ts';
 import { send } from '#lib/api/send.ts';
 
 /** Where this browser says it is, when that is a place others can reckon with. */
 export function browserTimeZone(): string | undefined {
-  return timeZone.safeParse(new Intl.DateTimeFormat().resolvedOptions().timeZone).data;
+  return canonicalTimeZone(new Intl.DateTimeFormat().resolvedOptions().timeZone) ?? undefined;
 }
 
 /** Every zone one can choose, and the one that is set even where this browser knows it by another name. */

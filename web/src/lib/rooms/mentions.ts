@@ -1,4 +1,4 @@
-import { email, username } from '@safesend/shared/accounts/user.ts';
+import { limits, usernamePattern } from '@safesend/shared/accounts/limits.ts';
 import type { Member, OpenInvitation } from '@safesend/shared/rooms/member.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 
@@ -8,6 +8,8 @@ export interface MentionQuery {
   readonly text: string;
 }
 
+/** Enough to offer an invitation; whether the address is one is judged by the form it opens. */
+const address = /^[^@]+@[\w-]+(\.[\w-]+)+$/;
 const most = 6;
 const mostOutside = 4;
 
@@ -59,8 +61,9 @@ export function invitable(
   const free = [...known.values()].filter(({ username }) => !asked.has(username)).slice(0, mostOutside);
   if (free.length > 0) return free.map((person) => ({ person, to: { username: person.username } }));
   if (known.size > 0 || members.some((it) => fits(it, text)) || asked.has(text)) return [];
-  if (email.safeParse(text).success) return [{ person: null, to: { email: text } }];
-  return username.safeParse(text).success ? [{ person: null, to: { username: text } }] : [];
+  if (address.test(text)) return [{ person: null, to: { email: text } }];
+  const isUsername = text.length >= limits.username.min && usernamePattern.test(text);
+  return isUsername ? [{ person: null, to: { username: text } }] : [];
 }
 
 /** The text with the name put in, and where the caret goes. */

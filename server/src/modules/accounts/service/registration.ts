@@ -1,4 +1,4 @@
-import type { Registration } from '@safesend/shared/accounts/calls.ts';
+import type { Registration } from '@safesend/shared/accounts/forms.ts';
 import type { AccountRole, Grant } from '@safesend/shared/accounts/user.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';

@@ -1,4 +1,4 @@
-import type { supportRequest } from '@safesend/shared/accounts/calls.ts';
+import type { supportRequest } from '@safesend/shared/accounts/forms.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
 import type { Tx } from '../../../kernel/transact.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { newApiToken } from '@safesend/shared/accounts/calls.ts';
+import type { newApiToken } from '@safesend/shared/accounts/forms.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';

@@ -1,22 +1,32 @@
-import type { Plugin } from 'svelte-exmarkdown';
+import type { createLowlight } from 'lowlight';
+import { SvelteSet } from 'svelte/reactivity';
+import { grammars } from './grammars.ts';
 
-const state = $state<{ plugin: Plugin | null }>({ plugin: null });
-let asked = false;
+type Lowlight = ReturnType<typeof createLowlight>;
+export type CodeNode = ReturnType<Lowlight['highlight']>['children'][number];
 
-/** Colours for code. The grammars are large: they are fetched, from our own origin, with the first block of code. */
+let lowlight: Lowlight | null = null;
+const known = new SvelteSet<string>();
+const asked = new Set<string>();
+
+/** Colours for code. A grammar is fetched, from our own origin, with the first block in its language. */
 export const highlighter = {
-  get plugin(): Plugin | null {
-    return state.plugin;
+  /** Null while the grammar is on its way. */
+  colour(language: string, text: string): readonly CodeNode[] | null {
+    return known.has(language) && lowlight ? lowlight.highlight(language, text).children : null;
   },
-  async want(): Promise<void> {
-    if (asked) return;
-    asked = true;
+  async want(language: string): Promise<void> {
+    if (asked.has(language)) return;
+    asked.add(language);
     try {
-      const { default: rehypeHighlight } = await import('rehype-highlight');
-      state.plugin = { rehypePlugin: [rehypeHighlight, { detect: false }] };
+      const [library, grammar] = await Promise.all([import('lowlight'), grammars[language]?.()]);
+      if (!grammar) return;
+      lowlight ??= library.createLowlight();
+      lowlight.register(language, grammar.default);
+      known.add(language);
     } catch {
       // Code without colours is still code; the next block asks again.
-      asked = false;
+      asked.delete(language);
     }
   },
 };

@@ -7,7 +7,7 @@ let asked: Promise<void> | null = null;
 
 /** Most messages are plain words: they need no parser. */
 export function hasMarkup(body: string): boolean {
-  return /[*_`~[\]<>#|@\\=+-]|:\/\/|www\.|\d[.)]|&\w|^ {4}|\n\n/m.test(body);
+  return /[*_`[|@\\]|~~|:\/\/|www\.|^\s*(?:[#>+=-]|\d+[.)])|^(?: {4}|\t)|\n\s*\n/m.test(body);
 }
 
 export const richText = {

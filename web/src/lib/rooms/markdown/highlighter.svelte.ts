@@ -1,4 +1,4 @@
-import type { createLowlight } from 'lowlight';
+import type { createLowlight } from './lowlight.ts';
 import { SvelteSet } from 'svelte/reactivity';
 import { grammars } from './grammars.ts';
 
@@ -19,7 +19,7 @@ export const highlighter = {
     if (asked.has(language)) return;
     asked.add(language);
     try {
-      const [library, grammar] = await Promise.all([import('lowlight'), grammars[language]?.()]);
+      const [library, grammar] = await Promise.all([import('./lowlight.ts'), grammars[language]?.()]);
       if (!grammar) return;
       lowlight ??= library.createLowlight();
       lowlight.register(language, grammar.default);

@@ -1,4 +1,5 @@
-import { countsAsUnread, type RoomEvent } from '@safesend/shared/rooms/event.ts';
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
+import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 import type { Seal } from './chain.ts';
 import type { Buffered } from './fact-buffer.ts';
 import { isWithout } from './faults.ts';

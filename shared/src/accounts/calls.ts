@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
 import { id } from '../ids.ts';
-import { line, moment, prose } from '../values.ts';
-import { passwordWeakness } from './password.ts';
 import {
   anyPassword,
   credentials,

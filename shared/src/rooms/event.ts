@@ -99,5 +99,3 @@ export const wireLoggedEvent = z.strictObject({
   digest: z.string(),
   prevHash: z.string(),
 }) as unknown as z.ZodType<LoggedEvent>;
-
-export { countsAsUnread } from './unread.ts';

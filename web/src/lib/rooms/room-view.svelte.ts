@@ -1,7 +1,7 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import { countsAsUnread } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
+import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { readFrom, readLog, readNewest, type Stretch } from '#lib/live/log.ts';
 import type { Outgoing } from '#lib/live/outbox.ts';

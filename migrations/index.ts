@@ -11,6 +11,7 @@ import { Migration010_expired_credentials } from './Migration010_expired_credent
 import { Migration011_same_heads } from './Migration011_same_heads.ts';
 import { Migration012_live_credentials } from './Migration012_live_credentials.ts';
 import { Migration013_files } from './Migration013_files.ts';
+import { Migration014_downloads } from './Migration014_downloads.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '011_same_heads', class: Migration011_same_heads },
   { name: '012_live_credentials', class: Migration012_live_credentials },
   { name: '013_files', class: Migration013_files },
+  { name: '014_downloads', class: Migration014_downloads },
 ];

@@ -21,6 +21,7 @@ import { createListener, listen, type PageHandler } from './kernel/listener.ts';
 import type { Logger } from './kernel/log.ts';
 import { operations } from './kernel/operations.ts';
 import { OwnOrigin } from './kernel/origin.ts';
+import { openImaging } from './kernel/ports/imaging.ts';
 import { openMail } from './kernel/ports/mail.ts';
 import { openScanner } from './kernel/ports/scanner.ts';
 import { openStorage } from './kernel/ports/storage.ts';
@@ -41,7 +42,7 @@ import { accountRoutes } from './modules/accounts/route.ts';
 import { createAuthenticate } from './modules/accounts/service/sessions.ts';
 import { contributeAccount } from './modules/accounts/service/profile.ts';
 import { fileEntities } from './modules/files/entity.ts';
-import { fileRounds } from './modules/files/jobs.ts';
+import { fileJobs, fileRounds } from './modules/files/jobs.ts';
 import { fileReactions } from './modules/files/reactions.ts';
 import { fileRoutes } from './modules/files/route.ts';
 import { Leases } from './modules/files/service/leases.ts';
@@ -97,7 +98,8 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   if (env.SAFESEND_FAULTS !== undefined) armFaults(env.SAFESEND_FAULTS);
   const orm = await openDatabase(databaseUrl, entities);
   const key = await findOrMakeKey(env.dataDir);
-  const answers = recordAnswers(openVault(key));
+  const vault = openVault(key);
+  const answers = recordAnswers(vault);
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
   const jobs = await openJobs(databaseUrl, log, env.roles.worker);
   const origin = new OwnOrigin(env.publicUrl);
@@ -151,7 +153,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   const signer = await openSigner(orm.em.fork(), key);
   mountRoutes({ door, origin, signer, signals, post, markRead, env });
   const files = openFiles({ orm, transact, env, log });
-  fileRoutes(door, stream, new Receiving(files), { ...files, scanned: files.scanner !== null });
+  fileRoutes(door, stream, new Receiving(files), { ...files, vault, scanned: files.scanner !== null });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
@@ -178,8 +180,13 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   });
 
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
+  const pictures = { orm, io, storage: files.storage, imaging: openImaging(log) };
   if (env.roles.worker)
-    await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
+    await jobs.work({
+      'mail.send': (data, id) => mail.send(data, id),
+      ...accountJobs(transact, origin),
+      ...fileJobs(pictures),
+    });
   const rounds = startRounds(env.roles.worker ? fileRounds(files) : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
     // Nobody will close what is open by now, and the database may be stopped with this process.

@@ -32,6 +32,7 @@ export type Subject =
   | 'room'
   | 'message'
   | 'file'
+  | 'shareLink'
   | 'milestone'
   | 'invitation';
 
@@ -76,6 +77,9 @@ const authorWrites: Verdicts = { ...membersWrite, member: 'forbidden', owner: 'f
 const uploaderWrites: Verdicts = { ...membersWrite, member: 'missing', party: 'missing' };
 /** The file is the party's; the owner may change every one. */
 const dropperWrites: Verdicts = { ...membersWrite, member: 'forbidden' };
+const dropperSharesInBrowser: Verdicts = { ...dropperWrites, writeToken: 'forbidden' };
+/** Who may change the file sees its links, and who got it. */
+const dropperReads: Verdicts = { ...membersRead, member: 'forbidden' };
 const inviteeWrites: Verdicts = {
   ...writes,
   stranger: 'missing',
@@ -101,6 +105,8 @@ const readable = { deleted: goneToReaders };
 const writable = { deleted: gone };
 /** In a draft the member stands in for the party, who is not there yet. */
 const dropperWritable = { ...writable, draft: { member: 'ok' } } as const;
+const dropperSharable = { ...dropperWritable, deleted: { ...gone, writeToken: 'forbidden' } } as const;
+const dropperReadable = { ...readable, draft: { member: 'ok' } } as const;
 const ownerWhileOpen = { completed: ownerTooLate, cancelled: ownerTooLate, deleted: gone };
 const clientsWhileOpen = { completed: clientsTooLate, cancelled: clientsTooLate, deleted: gone };
 /** The end of a project takes its invitations back. */
@@ -134,6 +140,9 @@ export const policy: readonly Rule[] = [
     'nothing',
     // Operators switch this one on for tests alone; it answers this machine only.
     ['POST /test/clock', open],
+    // What they open is in what is sent with them.
+    ['POST /shared-files/lookup', open],
+    ['GET /shared-files/content', open],
     ['POST /auth/register', open],
     ['POST /auth/login', open],
     ['POST /auth/link', open],
@@ -227,6 +236,7 @@ export const policy: readonly Rule[] = [
     ['POST /uploads', membersWrite, writable],
     ['GET /rooms/{roomId}/files', membersRead, readable],
     ['GET /rooms/{roomId}/storage', membersRead, readable],
+    ['GET /rooms/{roomId}/files/archive', membersRead, readable],
   ),
   // An upload is its maker's alone, whoever else is in the room: here the owner's.
   ...about(
@@ -243,7 +253,12 @@ export const policy: readonly Rule[] = [
     ['DELETE /files/{fileId}', dropperWrites, dropperWritable],
     ['POST /files/{fileId}/versions', dropperWrites, dropperWritable],
     ['POST /files/{fileId}/joining', ownerWrites, writable],
+    ['GET /files/{fileId}/versions/{version}/preview', membersRead, readable],
+    ['GET /files/{fileId}/receipts', dropperReads, dropperReadable],
+    ['POST /files/{fileId}/share-links', dropperSharesInBrowser, dropperSharable],
+    ['GET /files/{fileId}/share-links', dropperReads, dropperReadable],
   ),
+  ...about('shareLink', ['DELETE /share-links/{shareLinkId}', dropperWrites, dropperWritable]),
   ...about(
     'message',
     ['GET /rooms/{roomId}/messages/{messageId}', membersRead, readable],
@@ -270,8 +285,8 @@ export function verdictOn({ verdicts, inState }: Rule, actor: Actor, state: Proj
 }
 
 /** What he gets for something of a project he has nothing to do with, and for something that does not exist: the same. */
-export function verdictElsewhere({ subject, verdicts }: Rule, actor: Actor): Verdict {
-  const needsBrowser = subject === 'session' || subject === 'apiToken';
+export function verdictElsewhere({ verdicts }: Rule, actor: Actor): Verdict {
+  const needsBrowser = verdicts.writeToken === 'forbidden' && verdicts.owner === 'ok';
   const isRefusedAtOnce = actor === 'anonymous' || actor === 'readToken' || (actor === 'writeToken' && needsBrowser);
   return isRefusedAtOnce && verdicts[actor] !== 'ok' ? verdicts[actor] : 'missing';
 }

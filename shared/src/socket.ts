@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PreviewState } from './files/file.ts';
 import type { FailureCode, FieldError, Winner } from './failure.ts';
 import { commandId, id } from './ids.ts';
 import { eventPageLimit } from './rooms/calls.ts';
@@ -88,4 +89,6 @@ export interface ToClient {
   'room.typing': (message: { roomId: string; userId: string; typing: boolean }) => void;
   'room.presence': (message: { roomId: string; userId: string; status: PresenceStatus; at: string }) => void;
   'room.reads': (message: { roomId: string; userId: string; seq: number }) => void;
+  /** A picture of a version is ready, or there will be none. */
+  'room.preview': (message: { roomId: string; fileId: string; preview: PreviewState }) => void;
 }

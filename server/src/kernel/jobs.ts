@@ -8,6 +8,7 @@ import type { Em } from './sql.ts';
 export interface JobData {
   'mail.send': Mail;
   'password-reset.send': { readonly email: string };
+  'preview.make': { readonly objectId: string };
 }
 export type JobName = keyof JobData;
 export type Enqueue = <Name extends JobName>(em: Em, name: Name, data: JobData[Name]) => Promise<void>;
@@ -16,7 +17,10 @@ export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id
 const schema = 'pgboss';
 /** Where a restore leaves the jobs of its archive; `installJobs` takes them over. */
 export const restoredJobs = 'restored_jobs';
-const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send'];
+const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send', 'preview.make'];
+
+/** What one look into a queue takes along, one after the other: together they take far less than their lease. */
+const batchSize = 4;
 
 /** How often a job is tried, and how long the empty row of a finished one is kept. */
 const queueOptions = {
@@ -112,7 +116,7 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
     },
     async work(handlers) {
       const work = async <Name extends JobName>(name: Name) =>
-        boss.work<JobData[Name]>(name, { pollingIntervalSeconds: 1 }, async (jobs) => {
+        boss.work<JobData[Name]>(name, { pollingIntervalSeconds: 1, batchSize }, async (jobs) => {
           for (const { id, data } of jobs) await handlers[name](data, id);
         });
       for (const name of jobNames) await work(name);

@@ -18,6 +18,7 @@ const budgets = {
   'mail.address': { points: 30, duration: 3_600 },
   'mail.account': { points: 6, duration: 3_600 },
   'invite.person': { points: 60, duration: 3_600 },
+  'share.link': { points: 10, duration: 900 },
   'support.address': { points: 10, duration: 3_600 },
 } as const;
 

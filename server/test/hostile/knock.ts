@@ -5,6 +5,7 @@ import {
   requestPasswordReset,
   resendVerification,
 } from '@safesend/shared/accounts/calls.ts';
+import { openShareLink } from '@safesend/shared/files/calls.ts';
 import type { FailureCode } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Rule, Verdict } from '../../src/policy.ts';
@@ -45,6 +46,7 @@ const other = ({ userId, username }: Things, { people }: World, who: Person | nu
 const ofPerson: Asking = (at, world, who) => ({ params: { userId: other(at, world, who).userId } });
 const ofFile = ({ fileId }: Things) => ({ params: { fileId } });
 const ofUpload = ({ uploadId }: Things): Ask => ({ headers: tus, params: { uploadId } });
+const soon = () => new Date(Date.now() + 3_600_000).toISOString();
 const nothing = (): Ask => ({});
 
 /** A good request for every door of the policy that takes more than its address. */
@@ -138,6 +140,7 @@ const asks: Readonly<Record<string, Asking>> = {
   'DELETE /api/v1/rooms/{roomId}/messages/{messageId}/reactions/{emoji}': ofReaction,
   'GET /api/v1/rooms/{roomId}/files': inRoom,
   'GET /api/v1/rooms/{roomId}/storage': inRoom,
+  'GET /api/v1/rooms/{roomId}/files/archive': inRoom,
   'OPTIONS /api/v1/uploads': () => ({ headers: tus }),
   'POST /api/v1/uploads': ({ roomId }) => ({
     headers: { ...tus, 'upload-length': '5', 'upload-metadata': metadataOf({ roomId }) },
@@ -152,6 +155,16 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/files/{fileId}/versions/{version}/content': (at) => ({
     params: { ...ofFile(at).params, version: '1' },
   }),
+  'GET /api/v1/files/{fileId}/versions/{version}/preview': (at) => ({ params: { ...ofFile(at).params, version: '1' } }),
+  'GET /api/v1/files/{fileId}/receipts': ofFile,
+  'GET /api/v1/files/{fileId}/share-links': ofFile,
+  'POST /api/v1/files/{fileId}/share-links': (at) => ({ ...ofFile(at), body: { expiresAt: soon() } }),
+  'DELETE /api/v1/share-links/{shareLinkId}': ({ shareLinkId }) => ({ params: { shareLinkId } }),
+  'POST /api/v1/shared-files/lookup': ({ shareToken: token }) => ({ body: { token } }),
+  'GET /api/v1/shared-files/content': async ({ shareToken: token }, { base }) => {
+    const { body } = await send(base, openShareLink, { body: { token } });
+    return { query: { ticket: body.ticket ?? '' } };
+  },
   'DELETE /api/v1/files/{fileId}': ofFile,
   'POST /api/v1/files/{fileId}/versions': (at) => ({ ...ofFile(at), body: { version: 1 } }),
   'POST /api/v1/files/{fileId}/joining': (at) => ({ ...ofFile(at), body: { fileId: at.otherFileId } }),

@@ -1,4 +1,5 @@
 import { createApiToken } from '@safesend/shared/accounts/calls.ts';
+import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
@@ -22,6 +23,9 @@ export interface Things {
   /** A file of whoever wrote the message, in its second version, and one of the owner's. */
   readonly fileId: string;
   readonly otherFileId: string;
+  /** A link to that file, by who dropped it. */
+  readonly shareLinkId: string;
+  readonly shareToken: string;
   /** Begun by the owner, five bytes long. */
   readonly uploadId: string;
   readonly milestoneId: string;
@@ -80,6 +84,10 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
   });
   const { fileId } = await mustDrop(author, { roomId });
   await mustDrop(author, { roomId, fileId });
+  const { shareLink, token: shareToken } = await author.must(files.createShareLink, {
+    params: { fileId },
+    body: { expiresAt: new Date(Date.now() + 86_400_000).toISOString() },
+  });
   const { fileId: otherFileId } = await mustDrop(owner, { roomId });
   const uploadId = uploadIdOf(await openUpload(owner, { roomId, size: 5 }));
   const { username, role } = invitee.user;
@@ -92,6 +100,8 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
     messageId: event.type === 'message.posted' ? event.data.id : '',
     fileId,
     otherFileId,
+    shareLinkId: shareLink.id,
+    shareToken,
     uploadId,
     milestoneId: milestone.id,
     invitationId: invitation.id,
@@ -125,6 +135,8 @@ export function nowhere(): Things {
     messageId: newId(),
     fileId: newId(),
     otherFileId: newId(),
+    shareLinkId: newId(),
+    shareToken: 'nothing-opens-with-this',
     uploadId: newId(),
     milestoneId: newId(),
     invitationId: newId(),

@@ -9,6 +9,7 @@ import {
   listedFile,
   previewState,
   roomFile,
+  sharedFile,
   shareLink,
   storageState,
 } from './file.ts';
@@ -112,11 +113,11 @@ export const previewVariant = z.enum(['thumbnail', 'view']);
 export const getPreview = call({
   method: 'get',
   path: '/files/{fileId}/versions/{version}/preview',
-  summary: 'A picture of a version, safe to show in a page',
+  summary: 'A picture of a version, safe to show in a page; 204 while it is being made and where there is none',
   access: 'read',
   params: ofVersion,
   query: z.strictObject({ variant: previewVariant.optional() }),
-  answers: { 200: null },
+  answers: { 200: null, 204: null },
 });
 export const getRoomArchive = call({
   method: 'get',
@@ -168,4 +169,25 @@ export const revokeShareLink = call({
   params: z.strictObject({ shareLinkId: id }),
   answers: { 204: null },
   command: 'optional',
+});
+
+const secret = z.string().min(1).max(200);
+export const openShareLink = call({
+  method: 'post',
+  path: '/shared-files/lookup',
+  summary: 'What is behind a link, and a ticket to download it; a link with a password tells nothing without it',
+  access: 'public',
+  body: z.strictObject({ token: secret, password: z.string().min(1).max(200).optional() }),
+  answers: {
+    200: z.strictObject({ needsPassword: z.boolean(), file: sharedFile.nullable(), ticket: z.string().nullable() }),
+  },
+});
+/** A ticket is good for an hour, and no longer than its link. */
+export const getSharedContent = call({
+  method: 'get',
+  path: '/shared-files/content',
+  summary: 'The bytes behind a link, for a download; takes Range and If-None-Match',
+  access: 'public',
+  query: z.strictObject({ ticket: z.string().min(1).max(500) }),
+  answers: { 200: null },
 });

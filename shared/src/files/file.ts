@@ -44,11 +44,7 @@ export const roomFile = z.strictObject({
 });
 export type RoomFile = z.infer<typeof roomFile>;
 
-/** What the list and the search find, with the room's name beside it. */
-export const listedFile = z.strictObject({ ...roomFile.shape, roomTitle: z.string() });
-export type ListedFile = z.infer<typeof listedFile>;
-
-/** `pending`: being made, ask again; `none`: there is nothing to show. Width and height in pixels, for the place it will take. */
+/** `pending`: being made, `room.preview` says when; `none`: there is nothing to show. Width and height in pixels, for the place it will take. */
 export const previewState = z.strictObject({
   version: z.int().positive(),
   status: z.enum(['pending', 'ready', 'none']),
@@ -56,6 +52,10 @@ export const previewState = z.strictObject({
   height: z.int().positive().nullable(),
 });
 export type PreviewState = z.infer<typeof previewState>;
+
+/** What the list and the search find, with the room's name and the picture of the current version beside it. */
+export const listedFile = z.strictObject({ ...roomFile.shape, roomTitle: z.string(), preview: previewState });
+export type ListedFile = z.infer<typeof listedFile>;
 
 /** `used` includes what is promised to uploads under way. Bytes. */
 export const storageRoom = z.strictObject({ usedBytes: z.int().min(0), limitBytes: z.int().min(0) });
@@ -70,13 +70,13 @@ export const storageState = z.strictObject({
 });
 export type StorageState = z.infer<typeof storageState>;
 
-/** Somebody got these bytes. `userId` is null for a share link, whose `label` says which. */
+/** Somebody got these bytes. `userId` is null where they came through a share link. */
 export const downloadReceipt = z.strictObject({
   version: z.int().positive(),
   userId: id.nullable(),
   shareLinkId: id.nullable(),
   at: moment,
-  /** Was all of it sent? A part is a range or a download that was cut. */
+  /** Was all of it sent, in one piece or in ranges? */
   complete: z.boolean(),
 });
 export type DownloadReceipt = z.infer<typeof downloadReceipt>;
@@ -94,3 +94,16 @@ export const shareLink = z.strictObject({
   downloads: z.int().min(0),
 });
 export type ShareLink = z.infer<typeof shareLink>;
+
+/** What somebody sees who was given a link. */
+export const sharedFile = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  kind: fileKind,
+  size: z.int().min(0),
+  sha256,
+  scan: scanResult,
+  sharedBy: z.string(),
+  expiresAt: moment,
+});
+export type SharedFile = z.infer<typeof sharedFile>;

@@ -19,6 +19,11 @@ export const maxFilesPerPerson = 100_000;
 /** An upload that nobody continues is forgotten after this, and its bytes come back to the quota. */
 export const uploadHours = 24;
 
+/** Longest life of a share link. */
+export const shareLinkDays = 365;
+/** Links of one file that work at once. */
+export const maxShareLinks = 50;
+
 /** Programs that a double click starts: refused by name, whatever is in them. */
 export const refusedExtensions: ReadonlySet<string> = new Set(
   'exe com scr pif cpl msi msp hta lnk vbe jse wsf wsh'.split(' '),

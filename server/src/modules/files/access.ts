@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
-import type { FileKind } from '@safesend/shared/files/file.ts';
+import type { FileKind, FileVersion } from '@safesend/shared/files/file.ts';
 import { queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
 import { accessTalk } from '../rooms/access.ts';
@@ -18,6 +18,7 @@ export interface ReadableVersion {
   readonly type: string;
   readonly kind: FileKind;
   readonly sha256: string;
+  readonly scan: FileVersion['scan'];
   /** The number of the fact that brought it. */
   readonly seq: number;
   readonly isDamaged: boolean;
@@ -30,6 +31,11 @@ export function seenBy(person: string, room: string, seq: string): string {
                 and ${seq} >= m.from_seq and (m.until_seq is null or ${seq} <= m.until_seq))`;
 }
 
+/** He sees at least one version of this file; the alias and the person are SQL. */
+export function isSeen(file: string, person: string): string {
+  return `exists (select from file_versions seen where seen.file_id = ${file}.id and ${seenBy(person, `${file}.room_id`, 'seen.seq')})`;
+}
+
 /**
  * The one question before every byte: is he a member now, did the version's fact fall into one of his intervals, and is
  * the file still there? Anything else is `missing`, whatever the reason (L6, L7).
@@ -38,7 +44,7 @@ export async function mayReadFile(em: Em, userId: string, fileId: string, versio
   const row = await queryOne<ReadableVersion>(
     em,
     `select v.file_id as "fileId", f.room_id as "roomId", f.name, v.version, v.object_id as "objectId",
-       o.storage_key as "storageKey", v.size::float8 as size, v.type, v.kind, v.sha256, v.seq::float8 as seq,
+       o.storage_key as "storageKey", v.size::float8 as size, v.type, v.kind, v.sha256, v.scan, v.seq::float8 as seq,
        o.damaged_at is not null as "isDamaged"
      from file_versions v join files f on f.id = v.file_id join file_objects o on o.id = v.object_id
      where v.file_id = $1 and v.version = $2 and f.removed_at is null and ${seenBy('$3', 'f.room_id', 'v.seq')}`,
@@ -55,8 +61,7 @@ export type OwnsRoom = (em: Em, roomId: string, userId: string) => Promise<boole
 export async function accessFile(tx: Tx, fileId: string): Promise<StoredFile> {
   const at = await queryOne<{ room_id: string }>(
     tx.em,
-    `select f.room_id from files f where f.id = $1 and exists (
-       select from file_versions v where v.file_id = f.id and ${seenBy('$2', 'f.room_id', 'v.seq')})`,
+    `select f.room_id from files f where f.id = $1 and ${isSeen('f', '$2')}`,
     [fileId, tx.me],
   );
   if (!at) throw missingFile();
@@ -71,6 +76,18 @@ export async function accessOwnFile(tx: Tx, fileId: string, ownsRoom: OwnsRoom):
     throw new Failure('forbidden', 'Only who dropped this file and the owner of the project can change it.');
   }
   return file;
+}
+
+/** Who may change a file also sees who else gets it. */
+export async function requireOwnFile(em: Em, userId: string, fileId: string, ownsRoom: OwnsRoom): Promise<void> {
+  const file = await queryOne<{ droppedBy: string; roomId: string }>(
+    em,
+    `select f.dropped_by as "droppedBy", f.room_id as "roomId" from files f where f.id = $1 and ${isSeen('f', '$2')}`,
+    [fileId, userId],
+  );
+  if (!file) throw missingFile();
+  if (!(await mayChange(em, file, userId, ownsRoom)))
+    throw new Failure('forbidden', 'Only who dropped this file and the owner of the project see that.');
 }
 
 export async function mayChange(

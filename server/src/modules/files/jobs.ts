@@ -3,9 +3,11 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { id as idShape } from '@safesend/shared/ids.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { isWithout } from '../../kernel/faults.ts';
+import type { JobHandlers } from '../../kernel/jobs.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
+import { makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
 import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
 
 /** What nobody's request does: finish, end, sweep, and look whether the bytes are still those that were dropped. */
@@ -16,6 +18,10 @@ export function fileRounds(deps: IngestDeps): Round[] {
     { name: 'files.sweep', everySeconds: 60, run: () => sweep(deps) },
     { name: 'files.verify', everySeconds: 600, run: () => verify(deps) },
   ];
+}
+
+export function fileJobs(deps: PreviewDeps): Pick<JobHandlers, 'preview.make'> {
+  return { 'preview.make': ({ objectId }) => makePreview(deps, objectId) };
 }
 
 /** Uploads whose last byte arrived in a process that died, or whose scanner or store was away. */
@@ -70,18 +76,16 @@ const keptHours = 24;
 
 /** First the bytes, then the row: whoever dies in between does it again. */
 async function sweepObjects({ storage }: IngestDeps, em: Em): Promise<void> {
-  const unreachable = await query<{ id: string; keys: string[] }>(
+  const unreachable = await query<{ id: string; key: string }>(
     em,
-    `select o.id, array_prepend(o.storage_key, array(select p.storage_key from file_previews p
-         where p.object_id = o.id and p.storage_key is not null)) as keys
-     from file_objects o
+    `select o.id, o.storage_key as key from file_objects o
      where not exists (select from file_versions v join files f on f.id = v.file_id
                        where v.object_id = o.id
                          and (f.removed_at is null or f.removed_at > product_now() - make_interval(hours => $1))) limit 500`,
     [keptHours],
   );
-  for (const { id, keys } of unreachable) {
-    for (const key of keys) await storage.remove(key);
+  for (const { id, key } of unreachable) {
+    for (const each of [key, ...previewKeys(id)]) await storage.remove(each);
     await query(em, 'delete from file_objects where id = $1', [id]);
   }
 }

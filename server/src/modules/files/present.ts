@@ -1,4 +1,12 @@
-import type { FileKind, FileVersion, ListedFile, RoomFile } from '@safesend/shared/files/file.ts';
+import type {
+  DownloadReceipt,
+  FileKind,
+  FileVersion,
+  ListedFile,
+  PreviewState,
+  RoomFile,
+  ShareLink,
+} from '@safesend/shared/files/file.ts';
 import type { StoredFile } from './entity.ts';
 
 export interface VersionRow {
@@ -53,8 +61,49 @@ export function presentFileRow(row: FileRow): RoomFile {
   };
 }
 
-export function presentListed(row: FileRow & { room_title: string }): ListedFile {
-  return { ...presentFileRow(row), roomTitle: row.room_title };
+export function presentListed(row: FileRow & { room_title: string }, preview: PreviewState): ListedFile {
+  return { ...presentFileRow(row), roomTitle: row.room_title, preview };
+}
+
+export interface ReceiptRow {
+  id: string;
+  version: number;
+  user_id: string | null;
+  share_link_id: string | null;
+  at: Date | string;
+  complete: boolean;
+}
+
+export function presentReceipt({ version, user_id, share_link_id, at, complete }: ReceiptRow): DownloadReceipt {
+  return { version, userId: user_id, shareLinkId: share_link_id, at: iso(at), complete };
+}
+
+export interface ShareLinkRow {
+  id: string;
+  file_id: string;
+  version: number;
+  name: string;
+  created_by: string;
+  created_at: Date | string;
+  expires_at: Date | string;
+  revoked_at: Date | string | null;
+  password_hash: string | null;
+  downloads: number;
+}
+
+export function presentShareLink(row: ShareLinkRow): ShareLink {
+  return {
+    id: row.id,
+    fileId: row.file_id,
+    version: row.version,
+    fileName: row.name,
+    createdBy: row.created_by,
+    createdAt: iso(row.created_at),
+    expiresAt: iso(row.expires_at),
+    revokedAt: row.revoked_at && iso(row.revoked_at),
+    hasPassword: row.password_hash !== null,
+    downloads: row.downloads,
+  };
 }
 
 export function presentFile(file: StoredFile, current: FileVersion): RoomFile {

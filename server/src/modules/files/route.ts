@@ -1,9 +1,11 @@
 import type { Door, StreamDoor } from '../../kernel/http.ts';
-import { fileDoors, type FilesSetup } from './route/files.ts';
+import { fileDoors } from './route/files.ts';
+import { shareDoors, type SharesSetup } from './route/shares.ts';
 import { uploadDoors } from './route/uploads.ts';
 import type { Receiving } from './service/receiving.ts';
 
-export function fileRoutes(door: Door, stream: StreamDoor, receiving: Receiving, setup: FilesSetup): void {
+export function fileRoutes(door: Door, stream: StreamDoor, receiving: Receiving, setup: SharesSetup): void {
   uploadDoors(stream, receiving);
   fileDoors(door, setup);
+  shareDoors(door, setup);
 }

@@ -1,22 +1,15 @@
-import { Failure } from '@safesend/shared/failure.ts';
 import * as calls from '@safesend/shared/files/calls.ts';
-import { findEnded } from '../../../kernel/identity.ts';
 import type { Asked, Door } from '../../../kernel/http.ts';
-import type { Storage } from '../../../kernel/ports/storage.ts';
+import { archiveResponse, findArchive, requireMember } from '../service/archive.ts';
 import { contentResponse } from '../service/content.ts';
 import { joinFile, removeFile, restoreVersion } from '../service/files.ts';
-import { findFile, findFiles, findReadable, findStorage, type OwnsRoom } from '../service/reading.ts';
-import type { FileLimits } from '../service/usage.ts';
+import { findPreview } from '../service/previews.ts';
+import { findFile, findFiles, findReadable, findStorage, type ReadableVersion } from '../service/reading.ts';
+import { findReceipts, recordDownload } from '../service/receipts.ts';
+import { answerVersion, noting, refuseEnded, type FilesSetup } from './serving.ts';
 
-export interface FilesSetup {
-  readonly storage: Storage;
-  readonly limits: FileLimits;
-  readonly ownsRoom: OwnsRoom;
-  /** Is a malware scanner configured? */
-  readonly scanned: boolean;
-}
-
-export function fileDoors(door: Door, { storage, limits, ownsRoom, scanned }: FilesSetup): void {
+export function fileDoors(door: Door, setup: FilesSetup): void {
+  const { limits, ownsRoom, scanned } = setup;
   door(calls.listRoomFiles, ({ em, me, params, query }) => findFiles(em, me, { ...query, ...params }));
   door(calls.listFiles, ({ em, me, query }) => findFiles(em, me, query));
   door(calls.getFile, ({ em, me, params }) => findFile(em, params.fileId, me, ownsRoom));
@@ -39,27 +32,58 @@ export function fileDoors(door: Door, { storage, limits, ownsRoom, scanned }: Fi
       ({ result: file }) => ({ file }),
     ),
   );
-  door(calls.getContent, (asked) => answerContent(asked, storage));
+  door(calls.listReceipts, ({ em, me, params, query }) => findReceipts(em, me, params.fileId, query, ownsRoom));
+  door(calls.getContent, (asked) => answerContent(asked, setup));
+  door(calls.getPreview, (asked) => answerPreview(asked, setup));
+  door(calls.getRoomArchive, (asked) => answerArchive(asked, setup));
 }
 
-async function answerContent(asked: Asked<typeof calls.getContent>, storage: Storage): Promise<Response> {
-  const { em, me, params, c } = asked;
+async function answerContent(asked: Asked<typeof calls.getContent>, setup: FilesSetup): Promise<Response> {
+  const { em, me, params, c, transactAs } = asked;
   const read = () => findReadable(em.fork(), me, params.fileId, params.version);
-  const { storageKey, size, type, sha256: tag, name, isDamaged } = await read();
-  if (isDamaged) throw new Failure('unavailable', 'The stored bytes are damaged. They have to come from a backup.');
+  const readable = await read();
   const stillMay = async () => {
     await read();
     await refuseEnded(asked);
   };
-  return contentResponse(c, storage, { storageKey, size, type, tag, name, disposition: 'attachment', stillMay });
+  const ended = noting(setup, (sent) =>
+    transactAs({ id: me }, (tx) => recordDownload(tx, readable, { userId: me }, sent)),
+  );
+  return answerVersion(c, setup.storage, readable, { stillMay, ended });
 }
 
-/** Somebody who signs out, or whose session ends, gets no more of what he was getting. */
-export async function refuseEnded({
-  em,
-  identity,
-}: Pick<Asked<typeof calls.getContent>, 'em' | 'identity'>): Promise<void> {
-  if (!identity) return;
-  const { ended } = await findEnded(em.fork(), [identity.credentialKey]);
-  if (ended.size > 0) throw new Failure('unauthenticated', 'Sign in first.');
+/** A picture that we made ourselves: the one thing of a file that a page may show as it is. */
+async function answerPreview(asked: Asked<typeof calls.getPreview>, { storage }: FilesSetup): Promise<Response> {
+  const { em, me, params, query, c } = asked;
+  const variant = query.variant ?? 'view';
+  const read = () => findReadable(em.fork(), me, params.fileId, params.version);
+  const readable = await read();
+  const preview = await findPreview(em, readable, variant);
+  if (!preview) return c.body(null, 204);
+  const tag = `${readable.sha256.slice(0, 32)}-${variant}`;
+  const { name } = readable;
+  return contentResponse(c, storage, {
+    ...preview,
+    tag,
+    type: 'image/webp',
+    name: `${name}.webp`,
+    disposition: 'inline',
+    stillMay: read,
+  });
+}
+
+async function answerArchive(asked: Asked<typeof calls.getRoomArchive>, setup: FilesSetup): Promise<Response> {
+  const { em, me, params, c, transactAs } = asked;
+  const archive = await findArchive(em, params.roomId, me);
+  const note = (version: ReadableVersion) =>
+    noting(setup, (sent) => transactAs({ id: me }, (tx) => recordDownload(tx, version, { userId: me }, sent)));
+  return archiveResponse(c, archive, {
+    storage: setup.storage,
+    read: (fileId, version) => findReadable(em.fork(), me, fileId, version),
+    stillMay: async () => {
+      await requireMember(em.fork(), params.roomId, me);
+      await refuseEnded(asked);
+    },
+    packed: (version) => note(version)({ start: 0, end: version.size, isRange: false }),
+  });
 }

@@ -2,6 +2,7 @@ import { Readable, Transform } from 'node:stream';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
+import type { Sent } from './receipts.ts';
 
 /** How often a long download asks whether it may go on. */
 const askEveryMs = 2_000;
@@ -18,8 +19,8 @@ export interface Served {
   readonly disposition: 'attachment' | 'inline';
   /** Fails when he may have no more of it. */
   stillMay(): Promise<unknown>;
-  /** Called once, when the answer has ended. `complete`: all bytes of the file were handed over. */
-  ended?(complete: boolean): void;
+  /** Called once, when the answer has ended: these bytes were handed over, the last one not included. */
+  ended?(sent: Sent): void;
 }
 
 /** The answer to a request for content: whole, a range, not modified, or out of range. */
@@ -40,14 +41,18 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
     ...(range && { 'Content-Range': `bytes ${start}-${end}/${served.size}` }),
   };
   const status = range ? 206 : 200;
-  if (c.req.method === 'HEAD' || length === 0) return c.body(null, status, answered);
+  const isRange = range !== null;
+  if (c.req.method === 'HEAD') return c.body(null, status, answered);
+  if (length === 0) {
+    served.ended?.({ start: 0, end: 0, isRange });
+    return c.body(null, status, answered);
+  }
   const source = await storage.read(served.storageKey, { start, end });
-  const isWhole = length === served.size;
   const stream = guarded(source, {
     length,
     stillMay: served.stillMay,
     cut: () => void c.env.outgoing.destroy(),
-    ended: (complete) => served.ended?.(complete && isWhole),
+    ended: (sent) => void (sent > 0 && served.ended?.({ start, end: start + sent, isRange })),
   });
   return c.body(Readable.toWeb(stream) as ReadableStream, status, answered);
 }
@@ -104,7 +109,7 @@ interface Guard extends Pick<Served, 'stillMay'> {
   readonly length: number;
   /** Ends the connection in the middle, so that nobody takes what he has for the whole. */
   cut(): void;
-  ended(complete: boolean): void;
+  ended(sent: number): void;
 }
 
 /** Passes bytes on while he may have them; a removal, a sign-out or a store that fails cuts the connection. */
@@ -124,7 +129,8 @@ export function guarded(source: Readable, { length, stillMay, cut, ended }: Guar
   gate.once('close', () => {
     clearInterval(asking);
     source.destroy();
-    ended(gate.readableEnded && sent === length);
+    // Of what was cut off, the end was never seen by anybody.
+    ended(gate.readableEnded ? sent : Math.max(0, Math.min(sent, length) - gate.readableHighWaterMark));
   });
   source.once('error', cut);
   return source.pipe(gate);

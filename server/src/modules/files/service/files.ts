@@ -8,6 +8,7 @@ import { accessTalk } from '../../rooms/access.ts';
 import { accessOwnFile, mayReadFile, missingFile, type OwnsRoom } from '../access.ts';
 import { StoredFile } from '../entity.ts';
 import { presentFile, presentVersion, type VersionRow } from '../present.ts';
+import { hasPreview } from './previews.ts';
 import type { UploadRow } from './uploads.ts';
 import { giveBack } from './usage.ts';
 
@@ -37,6 +38,7 @@ export async function dropFile(
      values ($1, $2, $3, $4, $5, $6, $7, $7)`,
     [stored.objectId, stored.storageKey, stored.sha256, stored.size, stored.type, stored.scan, tx.now],
   );
+  if (hasPreview(stored)) await tx.enqueue('preview.make', { objectId: stored.objectId });
   const file = upload.file_id === null ? newFile(tx, upload) : await accessOwnFile(tx, upload.file_id, ownsRoom);
   const version = upload.file_id === null ? 1 : file.addVersion();
   const type = upload.file_id === null ? 'file.dropped' : 'file.versioned';

@@ -15,9 +15,10 @@ import { findSeat } from '../../rooms/access.ts';
 import { mayChange, missingFile, seenBy, type OwnsRoom } from '../access.ts';
 import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
 import { presentFileRow, presentListed, presentVersion, type FileRow, type VersionRow } from '../present.ts';
+import { joinPreview, presentPreview, previewColumns, type PreviewRow } from './previews.ts';
 import { findRoomLeft, type FileLimits } from './usage.ts';
 
-export { mayReadFile as findReadable, type OwnsRoom } from '../access.ts';
+export { mayReadFile as findReadable, type OwnsRoom, type ReadableVersion } from '../access.ts';
 
 const versionColumns = `v.version, v.type, v.kind, v.size::float8 as size, v.sha256, v.scan, v.created_by, v.created_at, v.restored_from`;
 const fileColumns = `f.id, f.room_id, f.name, f.dropped_by, f.dropped_at, f.removed_at, f.removed_by, f.joined_into, ${versionColumns}`;
@@ -51,20 +52,20 @@ export async function findFiles(
 ): Promise<{ items: ListedFile[]; nextCursor: string | null }> {
   if (roomId !== undefined) await findSeat(em, roomId, userId);
   const after = cursor === undefined ? null : readCursor(cursor);
-  const rows = await query<FileRow & { room_title: string }>(
+  const rows = await query<FileRow & PreviewRow & { room_title: string }>(
     em,
-    `select ${fileColumns}, r.title as room_title from ${fromFiles} join rooms r on r.id = f.room_id
+    `select ${fileColumns}, r.title as room_title, ${previewColumns} from ${fromFiles} join rooms r on r.id = f.room_id ${joinPreview}
      where f.removed_at is null and ${seenBy('$1', 'f.room_id', 'v.seq')}
        and ($2::uuid is null or f.room_id = $2) and ($3::text is null or position(lower($3) in lower(f.name)) > 0)
        and ($4::text is null or v.kind = $4) and ($5::uuid is null or f.dropped_by = $5) and ($6::uuid is null or f.id < $6)
      order by f.id desc limit $7`,
     [userId, roomId ?? null, q ?? null, kind ?? null, by ?? null, after, limit + 1],
   );
-  const items = rows.slice(0, limit).map(presentListed);
+  const items = rows.slice(0, limit).map((row) => presentListed(row, presentPreview(row)));
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-function readCursor(cursor: string): string {
+export function readCursor(cursor: string): string {
   const parsed = idShape.safeParse(cursor);
   if (parsed.success) return parsed.data;
   throw new Failure('invalid', 'This cursor is not one of ours.', {
@@ -81,11 +82,9 @@ export interface FileInHand {
 
 /** A file with the versions this person may see, newest first. A tombstone tells what it was, and has no versions. */
 export async function findFile(em: Em, fileId: string, userId: string, ownsRoom: OwnsRoom): Promise<FileInHand> {
-  const versions = await query<VersionRow & { status: string | null; width: number | null; height: number | null }>(
+  const versions = await query<VersionRow & PreviewRow>(
     em,
-    `select ${versionColumns}, p.status, p.width, p.height
-     from file_versions v join files f on f.id = v.file_id
-       left join file_previews p on p.object_id = v.object_id and p.variant = 'view'
+    `select ${versionColumns}, ${previewColumns} from file_versions v join files f on f.id = v.file_id ${joinPreview}
      where v.file_id = $1 and ${seenBy('$2', 'f.room_id', 'v.seq')} order by v.version desc`,
     [fileId, userId],
   );
@@ -100,12 +99,7 @@ export async function findFile(em: Em, fileId: string, userId: string, ownsRoom:
   return {
     file,
     versions: versions.map(presentVersion),
-    previews: versions.map(({ version, status, width, height }) => ({
-      version,
-      status: status === 'ready' || status === 'none' ? status : 'pending',
-      width,
-      height,
-    })),
+    previews: versions.map(presentPreview),
     mayChange: await mayChange(em, file, userId, ownsRoom),
   };
 }

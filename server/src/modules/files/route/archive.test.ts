@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import * as files from '@safesend/shared/files/calls.ts';
+import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { credentials, mustDrop, someBytes, type Sender } from '../../../../test/drops.ts';
+import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { startS3, type S3 } from '../../../../test/s3.ts';
+
+const getArchive = (sender: Sender, roomId: string) =>
+  fetch(`${sender.base}/api/v1/rooms/${roomId}/files/archive`, { headers: credentials(sender) });
+
+/** The entries of a ZIP whose entries are stored as they are, by its central directory. */
+function unpack(zip: Buffer): Map<string, Buffer> {
+  const entries = new Map<string, Buffer>();
+  for (let at = zip.readUInt32LE(zip.length - 6); zip.readUInt32LE(at) === 0x02014b50;) {
+    const [size, nameLength, extra, comment] = [24, 28, 30, 32].map((it) =>
+      it === 24 ? zip.readUInt32LE(at + it) : zip.readUInt16LE(at + it),
+    ) as [number, number, number, number];
+    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    const local = zip.readUInt32LE(at + 42);
+    const begin = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const content = zip.subarray(begin, begin + size);
+    expect(crc32(content), name).toBe(zip.readUInt32LE(at + 16));
+    entries.set(name, content);
+    at += 46 + nameLength + extra + comment;
+  }
+  return entries;
+}
+
+describe.each(['fs', 's3'])('UX 30 on %s', (driver) => {
+  let app: TestApp;
+  let s3: S3 | null = null;
+  let client: Person;
+  let freelancer: Person;
+  let roomId: string;
+  let projectId: string;
+
+  beforeAll(async () => {
+    s3 = driver === 's3' ? await startS3() : null;
+    app = await startTestApp({ environment: s3?.environment ?? {} });
+    [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
+    ({ roomId, id: projectId } = await projectOf(client, freelancer));
+  });
+  afterAll(async () => {
+    await app.close();
+    await s3?.close();
+  });
+
+  test('UX 30 one ZIP holds the newest version of every file that is there, each under a name of its own', async () => {
+    const bytes = someBytes(200_000);
+    const { fileId } = await mustDrop(freelancer, { roomId, name: 'Zeichnung äöü.bin', content: 'old' });
+    await mustDrop(freelancer, { roomId, fileId, name: 'new.bin', content: bytes });
+    await mustDrop(client, { roomId, name: 'notes.txt', content: 'mine' });
+    await mustDrop(freelancer, { roomId, name: 'Notes.txt', content: 'his' });
+    await mustDrop(freelancer, { roomId, name: 'empty.txt', content: '' });
+    const gone = await mustDrop(freelancer, { roomId, name: 'gone.txt' });
+    await freelancer.must(files.removeFile, { params: { fileId: gone.fileId } });
+    const got = await getArchive(client, roomId);
+    expect(got.headers.get('content-disposition')).toMatch(/^attachment; .*\.zip/);
+    const entries = unpack(Buffer.from(await got.arrayBuffer()));
+    expect([...entries.keys()]).toEqual(['Zeichnung äöü.bin', 'notes.txt', 'Notes (2).txt', 'empty.txt']);
+    expect(entries.get('Zeichnung äöü.bin')?.equals(bytes)).toBe(true);
+    expect(entries.get('notes.txt')?.toString()).toBe('mine');
+    await expect
+      .poll(async () => (await freelancer.must(files.listReceipts, { params: { fileId } })).items, { timeout: 10_000 })
+      .toMatchObject([{ version: 2, userId: client.id, complete: true }]);
+  });
+
+  test('T-A6 L7 the archive is cut when its reader is removed, and closed to strangers', async () => {
+    const other = await signUp(app, 'freelancer');
+    await joinProject(client, other, projectId);
+    await mustDrop(freelancer, { roomId, name: 'long.bin', content: someBytes(40_000_000) });
+    const reader = (await getArchive(other, roomId)).body?.getReader();
+    let received = (await reader?.read())?.value?.length ?? 0;
+    await client.must(rooms.removeMember, { params: { roomId, userId: other.id } });
+    const readOn = async () => {
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+        received += next.value.length;
+        // A reader on a slow line.
+        await pause(25);
+      }
+    };
+    await expect(readOn()).rejects.toThrow();
+    expect(received).toBeLessThan(40_000_000);
+    for (const who of [other, await signUp(app)]) expect((await getArchive(who, roomId)).status).toBe(404);
+  });
+});

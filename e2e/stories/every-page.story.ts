@@ -5,9 +5,15 @@ import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
 const settings = ['profile', 'address', 'password', 'sessions', 'privacy', 'appearance', 'tokens', 'blocked'];
-const ownPages = ['/dashboard', '/projects', '/projects/new', '/messages', '/notifications', '/profile'].concat(
-  settings.map((tab) => `/settings?tab=${tab}`),
-);
+const ownPages = [
+  '/dashboard',
+  '/projects',
+  '/projects/new',
+  '/files',
+  '/messages',
+  '/notifications',
+  '/profile',
+].concat(settings.map((tab) => `/settings?tab=${tab}`));
 const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 async function open(page: Page, url: string): Promise<void> {

@@ -15,6 +15,7 @@ export const emoji = z
   .refine((text) => [...graphemes.segment(text)].length === 1, 'Use one emoji.');
 
 export const fileCitation = z.strictObject({ fileId: id, version: z.int().positive() });
+export type FileCitation = z.infer<typeof fileCitation>;
 
 export const message = z.strictObject({
   id,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatBytes, formatPercent } from './bytes.ts';
 import { formatMoney } from './money.ts';
 import { formatCount } from './number.ts';
 import { formatRelative } from './time.ts';
@@ -31,4 +32,16 @@ describe('UX 59 numbers and moments', () => {
     expect(formatRelative(now + 3 * 86_400_000, now)).toBe('in 3 days');
     expect(ago(60 * 86_400_000)).toBe('Jan 11, 2026');
   });
+});
+
+describe('UX 25 sizes and spans', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [1_536, '1.5 kB'],
+    [5 * 1024 ** 3, '5 GB'],
+    [250 * 1024 ** 2, '250 MB'],
+  ])('UX 25 %s bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  it('UX 25 a share is never told as done before it is', () => expect(formatPercent(0.999)).toBe('99%'));
 });

@@ -36,8 +36,14 @@ export class Live {
     this.#outbox ??= new Outbox({
       userId: this.myId,
       store: keepingStore(),
-      post: ({ commandId, roomId, body, replyTo }) =>
-        this.connection.ask('message.post', { commandId, roomId, body, ...(replyTo === null ? {} : { replyTo }) }),
+      post: ({ commandId, roomId, body, replyTo, files = [] }) =>
+        this.connection.ask('message.post', {
+          commandId,
+          roomId,
+          body,
+          ...(replyTo === null ? {} : { replyTo }),
+          ...(files.length > 0 && { files: [...files] }),
+        }),
       isUp: () => this.connection.isLive,
       channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`safesend-outbox:${this.myId}`),
       alone,

@@ -70,7 +70,7 @@ describe('the outbox', () => {
       keptWhenSent.push((await kept()).length);
       return undefined;
     };
-    await outbox.add(roomId, 'hello', null);
+    await outbox.add(roomId, { body: 'hello', replyTo: null });
     await vi.waitFor(() => expect(outbox.of(roomId)[0]?.posted?.seq).toBe(1));
     await vi.waitFor(async () => expect(await kept()).toEqual([]));
     expect(keptWhenSent).toEqual([1]);
@@ -83,7 +83,7 @@ describe('the outbox', () => {
     const outbox = tab();
     let turn = 0;
     log.plan = () => (['lose', 'lose answer', undefined, undefined] as const)[turn++ % 4];
-    await Promise.all(['a', 'b', 'c'].map((body) => outbox.add(roomId, body, null)));
+    await Promise.all(['a', 'b', 'c'].map((body) => outbox.add(roomId, { body: body, replyTo: null })));
     const hurrying = setInterval(() => outbox.wake(), 5);
     await vi.waitFor(() => expect(outbox.of(roomId).every(({ posted }) => posted)).toBe(true), 5_000);
     clearInterval(hurrying);
@@ -95,7 +95,7 @@ describe('the outbox', () => {
     const { log, link, tab } = bench();
     link.up = false;
     const first = tab();
-    await first.add(roomId, 'written offline', null);
+    await first.add(roomId, { body: 'written offline', replyTo: null });
     expect(first.of(roomId)).toMatchObject([{ attempted: false, sending: false, posted: null }]);
     first.close();
     link.up = true;
@@ -108,9 +108,9 @@ describe('the outbox', () => {
     const { log, tab, kept } = bench();
     const outbox = tab();
     log.plan = ({ body }) => (body.startsWith('bad') ? 'refuse' : undefined);
-    await outbox.add(roomId, 'bad one', null);
-    await outbox.add(roomId, 'bad two', null);
-    await outbox.add(roomId, 'good', null);
+    await outbox.add(roomId, { body: 'bad one', replyTo: null });
+    await outbox.add(roomId, { body: 'bad two', replyTo: null });
+    await outbox.add(roomId, { body: 'good', replyTo: null });
     await vi.waitFor(() => expect(bodies(log.stored)).toEqual(['good']));
     const [one, two] = outbox.of(roomId).filter(({ refusal }) => refusal);
     expect(one?.refusal?.code).toBe('invalid');
@@ -125,7 +125,8 @@ describe('the outbox', () => {
     const { log, link, tab } = bench();
     link.up = false;
     const [left, right] = [tab(), tab()];
-    for (const body of ['1', '2', '3', '4']) await (Number(body) % 2 ? left : right).add(roomId, body, null);
+    for (const body of ['1', '2', '3', '4'])
+      await (Number(body) % 2 ? left : right).add(roomId, { body: body, replyTo: null });
     await vi.waitFor(() => expect(bodies(left.of(roomId))).toEqual(bodies(right.of(roomId))));
     link.up = true;
     left.wake();

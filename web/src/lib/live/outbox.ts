@@ -1,4 +1,5 @@
 import { newId } from '@safesend/shared/ids.ts';
+import type { FileCitation } from '@safesend/shared/rooms/message.ts';
 import type { PostedMessage } from '@safesend/shared/socket.ts';
 import type { Pending, PendingStore } from './pending-store.ts';
 import { isFinal, LinkLost, Refusal } from './refusal.ts';
@@ -7,6 +8,13 @@ import { isFinal, LinkLost, Refusal } from './refusal.ts';
 export interface Outgoing extends Pending {
   readonly sending: boolean;
   readonly posted: PostedMessage | null;
+}
+
+/** What somebody wrote, with the files it names. */
+export interface Written {
+  readonly body: string;
+  readonly replyTo: string | null;
+  readonly files?: readonly FileCitation[];
 }
 
 type News =
@@ -69,13 +77,14 @@ export class Outbox {
   }
 
   /** Takes a message on; it is shown at once and sent as soon as it is kept. */
-  async add(roomId: string, body: string, replyTo: string | null): Promise<void> {
+  async add(roomId: string, { body, replyTo, files = [] }: Written): Promise<void> {
     const pending: Pending = {
       commandId: newId(),
       userId: this.#options.userId,
       roomId,
       body,
       replyTo,
+      files,
       createdAt: new Date().toISOString(),
       attempted: false,
       refusal: null,

@@ -1,4 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { FileCitation } from '@safesend/shared/rooms/message.ts';
 import type { AnswerError } from '@safesend/shared/socket.ts';
 
 /** A message that is not known to be in the log yet. */
@@ -8,6 +9,8 @@ export interface Pending {
   readonly roomId: string;
   readonly body: string;
   readonly replyTo: string | null;
+  /** Missing from what an older page kept. */
+  readonly files?: readonly FileCitation[];
   readonly createdAt: string;
   /** Has it ever left this device? Then nobody but the server knows whether it was carried out. */
   readonly attempted: boolean;

@@ -1,3 +1,4 @@
+import type { RoomFile } from '@safesend/shared/files/file.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
@@ -66,12 +67,27 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Te
       return by(milestoneChangeWords(event.data, before));
     case 'milestone.cancelled':
       return by(m.room_fact_milestone_cancelled({ title: event.data.title }));
+    case 'file.dropped':
+      return by(m.room_fact_file_dropped({ name: event.data.name }));
+    case 'file.versioned':
+      return by(versionWords(event.data));
+    case 'file.removed':
+      return by(removalWords(event.data));
     case 'direct.opened':
       return plain(m.room_fact_direct());
     default:
       // Facts of other kinds of room, and those a newer server may know: never a hole in the timeline.
       return plain(m.room_fact_other());
   }
+}
+
+function versionWords({ name, current: { version, restoredFrom } }: RoomFile): string {
+  if (restoredFrom === null) return m.room_fact_file_versioned({ name, version });
+  return m.room_fact_file_restored({ name, version, from: restoredFrom });
+}
+
+function removalWords({ name, joinedInto }: RoomFile): string {
+  return joinedInto === null ? m.room_fact_file_removed({ name }) : m.room_fact_file_joined({ name });
 }
 
 /** Two people who talk directly have no side there. */

@@ -1,3 +1,4 @@
+import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
 import type { Member, RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
@@ -7,6 +8,9 @@ import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
+import type { Files } from '#lib/files/files.svelte.ts';
+import { toastProblem } from '#lib/ui/toast.ts';
+import { Attachments } from './attachments.svelte.ts';
 import { BlockedPeople } from './blocked-people.svelte.ts';
 import { Profiles } from './profiles.svelte.ts';
 import { MyReactions } from './reactions.svelte.ts';
@@ -26,6 +30,8 @@ export class RoomDesk {
   readonly reactions: MyReactions;
   readonly profiles: Profiles;
   readonly blocked = new BlockedPeople();
+  readonly attachments = new Attachments();
+  readonly files: Files;
   /** Derived by themselves, so that rows redraw when people change and not with every fact. */
   readonly members: readonly Member[];
   readonly usernames: ReadonlySet<string>;
@@ -47,7 +53,9 @@ export class RoomDesk {
   /** How far the product's clock is ahead of this machine's, in milliseconds. */
   #clockAhead: number;
 
-  constructor(live: Live, snapshot: RoomSnapshot, stretch: Stretch, readSeq: number) {
+  constructor(files: Files, snapshot: RoomSnapshot, stretch: Stretch, readSeq: number) {
+    const { live } = files;
+    this.files = files;
     this.live = live;
     this.#clockAhead = Date.parse(snapshot.checkpoint.at) - Date.now();
     this.room = live.room(snapshot);
@@ -176,11 +184,32 @@ export class RoomDesk {
 
   post(body: string): void {
     const replyTo = this.writing.kind === 'new' ? (this.writing.replyTo?.id ?? null) : null;
-    this.view.post(body, replyTo);
+    this.view.post({ body, replyTo, files: this.attachments.take() });
     this.reading.posted();
     this.room.typing.stop();
     this.stopWriting();
     this.jumpToLatest();
+  }
+
+  /** Takes files into this room; attached ones are named by the message that is being written. */
+  bring(files: readonly File[], how: 'dropped' | 'attached'): void {
+    const to = { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
+    this.files.bring(to, files).then(
+      (uploads) => how === 'attached' && this.attachments.add(uploads),
+      (problem: unknown) => toastProblem(problem, () => this.bring(files, how)),
+    );
+  }
+
+  /** Opens a file above the room; the arrows lead through what the room has of files. */
+  look(file: RoomFile, version: FileVersion = file.current): void {
+    this.files.viewing = { file, version, among: this.view.files.present };
+  }
+
+  /** The earlier file of the same name that this one may be joined with, by me. */
+  elderOf(file: RoomFile): RoomFile | null {
+    const elder = this.view.files.elderOf(file);
+    const mayChange = (it: RoomFile) => this.isOwner || it.droppedBy === this.myId;
+    return elder && mayChange(elder) && mayChange(file) ? elder : null;
   }
 
   /** My newest message that can still be edited. */

@@ -4,10 +4,11 @@ import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { readFrom, readLog, readNewest, type Stretch } from '#lib/live/log.ts';
-import type { Outgoing } from '#lib/live/outbox.ts';
+import type { Outgoing, Written } from '#lib/live/outbox.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import { Deliveries } from './deliveries.ts';
 import { People } from './people.ts';
+import { RoomFiles } from './room-files.svelte.ts';
 import { Timeline, type Line, type MessageLine } from './timeline.ts';
 
 /** What one row of the list shows: a line of the log, or a message that is still on its way there. */
@@ -23,6 +24,7 @@ const around = 60;
 export class RoomView {
   readonly room: LiveRoom;
   readonly people = new People();
+  readonly files = new RoomFiles();
   #live: Live;
   #timeline: Timeline;
   #deliveries: Deliveries;
@@ -46,6 +48,7 @@ export class RoomView {
     this.#hasOlder = $state(this.#timeline.from > room.state.firstSeq);
     this.rows = $derived([...this.#lines, ...this.#outgoing.map((it) => rowOf(it, live.myId))]);
     this.#learn(stretch.events);
+    this.files.learn(room.state.files, room.state.headSeq);
   }
 
   get generation(): number {
@@ -85,8 +88,8 @@ export class RoomView {
     };
   }
 
-  post(body: string, replyTo: string | null): void {
-    void this.#live.outbox.add(this.room.id, body, replyTo);
+  post(written: Written): void {
+    void this.#live.outbox.add(this.room.id, written);
   }
 
   /** Reads the page before the first row; a second call while one is under way waits for it. */
@@ -154,6 +157,7 @@ export class RoomView {
     this.#timeline = timelineOf(stretch);
     this.#hasOlder = this.#timeline.from > this.room.state.firstSeq;
     this.#learn(stretch.events);
+    this.files.learn(this.room.state.files, this.room.state.headSeq);
     this.#isPrepending = false;
     this.#generation++;
     this.#show();
@@ -204,6 +208,7 @@ export class RoomView {
   #learn(events: readonly RoomEvent[]): void {
     this.people.learn(this.room.state.members);
     this.people.learnFrom(events);
+    this.files.learnFrom(events);
   }
 
   #sync(): void {
@@ -236,7 +241,7 @@ function rowOf(outgoing: Outgoing, myId: string): Row {
     authorId: myId,
     body: outgoing.body,
     replyTo: outgoing.replyTo,
-    files: [],
+    files: [...(outgoing.files ?? [])],
     mentions: [],
     reactions: [],
     createdAt: outgoing.createdAt,

@@ -2,6 +2,7 @@ import { minutes } from '#lib/format/clock.svelte.ts';
 import { formatDay } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { Row } from './room-view.svelte.ts';
+import { isFileLine } from './timeline.ts';
 
 const groupMinutes = 5;
 
@@ -16,10 +17,17 @@ export interface RowLook {
 export function lookOf(row: Row, previous: Row | undefined, newLine: number | null): RowLook {
   const day = previous && isSameDay(previous.at, row.at) ? null : row.at;
   const isBroken = !previous || day !== null || row.seq === newLine;
-  if (isBroken || row.kind !== 'message' || previous.kind !== 'message') return { day, continues: false };
+  const speaker = speakerOf(row);
+  if (isBroken || speaker === null) return { day, continues: false };
   const minutes = (Date.parse(row.at) - Date.parse(previous.at)) / 60_000;
-  const isSameAuthor = row.message.authorId === previous.message.authorId;
-  return { day, continues: isSameAuthor && minutes < groupMinutes && row.message.replyTo === null };
+  const isReply = row.kind === 'message' && row.message.replyTo !== null;
+  return { day, continues: speaker === speakerOf(previous) && minutes < groupMinutes && !isReply };
+}
+
+/** Whose avatar a row has: who wrote a message or dropped a file. */
+function speakerOf(row: Row): string | null {
+  if (row.kind === 'message') return row.message.authorId;
+  return isFileLine(row) ? row.event.actorId : null;
 }
 
 function isSameDay(one: string, other: string): boolean {

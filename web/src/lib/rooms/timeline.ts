@@ -143,6 +143,13 @@ export class Timeline {
   }
 }
 
+/** A line that shows a file. */
+export type FileLine = FactLine & { readonly event: EventOf<'file.dropped' | 'file.versioned'> };
+
+export function isFileLine(line: Line): line is FileLine {
+  return line.kind === 'fact' && (line.event.type === 'file.dropped' || line.event.type === 'file.versioned');
+}
+
 function milestoneOf(event: FactEvent): Milestone | null {
   switch (event.type) {
     case 'milestone.planned':

@@ -1,4 +1,5 @@
 import Bell from '@lucide/svelte/icons/bell';
+import Files from '@lucide/svelte/icons/files';
 import FolderKanban from '@lucide/svelte/icons/folder-kanban';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MessagesSquare from '@lucide/svelte/icons/messages-square';
@@ -6,13 +7,14 @@ import Settings from '@lucide/svelte/icons/settings';
 import { m } from '#lib/paraglide/messages.js';
 import type { Shell } from './shell.svelte.ts';
 
-/** The five places of the product, the same in the side bar, the bottom bar and the palette. */
+/** The places of the product, the same in the side bar and the palette; a phone's bar has room for the daily ones. */
 export function places(shell: Shell) {
   const notifications = shell.notificationsUnread;
   const messages = shell.roomsUnread;
   return [
     { href: '/dashboard', label: m.nav_dashboard(), icon: LayoutDashboard, keys: 'g d', count: 0, countLabel: '' },
     { href: '/projects', label: m.nav_projects(), icon: FolderKanban, keys: 'g p', count: 0, countLabel: '' },
+    { href: '/files', label: m.nav_files(), icon: Files, keys: 'g f', count: 0, countLabel: '' },
     {
       href: '/messages',
       label: m.nav_messages(),
@@ -31,6 +33,11 @@ export function places(shell: Shell) {
     },
     { href: '/settings', label: m.nav_settings(), icon: Settings, keys: 'g s', count: 0, countLabel: '' },
   ];
+}
+
+/** Settings are in everybody's own menu too. */
+export function dailyPlaces(shell: Shell) {
+  return places(shell).filter(({ href }) => href !== '/settings');
 }
 
 export function isHere(pathname: string, href: string): boolean {

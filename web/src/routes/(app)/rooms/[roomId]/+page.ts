@@ -3,6 +3,7 @@ import { load as ask } from '#lib/api/load.ts';
 import { readFrom, readNewest } from '#lib/live/log.ts';
 import { hasMarkup, richText } from '#lib/rooms/markdown/rich-text.svelte.ts';
 import type { PageLoad } from './$types';
+import { fileParts } from './file-parts.svelte.ts';
 
 /** More unread than this and the newest page would not reach back to the first of them. */
 const manyUnread = 80;
@@ -22,6 +23,7 @@ export const load: PageLoad = async (event) => {
       : await readFrom(roomId, Math.max(start - before, firstSeq), undefined, event.fetch);
   // The first rows are drawn as they will stay: what their texts need is here before them.
   if (snapshot.messages.some(({ body }) => body !== null && hasMarkup(body))) await richText.load();
+  if (snapshot.files.length > 0) await fileParts.load();
   return { snapshot, stretch, readSeq };
 };
 

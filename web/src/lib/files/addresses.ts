@@ -1,0 +1,11 @@
+import { getContent, getPreview } from '@safesend/shared/files/calls.ts';
+import { addressOf } from '#lib/api/send.ts';
+
+/** Where a browser fetches the bytes of a version itself: a download, a film. */
+export function contentHref(fileId: string, version: number): string {
+  return addressOf(getContent, { params: { fileId, version } });
+}
+
+export function previewHref(fileId: string, version: number, variant: 'thumbnail' | 'view'): string {
+  return addressOf(getPreview, { params: { fileId, version }, query: { variant } });
+}

@@ -1,0 +1,111 @@
+import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
+import { getContext, setContext } from 'svelte';
+import type { Live } from '#lib/live/live.svelte.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { roomTitle } from '#lib/rooms/room-title.ts';
+import type { Destination, Intake } from './intake.ts';
+import { hasKeptUploads } from './kept-mark.ts';
+import type { Chosen, UploadQueue } from './upload-queue.svelte.ts';
+import type { Upload } from './upload.svelte.ts';
+
+/** Files that raise a question before they are sent: refused ones, and names that are taken. */
+export interface Deciding {
+  readonly intake: Intake;
+  readonly to: Destination;
+  readonly decide: (chosen: readonly Chosen[]) => void;
+}
+
+/** One version that is looked at, among those one may go on to. */
+export interface Viewing {
+  readonly file: RoomFile;
+  readonly version: FileVersion;
+  readonly among: readonly RoomFile[];
+}
+
+/** What of files goes on beside the page that is shown: the queue, its questions, previews. */
+export class Files {
+  readonly live: Live;
+  /** Fetched when the first file is chosen, or when something is left from before. */
+  queue = $state.raw<UploadQueue | null>(null);
+  deciding = $state.raw<Deciding | null>(null);
+  viewing = $state.raw<Viewing | null>(null);
+  /** Whose versions are shown. */
+  inHand = $state.raw<RoomFile | null>(null);
+  removing = $state.raw<RoomFile | null>(null);
+  #asked: Promise<UploadQueue> | null = null;
+
+  constructor(live: Live) {
+    this.live = live;
+  }
+
+  /** Takes up what an earlier page left, and stops with this one. */
+  open(): () => void {
+    if (hasKeptUploads(this.live.myId)) void this.uploads().catch(() => undefined);
+    return () => this.queue?.close();
+  }
+
+  /** Takes files into a room: at once, or after the question that they raise. Answers what is on its way. */
+  async bring(to: Destination, files: readonly File[]): Promise<readonly Upload[]> {
+    const [{ examine, cleaned }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
+    const fresh = queue.resume(cleaned(files), to.id);
+    if (fresh.length === 0) return [];
+    const intake = await examine(to, fresh);
+    const isPlain = intake.refused.length === 0 && intake.twins.length === 0;
+    const chosen = isPlain ? intake.accepted.map((file) => ({ file, fileId: null })) : await this.#ask(to, intake);
+    return queue.add(to, chosen);
+  }
+
+  /** Makes a chosen file the newest version of one that is there. */
+  async bringVersion(of: RoomFile, file: File): Promise<void> {
+    const to = { id: of.roomId, title: this.titleOf(of.roomId), myId: this.live.myId, isOwner: false };
+    const [{ examine }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
+    const intake = await examine(to, [file]);
+    if (intake.refused.length > 0) await this.#ask(to, { ...intake, twins: [], accepted: [] });
+    else queue.add(to, [{ file, fileId: of.id }]);
+  }
+
+  /** Everybody I share a room with has a name here. */
+  nameOf = (userId: string | null): string => {
+    const members = (this.live.rooms.items ?? []).flatMap((room) => room.members);
+    return members.find((it) => it.userId === userId)?.displayName ?? m.room_former_member();
+  };
+
+  titleOf(roomId: string): string {
+    const room = this.live.rooms.find(roomId);
+    return room ? roomTitle(room.kind, room.title, room.members, this.live.myId) : '';
+  }
+
+  uploads(): Promise<UploadQueue> {
+    this.#asked ??= this.#make().catch((problem: unknown) => {
+      // On a lost line; the next file asks again.
+      this.#asked = null;
+      throw problem;
+    });
+    return this.#asked;
+  }
+
+  async #ask(to: Destination, intake: Intake): Promise<readonly Chosen[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly Chosen[]>();
+    this.deciding = { to, intake, decide: resolve };
+    const chosen = await promise;
+    this.deciding = null;
+    return chosen;
+  }
+
+  async #make(): Promise<UploadQueue> {
+    const { UploadQueue } = await import('./upload-queue.svelte.ts');
+    const queue = new UploadQueue(this.live);
+    await queue.restore();
+    return (this.queue = queue);
+  }
+}
+
+const key = Symbol('files');
+
+export function setFiles(files: Files): Files {
+  return setContext(key, files);
+}
+
+export function getFiles(): Files {
+  return getContext<Files>(key);
+}

@@ -1,0 +1,89 @@
+import { failureStatus } from '@safesend/shared/failure.ts';
+import { DetailedError, Upload as TusUpload } from 'tus-js-client';
+import { ApiProblem, readProblem } from '#lib/api/problem.ts';
+import type { KeptUpload } from './kept-uploads.ts';
+
+/** What the finished upload became. */
+export interface Dropped {
+  readonly fileId: string;
+  readonly version: number;
+}
+
+interface Hearing {
+  opened(url: string): void;
+  progress(sent: number): void;
+}
+
+/** One try to send what the server does not have yet, ended by `stop`, by the last byte, or by a problem. */
+export interface Sending {
+  readonly ended: Promise<Dropped>;
+  stop(): void;
+}
+
+/** Small files are hashed here too: what arrives must be what was chosen. Larger ones are hashed by the server alone. */
+const hashedBytes = 32 * 1024 ** 2;
+
+export async function sha256Of(file: Blob): Promise<string | null> {
+  // Only pages of a secure origin may hash.
+  if (file.size > hashedBytes || !globalThis.crypto?.subtle) return null;
+  const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function beginSending(file: File, kept: KeptUpload, hearing: Hearing): Sending {
+  let tus: TusUpload | undefined;
+  const ended = new Promise<Dropped>((resolve, reject) => {
+    tus = new TusUpload(file, {
+      // A known upload is continued or fails: a new one is opened by whoever decides that the old one is over.
+      ...(kept.url === null ? { endpoint: `${location.origin}/api/v1/uploads` } : { uploadUrl: kept.url }),
+      metadata: metadataOf(kept),
+      retryDelays: null,
+      storeFingerprintForResuming: false,
+      onUploadUrlAvailable: () => hearing.opened(tus?.url ?? ''),
+      onProgress: (sent) => hearing.progress(sent),
+      onSuccess: ({ lastResponse }) =>
+        resolve({
+          fileId: lastResponse.getHeader('SafeSend-File-Id') ?? '',
+          version: Number(lastResponse.getHeader('SafeSend-File-Version') ?? 1),
+        }),
+      onError: (error) => void problemOf(error).then(reject),
+    });
+    tus.start();
+  });
+  return { ended, stop: () => void tus?.abort() };
+}
+
+/** Tells the server that nothing more will come: its bytes and the quota are given back now, or after a day. */
+export async function endUpload(url: string): Promise<void> {
+  await TusUpload.terminate(url, { retryDelays: null }).catch(() => undefined);
+}
+
+function metadataOf({ roomId, name, commandId, fileId, sha256 }: KeptUpload): Record<string, string> {
+  return { roomId, filename: name, commandId, ...(fileId && { fileId }), ...(sha256 && { sha256 }) };
+}
+
+async function problemOf(error: Error): Promise<ApiProblem> {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  if (!response) return new ApiProblem({ status: 0, code: 'offline', detail: '' });
+  const retryAfter = response.getHeader('Retry-After');
+  return readProblem(
+    new Response(response.getBody() || '{}', {
+      status: response.getStatus(),
+      headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+    }),
+  );
+}
+
+const passing: ReadonlySet<number> = new Set([0, 408, failureStatus.conflict, 423, failureStatus.throttled]);
+
+/** Will the same request be answered otherwise later? */
+export function isPassing({ status }: ApiProblem, isOpen: boolean): boolean {
+  // Where nothing is open yet, a conflict is about the command itself and stays.
+  if (status === failureStatus.conflict && !isOpen) return false;
+  return passing.has(status) || status >= 500;
+}
+
+/** The server does not know this upload any more: it was left alone for too long. */
+export function isForgotten({ status }: ApiProblem): boolean {
+  return status === 404 || status === 410;
+}

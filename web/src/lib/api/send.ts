@@ -43,11 +43,20 @@ export function stopAsking(): void {
   isOver = true;
 }
 
+let doubt: Promise<unknown> | null = null;
+
+/** It is being asked whether the session still is: what would be asked meanwhile waits for the answer. */
+export function askLater(answer: Promise<unknown>): void {
+  const mine = answer.catch(() => undefined).then(() => void (doubt === mine && (doubt = null)));
+  doubt = mine;
+}
+
 /** Makes one declared call. Answers what the declaration says or throws an `ApiProblem`; it never tries twice. */
 export async function send<Shape extends CallShape>(
   call: Shape,
   ...[given]: SendArguments<Shape>
 ): Promise<AnswerOf<Shape>> {
+  if (doubt) await doubt;
   if (isOver) throw new ApiProblem({ status: 401, code: 'unauthenticated', detail: '' });
   const input: LooseInput = given ?? {};
   const response = await reach(call, input);

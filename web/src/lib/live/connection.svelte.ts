@@ -204,8 +204,8 @@ export class Connection {
     this.tell('presence.set', { status: document.visibilityState === 'visible' ? 'online' : 'away' });
   }
 
-  /** A link may be dead long before anybody notices: sleep, another network, a frozen page. Ask at once. */
-  #verify = async (): Promise<void> => {
+  /** A link may be dead long before anybody notices: sleep, another network, a frozen page. So may a session. Ask at once. */
+  verify = async (): Promise<void> => {
     if (!this.#socket?.connected) return this.hurry();
     const status = document.visibilityState === 'visible' ? 'online' : 'away';
     try {
@@ -219,7 +219,7 @@ export class Connection {
     let beatAt = Date.now();
     const beat = setInterval(() => {
       const now = Date.now();
-      if (Math.abs(now - beatAt - clockBeat) > 3 * clockBeat) void this.#verify();
+      if (Math.abs(now - beatAt - clockBeat) > 3 * clockBeat) void this.verify();
       beatAt = now;
     }, clockBeat);
     const wakes: [EventTarget, string][] = [
@@ -228,10 +228,10 @@ export class Connection {
       [window, 'pageshow'],
       [document, 'visibilitychange'],
     ];
-    for (const [target, name] of wakes) target.addEventListener(name, this.#verify);
+    for (const [target, name] of wakes) target.addEventListener(name, this.verify);
     return () => {
       clearInterval(beat);
-      for (const [target, name] of wakes) target.removeEventListener(name, this.#verify);
+      for (const [target, name] of wakes) target.removeEventListener(name, this.verify);
     };
   }
 }

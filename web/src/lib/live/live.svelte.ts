@@ -1,6 +1,7 @@
 import type { User } from '@safesend/shared/accounts/user.ts';
 import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
+import { askLater } from '#lib/api/send.ts';
 import { Connection, type FinalEnd } from './connection.svelte.ts';
 import { Outbox } from './outbox.ts';
 import { openPendingStore, volatilePendingStore, type PendingStore } from './pending-store.ts';
@@ -65,6 +66,10 @@ export class Live {
 
   start(): () => void {
     const stops = [
+      // Before whoever would ask something because of it: a session that ended may be this one.
+      this.connection.on('room.events', ({ events }) => {
+        if (events.some(({ type }) => type === 'account.session.ended')) askLater(this.connection.verify());
+      }),
       this.connection.onUp(() => this.outbox.wake()),
       this.rooms.start(this.myId),
       this.inbox?.open(),

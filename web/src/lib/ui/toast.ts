@@ -1,26 +1,30 @@
 import { problemText } from '#lib/api/problem-text.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { fetchPart } from './late.svelte.ts';
 import { askToaster } from './toaster.svelte.ts';
 
 // Fetched with the first thing to say: no page waits for it.
-async function sonner() {
-  const [{ toast }] = await Promise.all([import('svelte-sonner'), askToaster()]);
+async function sonner(text: string) {
+  const library = () => Promise.all([import('svelte-sonner'), import('./Toaster.svelte')]);
+  const [{ toast }] = await fetchPart(library, text);
+  await askToaster();
   return toast;
 }
 
 /** Said once, politely, and gone. */
 export function toastDone(text: string): void {
-  void sonner().then((toast) => toast.success(text));
+  void sonner(text).then((toast) => toast.success(text));
 }
 
 /** Long enough to reach by keyboard. */
 export function toastUndo(text: string, undo: () => void): void {
   const action = { label: m.ui_undo(), onClick: undo };
-  void sonner().then((toast) => toast(text, { duration: 8_000, action }));
+  void sonner(text).then((toast) => toast(text, { duration: 8_000, action }));
 }
 
 /** What failed, and again if it can be tried again. */
 export function toastProblem(problem: unknown, retry?: () => void): void {
   const action = retry ? { action: { label: m.ui_retry(), onClick: retry } } : {};
-  void sonner().then((toast) => toast.error(problemText(problem), { duration: 10_000, ...action }));
+  const text = problemText(problem);
+  void sonner(text).then((toast) => toast.error(text, { duration: 10_000, ...action }));
 }

@@ -79,10 +79,10 @@ function report({ acked, counts }: Conversation, listener: Listener, seconds: nu
   );
   console.log(`send → acknowledged: ${inWords(spreadOf(acked.map(({ sentAt, ackedAt }) => ackedAt - sentAt)))}`);
   console.log(`send → on screen:    ${inWords(spreadOf(onScreen))}`);
-  const { edits, deletions, reactions, throttled, resent, heldBack } = counts;
+  const { edits, deletions, reactions, throttled, busy, resent, heldBack } = counts;
   console.log(`${edits} edits, ${deletions} deletions, ${reactions} reactions`);
   console.log(
-    `${throttled} told to slow down, ${resent} sent again, ${heldBack} not sent, ${listener.early} arrived early, ${listener.resets} resets`,
+    `${throttled} told to slow down, ${busy} found the service busy, ${resent} sent again, ${heldBack} not sent, ${listener.early} arrived early, ${listener.resets} resets`,
   );
 }
 

@@ -31,6 +31,7 @@ const tickMs = 10;
 /** So many seconds of talk may wait for their acknowledgement: people do not write faster than they are heard for ever. */
 const maxOpenSeconds = 3;
 const attemptMs = 20_000;
+const busyMs = 1_000;
 /** Edits, deletions and reactions go over HTTP, where the product counts requests more strictly. */
 const shareOverHttp = 0.06;
 
@@ -42,7 +43,7 @@ export class Conversation {
   readonly #chance: () => number;
   readonly #wish: Wish;
   readonly acked: Acked[] = [];
-  readonly counts = { posts: 0, edits: 0, deletions: 0, reactions: 0, throttled: 0, resent: 0, heldBack: 0 };
+  readonly counts = { posts: 0, edits: 0, deletions: 0, reactions: 0, throttled: 0, busy: 0, resent: 0, heldBack: 0 };
   readonly faults: string[] = [];
   #open = 0;
   #httpQuietUntil = 0;
@@ -109,9 +110,16 @@ export class Conversation {
       if (answer === null) this.counts.resent++;
       else if (answer.ok) return void this.acked.push({ ...answer.value, sentAt, ackedAt: performance.now() });
       else if (answer.error.code === 'throttled') await this.#slowDown(talker, answer.error.retryAfterSeconds ?? 1);
+      else if (answer.error.code === 'unavailable') await this.#comeBack();
       else if (answer.error.code === 'missing' && replyTo !== null) return void this.counts.heldBack++;
       else throw new Error(`message.post answered ${answer.error.code}: ${answer.error.message}`);
     }
+  }
+
+  /** Nothing was changed, says the server: the same command again, as the pages do. */
+  async #comeBack(): Promise<void> {
+    this.counts.busy++;
+    await pause(busyMs);
   }
 
   async #slowDown(talker: Talker, seconds: number): Promise<void> {
@@ -151,6 +159,8 @@ export class Conversation {
     if (error.status === 429) {
       this.counts.throttled++;
       this.#httpQuietUntil = performance.now() + error.retryAfterSeconds * 1_000;
+    } else if (error.status === 503) {
+      this.counts.busy++;
     } else if (error.status !== 409 && error.status !== 404) {
       throw error;
     }

@@ -50,11 +50,15 @@ export function formatDay(moment: Moment, now: Moment = Date.now()): string {
   }).format(date);
 }
 
-/** "in 3 days", "5 minutes ago", "now"; a date once it is more than a month away. */
-export function formatRelative(moment: Moment, now: Moment = Date.now()): string {
+/** "in 3 days", "5 minutes ago", "now"; a date once it is more than a month away. Narrow: "5m ago". */
+export function formatRelative(
+  moment: Moment,
+  now: Moment = Date.now(),
+  style: Intl.RelativeTimeFormatStyle = 'long',
+): string {
   const distance = new Date(moment).getTime() - new Date(now).getTime();
   const size = Math.abs(distance);
-  const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
+  const format = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto', style });
   if (size < minute) return format.format(0, 'second');
   if (size < hour) return format.format(Math.trunc(distance / minute), 'minute');
   if (size < day) return format.format(Math.trunc(distance / hour), 'hour');

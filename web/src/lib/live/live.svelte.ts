@@ -30,6 +30,10 @@ export class Live {
     this.connection = new Connection(onSignedOut);
     this.rooms = new RoomList(this.connection, rooms);
     this.inbox = inbox && new LiveRoom(this.connection, inbox, user.id);
+    // Heard first, before whoever would ask something because of it: a session that ended may be this one.
+    this.connection.on('room.events', ({ events }) => {
+      if (events.some(({ type }) => type === 'account.session.ended')) askLater(this.connection.verify());
+    });
   }
 
   /** Made on first use, in the browser alone. */
@@ -66,10 +70,6 @@ export class Live {
 
   start(): () => void {
     const stops = [
-      // Before whoever would ask something because of it: a session that ended may be this one.
-      this.connection.on('room.events', ({ events }) => {
-        if (events.some(({ type }) => type === 'account.session.ended')) askLater(this.connection.verify());
-      }),
       this.connection.onUp(() => this.outbox.wake()),
       this.rooms.start(this.myId),
       this.inbox?.open(),

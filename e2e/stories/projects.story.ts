@@ -104,3 +104,28 @@ test('E16 every invitation begins with an empty form, and the link of the last o
     await expect(page.getByRole('main').getByText(email)).toBeVisible();
   }
 });
+
+test('E10 UX 42 45 many at once: each chosen project gets its own result, also when all of them leave the list', async ({
+  visit,
+  server,
+}) => {
+  const owner = await visit('Mona Many', 'client');
+  await owner.register(server.url);
+  const { page } = owner;
+  for (const title of ['First of two', 'Second of two'])
+    await owner.post(server.url, '/projects', { title, description: '', currency: 'EUR' });
+  await page.goto(`${server.url}/projects`);
+  for (const name of [/First of two/, /Second of two/]) await page.getByRole('checkbox', { name }).click();
+  await page.getByRole('button', { name: 'Archive' }).click();
+  const result = page.getByRole('dialog', { name: 'Result' });
+  await expect(result.getByText('First of two')).toBeVisible();
+  await expect(result.getByText('Done')).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('All your projects are archived')).toBeVisible();
+  await page.getByRole('tab', { name: 'Archived' }).click();
+  await expect(page.getByText('First of two')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Second of two'), 'the filter is in the address').toBeVisible();
+  await page.getByPlaceholder('Search titles').fill('zzzz');
+  await expect(page.getByText('No project fits')).toBeVisible();
+});

@@ -28,8 +28,9 @@ test('UX 8 7 a long history is read page by page without a jump, and few of its 
 }) => {
   const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
   const { page, timeline } = client;
+  let said = 0;
   const say = (body: string) =>
-    freelancer.post(server.url, `/rooms/${roomId}/messages`, { commandId: `said-${body}`, body });
+    freelancer.post(server.url, `/rooms/${roomId}/messages`, { commandId: `said-${++said}`, body });
   for (let from = 1; from <= total; from += 40) {
     const those = Array.from({ length: 40 }, (_, at) => from + at);
     await Promise.all(those.map((it) => say(`Message ${it} ${it % 5 === 0 ? 'of several lines '.repeat(30) : ''}`)));

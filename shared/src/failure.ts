@@ -14,6 +14,7 @@ export const failureStatus = {
   throttled: 429,
   unexpected: 500,
   unavailable: 503,
+  payments_not_configured: 503,
 } as const;
 
 export type FailureCode = keyof typeof failureStatus;

@@ -17,6 +17,7 @@ const titles: Record<FailureCode, string> = {
   throttled: 'Too many requests',
   unexpected: 'An error on our side',
   unavailable: 'Not available right now',
+  payments_not_configured: 'Payments are not set up',
 };
 
 /** RFC 9457. */

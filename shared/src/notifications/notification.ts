@@ -18,6 +18,33 @@ export const notificationKind = z.enum([
   'milestone.planned',
   'milestone.changed',
   'milestone.cancelled',
+  'milestone.change.proposed',
+  'milestone.change.accepted',
+  'milestone.change.declined',
+  'milestone.funded',
+  'payment.failed',
+  'milestone.started',
+  'milestone.submitted',
+  'milestone.changes.requested',
+  'milestone.approved',
+  'milestone.releasing',
+  'milestone.released',
+  'milestone.refunding',
+  'milestone.refunded',
+  'milestone.cancellation.requested',
+  'milestone.cancellation.declined',
+  'milestone.overdue',
+  'milestone.waiting',
+  'chargeback.opened',
+  'chargeback.closed',
+  'payout.paid',
+  'payout.failed',
+  /** The review ends by itself in 3 days, in 1 day, today. */
+  'review.3d',
+  'review.1d',
+  'review.0d',
+  /** The work is due in 2 days. */
+  'deadline.2d',
 ]);
 export type NotificationKind = z.infer<typeof notificationKind>;
 

@@ -5,7 +5,7 @@ import { member } from '../rooms/member.ts';
 import { moment, pageQuery } from '../values.ts';
 import { wireEvent } from '../rooms/event.ts';
 import { invitation, newInvitation } from './invitation.ts';
-import { milestone, milestoneChange, milestoneStatus, newMilestone } from './milestone.ts';
+import { milestone, milestoneChange, milestoneStatus, newMilestone, reason } from './milestone.ts';
 import { newProject, project, projectChange, projectStatus } from './project.ts';
 
 const ofProject = z.strictObject({ projectId: id });
@@ -155,9 +155,10 @@ export const changeMilestone = call({
 export const cancelMilestone = call({
   method: 'post',
   path: '/milestones/{milestoneId}/cancellation',
-  summary: 'Take a planned milestone out of the plan',
+  summary: 'Take a planned milestone out of the plan, or ask the other side to end a funded one',
   access: 'write',
   params: ofMilestone,
+  body: z.strictObject({ reason: reason.optional(), commandId: commandId.optional() }).optional(),
   answers: { 201: oneMilestone },
   command: 'optional',
 });

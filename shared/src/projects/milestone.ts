@@ -1,10 +1,109 @@
 import { z } from 'zod';
+import { quote } from '../escrow/fees.ts';
+import { hold, waiting } from '../escrow/hold.ts';
+import { sha256 } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
 import { line, moment, prose } from '../values.ts';
 
-export const milestoneStatus = z.enum(['planned', 'cancelled']);
+export const milestoneStatus = z.enum([
+  'planned',
+  'funding',
+  'funded',
+  'started',
+  'submitted',
+  'changes_requested',
+  'approved',
+  'released',
+  'refunded',
+  'cancelled',
+  'disputed',
+]);
 export type MilestoneStatus = z.infer<typeof milestoneStatus>;
+
+/** Days the client has to look at what was submitted before it is released by itself. */
+export const reviewDays = 7;
+/** A submission after changes were requested leaves at least this much of the review. */
+export const leastReviewDays = 3;
+/** Days the other side has to answer a proposal or a request to cancel. */
+export const answerDays = 7;
+/** An attempt to pay that nobody finishes ends by itself. */
+export const paymentHours = 24;
+/** Longer than this no money is held; processors allow 90 days. */
+export const holdDays = 60;
+/** From this amount on (in major units of the currency) releasing asks for a fresh sign-in. */
+export const freshSignInAbove = 5_000;
+
+/** Exactly these bytes were handed in. */
+export const submittedFile = z.strictObject({ fileId: id, version: z.int().positive(), sha256, name: z.string() });
+export const submission = z.strictObject({
+  id,
+  /** Counts from 1 within the milestone. */
+  number: z.int().positive(),
+  note: z.string(),
+  files: z.array(submittedFile),
+  submittedBy: id,
+  submittedAt: moment,
+  status: z.enum(['open', 'superseded', 'changes_requested', 'approved']),
+  /** What the client asked to change. */
+  changes: z.string().nullable(),
+  /** Null also where the review's end approved it. */
+  answeredBy: id.nullable(),
+  answeredAt: moment.nullable(),
+});
+export type Submission = z.infer<typeof submission>;
+
+/** What both sides agree on: its hash names exactly this text, amount and date. */
+export const milestoneTerms = z.strictObject({
+  title: z.string(),
+  amountMinor,
+  currency,
+  dueAt: moment.nullable(),
+  criteria: z.string(),
+});
+export type MilestoneTerms = z.infer<typeof milestoneTerms>;
+
+/** A change of a funded milestone that waits for the other side. */
+export const changeProposal = z.strictObject({
+  /** SHA-256 of the JCS of `{milestoneId, revision, terms}`: accepting it accepts exactly that. */
+  hash: sha256,
+  /** The revision it starts from. */
+  revision: z.int().positive(),
+  terms: milestoneTerms,
+  proposedBy: id,
+  proposedAt: moment,
+  answerBy: moment,
+});
+export type ChangeProposal = z.infer<typeof changeProposal>;
+
+/** One side wants out of a funded milestone; the other answers. */
+export const cancellationRequest = z.strictObject({
+  requestedBy: id,
+  reason: z.string(),
+  /** What goes back to the client when it is accepted. */
+  refundMinor: z.int().min(0),
+  /** The service fee covered the processor's cost and stays with it: the client bears it. */
+  keptFeeMinor: z.int().min(0),
+  requestedAt: moment,
+  answerBy: moment,
+});
+export type CancellationRequest = z.infer<typeof cancellationRequest>;
+
+/**
+ * `review`: released by itself at its end; `deadline`: when the work is due; `payment`: the attempt to pay ends;
+ * `answer`: a proposal or a request to cancel lapses; `hold`: people must have decided.
+ */
+export const clockKind = z.enum(['review', 'deadline', 'payment', 'answer', 'hold']);
+export type ClockKind = z.infer<typeof clockKind>;
+
+/** A countdown that both sides see. Paused, it keeps what was left of it. */
+export const clock = z.strictObject({
+  kind: clockKind,
+  dueAt: moment.nullable(),
+  pausedAt: moment.nullable(),
+  remainingSeconds: z.int().min(0).nullable(),
+});
+export type Clock = z.infer<typeof clock>;
 
 export const milestone = z.strictObject({
   id,
@@ -19,8 +118,29 @@ export const milestone = z.strictObject({
   /** Place in the plan, from 1. */
   position: z.int().positive(),
   createdAt: moment,
+  /** Counts the agreed texts, amounts and dates; older ones can be read. */
+  revision: z.int().positive(),
+  /** Fees by the project's terms, before and after anything is paid. */
+  quote,
+  hold: hold.nullable(),
+  /** The newest one. */
+  submission: submission.nullable(),
+  proposal: changeProposal.nullable(),
+  cancellation: cancellationRequest.nullable(),
+  clocks: z.array(clock),
+  waiting: waiting.nullable(),
 });
 export type Milestone = z.infer<typeof milestone>;
+
+/** An older or the present text of a milestone. */
+export const milestoneVersion = z.strictObject({
+  revision: z.int().positive(),
+  terms: milestoneTerms,
+  at: moment,
+  proposedBy: id.nullable(),
+  acceptedBy: id.nullable(),
+});
+export type MilestoneVersion = z.infer<typeof milestoneVersion>;
 
 export const newMilestone = z.strictObject({
   title: line(1, 120),
@@ -32,3 +152,14 @@ export type NewMilestone = z.infer<typeof newMilestone>;
 
 export const milestoneChange = newMilestone.partial();
 export type MilestoneChange = z.infer<typeof milestoneChange>;
+
+export const newSubmission = z.strictObject({
+  note: prose(1, 4_000),
+  files: z
+    .array(z.strictObject({ fileId: id, version: z.int().positive(), sha256 }))
+    .max(50)
+    .default([]),
+});
+export type NewSubmission = z.output<typeof newSubmission>;
+
+export const reason = prose(1, 2_000);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { feeTerms } from '../escrow/fees.ts';
 import { id } from '../ids.ts';
 import { currency } from '../money.ts';
 import { line, moment, prose } from '../values.ts';
@@ -20,6 +21,8 @@ export const project = z.strictObject({
   /** The money parties: the owner and the first accepted opposite role. */
   clientId: id.nullable(),
   freelancerId: id.nullable(),
+  /** Fixed when the project began. */
+  fees: feeTerms,
   createdAt: moment,
   activatedAt: moment.nullable(),
   completedAt: moment.nullable(),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { apiToken, person, user } from '../accounts/user.ts';
+import { chargeback, movement, payment } from '../escrow/hold.ts';
+import { payout } from '../escrow/wallet.ts';
 import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { notification } from '../notifications/notification.ts';
-import { milestone } from '../projects/milestone.ts';
+import { milestone, reason, type Milestone } from '../projects/milestone.ts';
 import { project } from '../projects/project.ts';
 import { moment } from '../values.ts';
 import { member, openInvitation } from './member.ts';
@@ -15,6 +17,8 @@ const fact = <Type extends string, Data extends z.ZodType>(type: Type, data: Dat
 const reaction = z.strictObject({ messageId: id, emoji, userId: id });
 const memberView = member.omit({ joinedSeq: true });
 const nothing = z.strictObject({});
+/** Money facts carry the milestone as it is now, and name the ledger transaction that was written with them. */
+const moved = { milestone, movement };
 
 /** What can happen in a room. A new line here breaks the build in the reducer and in the law table until both know it. */
 export const roomFact = z.discriminatedUnion('type', [
@@ -40,6 +44,34 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.planned', milestone),
   fact('milestone.changed', milestone),
   fact('milestone.cancelled', milestone),
+  fact('milestone.change.proposed', milestone),
+  fact('milestone.change.accepted', milestone),
+  /** Also taken back, or lapsed when its actor is the product. */
+  fact('milestone.change.declined', milestone),
+  fact('milestone.funding', z.strictObject({ milestone, payment })),
+  fact('milestone.funded', z.strictObject({ ...moved, payment })),
+  fact('payment.failed', z.strictObject({ milestone, payment })),
+  fact('milestone.started', milestone),
+  fact('milestone.submitted', milestone),
+  fact('milestone.changes.requested', milestone),
+  /** With its movement when it decided a release; everything may have been released before. */
+  fact('milestone.approved', z.strictObject({ milestone, movement: movement.nullable() })),
+  /** A part is released early. */
+  fact('milestone.releasing', z.strictObject(moved)),
+  /** It has reached the freelancer's account. */
+  fact('milestone.released', z.strictObject(moved)),
+  fact('milestone.refunding', z.strictObject({ ...moved, reason })),
+  fact('milestone.refunded', z.strictObject(moved)),
+  fact('milestone.cancellation.requested', milestone),
+  /** Also taken back, or lapsed when its actor is the product. */
+  fact('milestone.cancellation.declined', milestone),
+  fact('milestone.overdue', milestone),
+  /** Its money began to wait for somebody, or waits no longer. */
+  fact('milestone.waiting', milestone),
+  fact('chargeback.opened', z.strictObject({ ...moved, chargeback })),
+  fact('chargeback.closed', z.strictObject({ ...moved, chargeback })),
+  fact('payout.paid', payout),
+  fact('payout.failed', payout),
   fact('file.dropped', roomFile),
   fact('file.versioned', roomFile),
   fact('file.removed', roomFile),
@@ -99,3 +131,44 @@ export const wireLoggedEvent = z.strictObject({
   digest: z.string(),
   prevHash: z.string(),
 }) as unknown as z.ZodType<LoggedEvent>;
+<<<<<<< HEAD
+=======
+
+const unreadTypes: ReadonlySet<string> = new Set<FactType>([
+  'message.posted',
+  'milestone.planned',
+  'milestone.changed',
+  'milestone.cancelled',
+  'milestone.change.proposed',
+  'milestone.change.accepted',
+  'milestone.change.declined',
+  'milestone.funding',
+  'milestone.funded',
+  'payment.failed',
+  'milestone.started',
+  'milestone.submitted',
+  'milestone.changes.requested',
+  'milestone.approved',
+  'milestone.releasing',
+  'milestone.released',
+  'milestone.refunding',
+  'milestone.refunded',
+  'milestone.cancellation.requested',
+  'milestone.cancellation.declined',
+  'milestone.overdue',
+  'milestone.waiting',
+  'chargeback.opened',
+  'chargeback.closed',
+]);
+
+/** The milestone a fact is about, as it stood then; null for every other fact. */
+export function milestoneOf({ type, data }: Pick<RoomFact, 'type' | 'data'>): Milestone | null {
+  if (typeof data === 'object' && 'milestone' in data) return data.milestone;
+  return type.startsWith('milestone.') ? (data as Milestone) : null;
+}
+
+/** Does this fact raise the unread count of everybody but its actor? (Messages, money and milestones.) */
+export function countsAsUnread(type: string): boolean {
+  return unreadTypes.has(type);
+}
+>>>>>>> 62a3e58 (Say what money is on the wire: holds, facts, calls, fees, the processor's port and the tables behind them)

@@ -1,4 +1,5 @@
 import type { Notification } from '../notifications/notification.ts';
+import type { Milestone } from '../projects/milestone.ts';
 import type { Project } from '../projects/project.ts';
 import type { RoomEvent } from './event.ts';
 import type { Message } from './message.ts';
@@ -63,7 +64,28 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.planned':
     case 'milestone.changed':
     case 'milestone.cancelled':
-      return { ...state, milestones: upsert(state.milestones, event.data).sort((a, b) => a.position - b.position) };
+    case 'milestone.change.proposed':
+    case 'milestone.change.accepted':
+    case 'milestone.change.declined':
+    case 'milestone.started':
+    case 'milestone.submitted':
+    case 'milestone.changes.requested':
+    case 'milestone.cancellation.requested':
+    case 'milestone.cancellation.declined':
+    case 'milestone.overdue':
+    case 'milestone.waiting':
+      return withMilestone(state, event.data);
+    case 'milestone.funding':
+    case 'milestone.funded':
+    case 'payment.failed':
+    case 'milestone.approved':
+    case 'milestone.releasing':
+    case 'milestone.released':
+    case 'milestone.refunding':
+    case 'milestone.refunded':
+    case 'chargeback.opened':
+    case 'chargeback.closed':
+      return withMilestone(state, event.data.milestone);
     case 'file.dropped':
       return { ...state, files: [...state.files, event.data].slice(-windowSize) };
     case 'file.versioned':
@@ -87,6 +109,8 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'account.email.changed':
       return { ...state, account: event.data };
     case 'direct.opened':
+    case 'payout.paid':
+    case 'payout.failed':
     case 'account.password.changed':
     case 'account.session.started':
     case 'account.session.ended':
@@ -121,6 +145,10 @@ function inWindow(state: RoomState, messageId: string, change: (message: Message
 
 function withProject(state: RoomState, project: Project): RoomState {
   return { ...state, project, room: { ...state.room, title: project.title } };
+}
+
+function withMilestone(state: RoomState, milestone: Milestone): RoomState {
+  return { ...state, milestones: upsert(state.milestones, milestone).sort((a, b) => a.position - b.position) };
 }
 
 function withoutInvitation(state: RoomState, invitationId: string): RoomState {

@@ -1,15 +1,18 @@
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Dashboard } from '@safesend/shared/projects/calls.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { ProjectStatus } from '@safesend/shared/projects/project.ts';
 import { query, queryOne, type Em } from '../../kernel/sql.ts';
 import { atOneInstant } from '../../kernel/transact.ts';
 import { countUnread } from '../notifications/service.ts';
+import { Milestone } from '../projects/entity.ts';
+import { presentMilestone } from '../projects/present.ts';
 import { findProjects } from '../projects/service/lists.ts';
 import { findMyInvitations } from '../projects/service/reading.ts';
 
 const recentProjects = 6;
 const upcomingMilestones = 8;
+/** States in which the date still matters. */
+const ahead = `'planned', 'funding', 'funded', 'started', 'changes_requested'`;
 
 /** Everything counted at one instant: no figure contradicts another. */
 export async function findDashboard(em: Em, userId: string): Promise<Dashboard> {
@@ -48,7 +51,7 @@ async function findFigures(em: Em, userId: string): Promise<Pick<Dashboard, 'pro
        (select coalesce(sum(unread_count(m.room_id, m.user_id)), 0) from memberships m join rooms r on r.id = m.room_id
         where m.user_id = $1 and m.until_seq is null and r.kind <> 'inbox')::float8 as unread,
        (select count(*) from milestones s join mine on mine.id = s.project_id and mine.is_open
-        where s.status = 'planned' and s.due_at < product_now())::float8 as overdue
+        where s.status in (${ahead}) and s.due_at < product_now())::float8 as overdue
      from mine`,
     [userId],
   );
@@ -67,42 +70,19 @@ async function findPlanned(em: Em, userId: string): Promise<Dashboard['planned']
   );
 }
 
-interface UpcomingRow {
-  id: string;
-  project_id: string;
-  title: string;
-  amount_minor: number;
-  currency: Currency;
-  due_at: Date | string;
-  criteria: string;
-  status: Milestone['status'];
-  position: number;
-  created_at: Date | string;
-  room_id: string;
-  project_title: string;
-}
-
-/** What is due next, the overdue first. */
+/** What is due next, the overdue first: planned, or being paid for and worked on. */
 async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming']> {
-  const rows = await query<UpcomingRow>(
+  const rows = await query<{ id: string; room_id: string; project_title: string }>(
     em,
     `with ${mine}
-     select s.id, s.project_id, s.title, s.amount_minor::float8 as amount_minor, s.currency, s.due_at, s.criteria, s.status,
-       s.position, s.created_at, mine.room_id, mine.title as project_title
+     select s.id, mine.room_id, mine.title as project_title
      from milestones s join mine on mine.id = s.project_id and mine.is_open
-     where s.status = 'planned' and s.due_at is not null order by s.due_at, s.id limit $2`,
+     where s.status in (${ahead}) and s.due_at is not null order by s.due_at, s.id limit $2`,
     [userId, upcomingMilestones],
   );
-  return rows.map((row) => ({ milestone: asMilestone(row), roomId: row.room_id, projectTitle: row.project_title }));
-}
-
-function asMilestone(row: UpcomingRow): Milestone {
-  const { id, title, currency, criteria, status, position } = row;
-  return {
-    ...{ id, title, currency, criteria, status, position },
-    projectId: row.project_id,
-    amountMinor: row.amount_minor,
-    dueAt: new Date(row.due_at).toISOString(),
-    createdAt: new Date(row.created_at).toISOString(),
-  };
+  const milestones = await em.find(Milestone, { id: rows.map(({ id }) => id) });
+  return rows.flatMap(({ id, room_id: roomId, project_title: projectTitle }) => {
+    const milestone = milestones.find((it) => it.id === id);
+    return milestone ? { milestone: presentMilestone(milestone), roomId, projectTitle } : [];
+  });
 }

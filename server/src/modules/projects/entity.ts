@@ -1,8 +1,16 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
+import type { Hold, Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import { invitationDays } from '@safesend/shared/projects/invitation.ts';
-import type { MilestoneChange, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
+import type {
+  CancellationRequest,
+  ChangeProposal,
+  Clock,
+  MilestoneChange,
+  MilestoneStatus,
+  Submission,
+} from '@safesend/shared/projects/milestone.ts';
 import type { ProjectChange, ProjectStatus } from '@safesend/shared/projects/project.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import { sha256 } from '../../kernel/chain.ts';
@@ -20,6 +28,8 @@ const ProjectSchema = defineEntity({
     ownerId: p.uuid(),
     clientId: p.uuid().nullable(),
     freelancerId: p.uuid().nullable(),
+    platformFeeBps: p.integer(),
+    serviceFeeBps: p.integer(),
     createdAt: p.datetime(3),
     activatedAt: p.datetime(3).nullable(),
     completedAt: p.datetime(3).nullable(),
@@ -93,6 +103,16 @@ const MilestoneSchema = defineEntity({
     status: p.text().$type<MilestoneStatus>(),
     position: p.integer(),
     createdAt: p.datetime(3),
+    platformFeeBps: p.integer(),
+    serviceFeeBps: p.integer(),
+    revision: p.integer(),
+    hold: p.json<Hold>().nullable(),
+    submission: p.json<Submission>().nullable(),
+    proposal: p.json<ChangeProposal>().nullable(),
+    cancellation: p.json<CancellationRequest>().nullable(),
+    waiting: p.json<Waiting>().nullable(),
+    clocks: p.json<readonly Clock[]>(),
+    disputedFrom: p.text().$type<MilestoneStatus>().nullable(),
   },
 });
 

@@ -1,3 +1,4 @@
+import { quoteFor } from '@safesend/shared/escrow/fees.ts';
 import type { Invitation as InvitationView } from '@safesend/shared/projects/invitation.ts';
 import type { Milestone as MilestoneView } from '@safesend/shared/projects/milestone.ts';
 import type { Project as ProjectView } from '@safesend/shared/projects/project.ts';
@@ -16,6 +17,7 @@ export function presentProject(project: Project): ProjectView {
     ownerId,
     clientId: clientId ?? null,
     freelancerId: freelancerId ?? null,
+    fees: { platformFeeBps: project.platformFeeBps, serviceFeeBps: project.serviceFeeBps },
     createdAt: project.createdAt.toISOString(),
     activatedAt: project.activatedAt?.toISOString() ?? null,
     completedAt: project.completedAt?.toISOString() ?? null,
@@ -36,6 +38,14 @@ export function presentMilestone(milestone: Milestone): MilestoneView {
     status,
     position,
     createdAt: createdAt.toISOString(),
+    revision: milestone.revision,
+    quote: quoteFor(amountMinor, currency, milestone),
+    hold: milestone.hold ?? null,
+    submission: milestone.submission ?? null,
+    proposal: milestone.proposal ?? null,
+    cancellation: milestone.cancellation ?? null,
+    clocks: [...milestone.clocks],
+    waiting: milestone.waiting ?? null,
   };
 }
 

@@ -23,6 +23,8 @@ interface Row {
   owner_id: string;
   client_id: string | null;
   freelancer_id: string | null;
+  platform_fee_bps: number;
+  service_fee_bps: number;
   created_at: Date | string;
   activated_at: Date | string | null;
   completed_at: Date | string | null;
@@ -111,6 +113,7 @@ async function asItems(em: Em, rows: readonly Row[]): Promise<ProjectListItem[]>
     ownerId: row.owner_id,
     clientId: row.client_id,
     freelancerId: row.freelancer_id,
+    fees: { platformFeeBps: row.platform_fee_bps, serviceFeeBps: row.service_fee_bps },
     createdAt: iso(row.created_at),
     activatedAt: row.activated_at && iso(row.activated_at),
     completedAt: row.completed_at && iso(row.completed_at),

@@ -31,6 +31,10 @@ export function addMilestone(tx: Tx, project: Project, input: NewMilestone, posi
     status: 'planned',
     position,
     createdAt: tx.now,
+    platformFeeBps: project.platformFeeBps,
+    serviceFeeBps: project.serviceFeeBps,
+    revision: 1,
+    clocks: [],
   });
   tx.append(project.roomId, { type: 'milestone.planned', data: presentMilestone(milestone) });
   return milestone;

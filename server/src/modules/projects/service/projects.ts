@@ -1,3 +1,4 @@
+import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { NewProject, ProjectChange } from '@safesend/shared/projects/project.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -24,6 +25,7 @@ export async function createProject(
     ownerId: owner.userId,
     clientId: owner.role === 'client' ? owner.userId : null,
     freelancerId: owner.role === 'freelancer' ? owner.userId : null,
+    ...defaultFeeTerms,
     createdAt: tx.now,
   });
   const { roomId } = project;

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { id } from '../ids.ts';
+import { currency } from '../money.ts';
+import { moment } from '../values.ts';
+
+const minor = z.int().min(0);
+
+/** What the screens say about a hold; the amounts beside it are what counts. */
+export const holdStatus = z.enum([
+  'funding',
+  'funded',
+  'releasing',
+  'refunding',
+  'splitting',
+  'frozen',
+  'released',
+  'refunded',
+  'settled',
+  'charged_back',
+]);
+export type HoldStatus = z.infer<typeof holdStatus>;
+
+/**
+ * The money of one milestone. `fundedMinor` is always the sum of held, frozen, releasing, refunding, released, refunded
+ * and charged back; all of them are before the platform's fee.
+ */
+export const hold = z.strictObject({
+  id,
+  status: holdStatus,
+  currency,
+  fundedMinor: minor,
+  /** Can be released or refunded now. */
+  heldMinor: minor,
+  /** Waits for the end of a dispute or a chargeback. */
+  frozenMinor: minor,
+  /** Decided, on the way to the freelancer. */
+  releasingMinor: minor,
+  /** Decided, on the way back to the client. */
+  refundingMinor: minor,
+  releasedMinor: minor,
+  refundedMinor: minor,
+  chargedBackMinor: minor,
+  /** Taken from what was decided for release. */
+  platformFeeMinor: minor,
+  /** Paid by the client on top. */
+  serviceFeeMinor: minor,
+  /** What has reached the freelancer's account: released less the fee. */
+  paidMinor: minor,
+  fundedAt: moment.nullable(),
+  /** When the last part was released or refunded. */
+  settledAt: moment.nullable(),
+  /** Money is not held for longer; people decide before. */
+  heldUntil: moment.nullable(),
+  /** Test money, not real. */
+  isTest: z.boolean(),
+});
+export type Hold = z.infer<typeof hold>;
+
+/** Why money waits, whose turn it is, and what he can do. */
+export const waitingReason = z.enum([
+  /** The client's bank asks him something. */
+  'challenge',
+  /** The card was declined: another card, or again. */
+  'declined',
+  /** The attempt was left alone for too long: fund again. */
+  'expired',
+  /** The freelancer has not finished setting up payouts. */
+  'payout_onboarding',
+  /** A transfer or refund could not be made; it is tried again. */
+  'processor',
+]);
+export const waiting = z.strictObject({
+  reason: waitingReason,
+  on: z.enum(['client', 'freelancer', 'product']),
+  paymentId: id.nullable(),
+  since: moment,
+});
+export type Waiting = z.infer<typeof waiting>;
+
+/** What one ledger transaction moved, carried by the fact that names it. */
+export const movement = z.strictObject({
+  ledgerTransactionId: id,
+  amountMinor: z.int().positive(),
+  /** The platform's part of it, where it is a release. */
+  feeMinor: minor,
+  currency,
+});
+export type Movement = z.infer<typeof movement>;
+
+export const paymentStatus = z.enum(['processing', 'requires_action', 'succeeded', 'declined', 'expired', 'cancelled']);
+export type PaymentStatus = z.infer<typeof paymentStatus>;
+
+/** One attempt of the client to pay; another card after a decline is the same attempt. */
+export const payment = z.strictObject({
+  id,
+  milestoneId: id,
+  status: paymentStatus,
+  /** With the service fee. */
+  amountMinor: z.int().positive(),
+  currency,
+  declineCode: z.string().nullable(),
+  declineMessage: z.string().nullable(),
+  createdAt: moment,
+  expiresAt: moment,
+  isTest: z.boolean(),
+});
+export type Payment = z.infer<typeof payment>;
+
+export const chargeback = z.strictObject({
+  id,
+  milestoneId: id,
+  amountMinor: z.int().positive(),
+  currency,
+  reason: z.string(),
+  status: z.enum(['open', 'won', 'lost']),
+  /** What of it is frozen in the hold. */
+  frozenMinor: minor,
+  openedAt: moment,
+  closedAt: moment.nullable(),
+});
+export type Chargeback = z.infer<typeof chargeback>;

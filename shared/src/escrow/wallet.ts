@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { id } from '../ids.ts';
+import { currency } from '../money.ts';
+import { line, moment } from '../values.ts';
+
+const minor = z.int();
+
+/** A saved card, as far as anybody here knows it. */
+export const paymentMethod = z.strictObject({
+  id,
+  brand: z.string(),
+  last4: z.string(),
+  expiresMonth: z.int().min(1).max(12),
+  expiresYear: z.int(),
+  isDefault: z.boolean(),
+  isTest: z.boolean(),
+  createdAt: moment,
+});
+export type PaymentMethod = z.infer<typeof paymentMethod>;
+
+/** A card under way: the browser confirms it with the secret, or with test-money it is ready at once. */
+export const cardSetup = z.strictObject({
+  id,
+  status: z.enum(['processing', 'requires_action', 'succeeded', 'failed']),
+  clientSecret: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
+/** Where a freelancer's money goes. `active`: transfers reach him; `restricted`: the processor wants something first. */
+export const payoutAccount = z.strictObject({
+  status: z.enum(['none', 'onboarding', 'restricted', 'active']),
+  country: z.string().nullable(),
+  schedule: z.enum(['daily', 'weekly', 'monthly', 'manual']),
+  /** What is still missing, in words. */
+  requirements: z.array(z.string()),
+  isTest: z.boolean(),
+});
+export type PayoutAccount = z.infer<typeof payoutAccount>;
+
+export const payout = z.strictObject({
+  id,
+  amountMinor: z.int().positive(),
+  currency,
+  status: z.enum(['pending', 'paid', 'failed']),
+  failureMessage: z.string().nullable(),
+  createdAt: moment,
+  arrivesAt: moment.nullable(),
+});
+export type Payout = z.infer<typeof payout>;
+
+/** Per currency, exact. As client: held, refunding. As freelancer: held for me, pending, available, paid out. */
+export const walletBalance = z.strictObject({
+  currency,
+  spending: z.strictObject({ heldMinor: minor, refundingMinor: minor, spentMinor: minor, refundedMinor: minor }),
+  earning: z.strictObject({
+    heldMinor: minor,
+    pendingMinor: minor,
+    availableMinor: minor,
+    paidOutMinor: minor,
+    /** Released to me less fees, ever. */
+    earnedMinor: minor,
+  }),
+});
+export const wallet = z.strictObject({
+  balances: z.array(walletBalance),
+  payoutAccount,
+  /** Which processor this installation uses; null: payments are not configured. */
+  processor: z.enum(['stripe', 'test-money']).nullable(),
+  publishableKey: z.string().nullable(),
+});
+export type Wallet = z.infer<typeof wallet>;
+
+export const transactionKind = z.enum([
+  'funding',
+  'service_fee',
+  'release',
+  'platform_fee',
+  'refund',
+  'chargeback',
+  'chargeback_won',
+  'reversal',
+  'payout',
+]);
+/** One line of my account: what one ledger transaction means to me. */
+export const transaction = z.strictObject({
+  id,
+  kind: transactionKind,
+  /** Signed, from my side: what I paid is negative. */
+  amountMinor: minor,
+  currency,
+  at: moment,
+  projectId: id.nullable(),
+  projectTitle: z.string().nullable(),
+  milestoneId: id.nullable(),
+  milestoneTitle: z.string().nullable(),
+  roomId: id.nullable(),
+  invoiceId: id.nullable(),
+  isTest: z.boolean(),
+});
+export type Transaction = z.infer<typeof transaction>;
+
+/** Immutable once issued; a refund brings a credit note that names it. */
+export const invoice = z.strictObject({
+  id,
+  /** Without gaps per issuer. */
+  number: z.string(),
+  kind: z.enum(['invoice', 'credit_note', 'receipt']),
+  issuerName: z.string(),
+  recipientName: z.string(),
+  netMinor: minor,
+  taxMinor: minor,
+  totalMinor: minor,
+  currency,
+  projectTitle: z.string(),
+  milestoneId: id.nullable(),
+  correctsInvoiceId: id.nullable(),
+  issuedAt: moment,
+  isTest: z.boolean(),
+});
+export type Invoice = z.infer<typeof invoice>;
+
+/** Totals of a period and currency; they equal the ledger's. */
+export const statement = z.strictObject({
+  currency,
+  from: moment,
+  until: moment,
+  openingMinor: minor,
+  closingMinor: minor,
+  totals: z.array(z.strictObject({ kind: transactionKind, amountMinor: minor, count: z.int() })),
+});
+export type Statement = z.infer<typeof statement>;
+
+export const country = line(2, 2).regex(/^[A-Z]{2}$/, 'Use the two letters of a country.');

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { call } from '../call.ts';
+import { payment } from '../escrow/hold.ts';
+import { sha256 } from '../files/file.ts';
+import { commandId, id } from '../ids.ts';
+import { amountMinor, currency } from '../money.ts';
+import { milestone, milestoneChange, milestoneVersion, newSubmission, reason, submission } from './milestone.ts';
+
+const ofMilestone = z.strictObject({ milestoneId: id });
+const withCommand = { commandId };
+const oneMilestone = z.strictObject({ milestone });
+
+export const getMilestone = call({
+  method: 'get',
+  path: '/milestones/{milestoneId}',
+  summary: 'A milestone with everything handed in, every agreed text and every attempt to pay',
+  access: 'read',
+  params: ofMilestone,
+  answers: {
+    200: z.strictObject({
+      milestone,
+      roomId: id,
+      submissions: z.array(submission),
+      versions: z.array(milestoneVersion),
+      payments: z.array(payment),
+    }),
+  },
+});
+export const fundMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/funding',
+  summary: 'Pay for a milestone (client): the money is held until it is released; `processing` until confirmed',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject({
+    /** The milestone's amount as the payer saw it, and what the button said, with the service fee: refused when they changed. */
+    amountMinor: amountMinor.optional(),
+    totalMinor: z.int().min(1).optional(),
+    currency: currency.optional(),
+    /** One of my saved cards; without one the payment is finished in the browser. */
+    paymentMethodId: id.optional(),
+    /** Keep the card that is used. */
+    saveMethod: z.boolean().optional(),
+    ...withCommand,
+  }),
+  answers: { 201: z.strictObject({ milestone, payment }) },
+  command: 'required',
+});
+/** The secret lets the payer's browser finish the payment; it is asked for anew each time and kept nowhere. */
+export const getPayment = call({
+  method: 'get',
+  path: '/payments/{paymentId}',
+  summary: 'One attempt of mine to pay, with what the browser needs to finish it',
+  access: 'read',
+  params: z.strictObject({ paymentId: id }),
+  answers: { 200: z.strictObject({ payment, clientSecret: z.string().nullable() }) },
+});
+export const retryPayment = call({
+  method: 'post',
+  path: '/payments/{paymentId}/retry',
+  summary: 'Try a declined payment again, with the same or another card',
+  access: 'money',
+  params: z.strictObject({ paymentId: id }),
+  body: z.strictObject({ paymentMethodId: id.optional(), ...withCommand }),
+  answers: { 201: z.strictObject({ milestone, payment }) },
+  command: 'required',
+});
+export const cancelPayment = call({
+  method: 'post',
+  path: '/payments/{paymentId}/cancellation',
+  summary: 'Give up an attempt to pay: the milestone is planned again',
+  access: 'money',
+  params: z.strictObject({ paymentId: id }),
+  body: z.strictObject(withCommand),
+  answers: { 201: z.strictObject({ milestone, payment }) },
+  command: 'required',
+});
+export const startMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/start',
+  summary: 'Begin the work on a funded milestone (freelancer)',
+  access: 'write',
+  params: ofMilestone,
+  body: z.strictObject({ commandId: commandId.optional() }).optional(),
+  answers: { 201: oneMilestone },
+  command: 'optional',
+});
+export const submitMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/submission',
+  summary: 'Hand in exactly these versions of files (freelancer); the review begins',
+  access: 'write',
+  params: ofMilestone,
+  body: z.strictObject({ ...newSubmission.shape, commandId: commandId.optional() }),
+  answers: { 201: oneMilestone },
+  command: 'optional',
+});
+export const requestChanges = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/changes',
+  summary: 'Ask for changes of what was handed in (client); the review pauses',
+  access: 'write',
+  params: ofMilestone,
+  body: z.strictObject({ submissionId: id, reason, commandId: commandId.optional() }),
+  answers: { 201: oneMilestone },
+  command: 'optional',
+});
+export const approveMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/approval',
+  summary: 'Approve this submission (client): everything held is released. A newer submission → 409',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject({ submissionId: id, ...withCommand }),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
+export const releaseMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/release',
+  summary: 'Release a part of what is held, early (client)',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject({ amountMinor, currency: currency.optional(), ...withCommand }),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
+export const refundMilestone = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/refund',
+  summary: 'Give a part of what is held back to the client (freelancer)',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject({ amountMinor, currency: currency.optional(), reason, ...withCommand }),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
+export const answerCancellation = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/cancellation/answer',
+  summary: 'Accept or decline the end of a funded milestone; whoever asked takes it back by declining',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject({ accept: z.boolean(), ...withCommand }),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
+export const proposeChange = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/changes/proposals',
+  summary: 'Propose another text, amount or date for a funded milestone; the other side accepts it by its hash',
+  access: 'write',
+  params: ofMilestone,
+  body: z.strictObject({ ...milestoneChange.shape, commandId: commandId.optional() }),
+  answers: { 201: oneMilestone },
+  command: 'optional',
+});
+const ofProposal = z.strictObject({ milestoneId: id, hash: sha256 });
+export const acceptProposal = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/proposals/{hash}/acceptance',
+  summary: 'Accept exactly the proposal with this hash; a smaller amount gives the rest back to the client',
+  access: 'money',
+  params: ofProposal,
+  body: z.strictObject(withCommand),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
+export const declineProposal = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/proposals/{hash}/decline',
+  summary: 'Decline a proposal, or take mine back',
+  access: 'write',
+  params: ofProposal,
+  body: z.strictObject({ commandId: commandId.optional() }).optional(),
+  answers: { 201: oneMilestone },
+  command: 'optional',
+});

@@ -57,6 +57,7 @@ export class Migration018_holds extends Migration {
         charge_id text,
         payment_method_id uuid,
         save_method boolean not null default false,
+        ending text check (ending in ('expired', 'cancelled')),
         decline_code text,
         decline_message text,
         -- What the processor said does not match what was asked: not funded, a person looks.

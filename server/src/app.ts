@@ -25,6 +25,8 @@ import { openImaging } from './kernel/ports/imaging.ts';
 import { openMail } from './kernel/ports/mail.ts';
 import { openScanner } from './kernel/ports/scanner.ts';
 import { openStorage } from './kernel/ports/storage.ts';
+import { openTestMoney } from './kernel/ports/test-money.ts';
+import type { Processor } from './kernel/ports/processor.ts';
 import { Publisher, type Io } from './kernel/publish.ts';
 import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
@@ -41,6 +43,9 @@ import { accountJobs } from './modules/accounts/jobs.ts';
 import { accountRoutes } from './modules/accounts/route.ts';
 import { createAuthenticate } from './modules/accounts/service/sessions.ts';
 import { contributeAccount } from './modules/accounts/service/profile.ts';
+import { escrowEntities } from './modules/escrow/entity.ts';
+import { moneyRounds } from './modules/escrow/jobs.ts';
+import { escrowRoutes } from './modules/escrow/route.ts';
 import { fileEntities } from './modules/files/entity.ts';
 import { fileJobs, fileRounds } from './modules/files/jobs.ts';
 import { fileReactions } from './modules/files/reactions.ts';
@@ -53,7 +58,9 @@ import { notificationReactions } from './modules/notifications/reactions.ts';
 import { notificationRoutes } from './modules/notifications/route.ts';
 import { contributeNotifications, readWithRoom } from './modules/notifications/service.ts';
 import { projectEntities } from './modules/projects/entity.ts';
+import { projectRounds } from './modules/projects/jobs.ts';
 import { projectRoutes } from './modules/projects/route.ts';
+import { milestonesHold } from './modules/projects/service/holding.ts';
 import { contributeProject, ownsRoom, projectRules } from './modules/projects/service/rooms.ts';
 import { isInvited } from './modules/projects/service/invitations.ts';
 import { Message } from './modules/rooms/entity.ts';
@@ -65,7 +72,7 @@ import { Presence } from './modules/rooms/service/presence.ts';
 import { Signals } from './modules/rooms/service/signals.ts';
 import { roomSocket } from './modules/rooms/socket.ts';
 
-const entities = [...accountEntities, Message, ...fileEntities, ...projectEntities];
+const entities = [...accountEntities, Message, ...fileEntities, ...escrowEntities, ...projectEntities];
 const reactions: readonly Reaction[] = [...roomReactions, ...fileReactions, ...notificationReactions];
 const contributors = [contributeAccount, contributeFiles, contributeProject, contributeNotifications];
 
@@ -151,7 +158,9 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     pageKey,
   });
   const signer = await openSigner(orm.em.fork(), key);
-  mountRoutes({ door, origin, signer, signals, post, markRead, env });
+  const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
+  mountRoutes({ door, origin, signer, signals, post, markRead, env, processor: money.processor });
+  escrowRoutes(door, money);
   const files = openFiles({ orm, transact, env, log });
   fileRoutes(door, stream, new Receiving(files), { ...files, vault, scanned: files.scanner !== null });
   accountRoutes(door, {
@@ -188,6 +197,9 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
       ...fileJobs(pictures),
     });
   const rounds = startRounds(env.roles.worker ? fileRounds(files) : [], log);
+    await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
+  const worked = () => [...fileRounds(files), ...moneyRounds(money, metrics.registry), ...projectRounds(money)];
+  const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
     // Nobody will close what is open by now, and the database may be stopped with this process.
     await rounds.stop();
@@ -228,6 +240,12 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
   };
 }
 
+/** Test money only where nothing real could be meant: never in production, never beside a real key. */
+function openProcessor(env: Env, orm: MikroORM): Processor | null {
+  if (env.STRIPE_SECRET_KEY !== undefined || env.isProduction) return null;
+  return openTestMoney(orm);
+}
+
 /** What the doors of files and their rounds share. */
 function openFiles({
   orm,
@@ -259,11 +277,12 @@ interface Mounting {
   readonly post: Post;
   readonly markRead: MarkRead;
   readonly env: Env;
+  readonly processor: Processor | null;
 }
 
-function mountRoutes({ door, origin, signer, signals, post, markRead, env }: Mounting): void {
+function mountRoutes({ door, origin, signer, signals, post, markRead, env, processor }: Mounting): void {
   roomRoutes(door, { rules: projectRules, contributors, signer, signals, post, markRead });
-  projectRoutes(door, { origin });
+  projectRoutes(door, { origin, processor });
   notificationRoutes(door);
   insightRoutes(door);
   if (env.testClock) clockRoutes(door);

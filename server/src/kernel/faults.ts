@@ -1,7 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Moments at which a test may end or hold up the process. */
-export const faultPoints = ['committed', 'acknowledging', 'seated', 'paged', 'hashed', 'published', 'dropped'] as const;
+export const faultPoints = [
+  'committed',
+  'acknowledging',
+  'seated',
+  'paged',
+  'hashed',
+  'published',
+  'dropped',
+  // One money operation: taken, accepted by the processor, answered by it, written down.
+  'claimed',
+  'accepted',
+  'answered',
+  'recorded',
+] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 
 /** What keeps a promise. A test takes one away to see that it would notice. */

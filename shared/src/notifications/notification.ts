@@ -39,10 +39,9 @@ export const notificationKind = z.enum([
   'chargeback.closed',
   'payout.paid',
   'payout.failed',
-  /** The review ends by itself in 3 days, in 1 day, today. */
+  /** The review ends by itself in 3 days, in 1 day. */
   'review.3d',
   'review.1d',
-  'review.0d',
   /** The work is due in 2 days. */
   'deadline.2d',
 ]);

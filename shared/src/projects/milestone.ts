@@ -31,8 +31,6 @@ export const answerDays = 7;
 export const paymentHours = 24;
 /** Longer than this no money is held; processors allow 90 days. */
 export const holdDays = 60;
-/** From this amount on (in major units of the currency) releasing asks for a fresh sign-in. */
-export const freshSignInAbove = 5_000;
 
 /** Exactly these bytes were handed in. */
 export const submittedFile = z.strictObject({ fileId: id, version: z.int().positive(), sha256, name: z.string() });
@@ -91,10 +89,14 @@ export type CancellationRequest = z.infer<typeof cancellationRequest>;
 
 /**
  * `review`: released by itself at its end; `deadline`: when the work is due; `payment`: the attempt to pay ends;
- * `answer`: a proposal or a request to cancel lapses; `hold`: people must have decided.
+ * `proposal` and `cancellation`: lapse without an answer.
  */
-export const clockKind = z.enum(['review', 'deadline', 'payment', 'answer', 'hold']);
+export const clockKind = z.enum(['review', 'deadline', 'payment', 'proposal', 'cancellation']);
 export type ClockKind = z.infer<typeof clockKind>;
+
+/** What a countdown says on its way: to the client about the review, to the freelancer about the date. */
+export const reminder = z.enum(['review.3d', 'review.1d', 'deadline.2d']);
+export type Reminder = z.infer<typeof reminder>;
 
 /** A countdown that both sides see. Paused, it keeps what was left of it. */
 export const clock = z.strictObject({

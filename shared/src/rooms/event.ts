@@ -5,7 +5,7 @@ import { payout } from '../escrow/wallet.ts';
 import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { notification } from '../notifications/notification.ts';
-import { milestone, reason, type Milestone } from '../projects/milestone.ts';
+import { milestone, reason, reminder, type Milestone } from '../projects/milestone.ts';
 import { project } from '../projects/project.ts';
 import { moment } from '../values.ts';
 import { member, openInvitation } from './member.ts';
@@ -66,6 +66,7 @@ export const roomFact = z.discriminatedUnion('type', [
   /** Also taken back, or lapsed when its actor is the product. */
   fact('milestone.cancellation.declined', milestone),
   fact('milestone.overdue', milestone),
+  fact('milestone.reminded', z.strictObject({ milestone, reminder })),
   /** Its money began to wait for somebody, or waits no longer. */
   fact('milestone.waiting', milestone),
   fact('chargeback.opened', z.strictObject({ ...moved, chargeback })),

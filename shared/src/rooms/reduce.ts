@@ -75,6 +75,7 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.overdue':
     case 'milestone.waiting':
       return withMilestone(state, event.data);
+    case 'milestone.reminded':
     case 'milestone.funding':
     case 'milestone.funded':
     case 'payment.failed':

@@ -27,24 +27,65 @@ export async function accessProject(tx: Tx, projectId: string, ability: Ability)
 }
 
 /** The client plans; before the work begins either side may. */
-function requirePlanner(project: Project, role: RoomRole, me: string): void {
+export function requirePlanner(project: Project, role: RoomRole, me: string): void {
   if (project.status === 'draft' || role === 'client' || (project.clientId ?? null) === me) return;
   throw new Failure('forbidden', 'Only the client changes the plan once the project is active.');
 }
 
-export async function accessMilestone(
-  tx: Tx,
-  milestoneId: string,
-): Promise<{ project: Project; milestone: Milestone }> {
+export interface MilestoneInHand {
+  readonly project: Project;
+  readonly milestone: Milestone;
+}
+
+/** A milestone whose plan the acting person may change. */
+export async function accessMilestone(tx: Tx, milestoneId: string): Promise<MilestoneInHand> {
+  return accessMilestoneFor(tx, milestoneId, 'plan');
+}
+
+async function accessMilestoneFor(tx: Tx, milestoneId: string, ability: Ability): Promise<MilestoneInHand> {
   const at = await queryOne<{ project_id: string }>(tx.em, 'select project_id from milestones where id = $1', [
     milestoneId,
   ]);
   if (!at) throw new Failure('missing', 'No such milestone.');
-  const project = await accessProject(tx, at.project_id, 'plan').catch((error: unknown) => {
+  const project = await accessProject(tx, at.project_id, ability).catch((error: unknown) => {
     throw error instanceof Failure && error.code === 'missing' ? new Failure('missing', 'No such milestone.') : error;
   });
   const milestone = await tx.em.findOneOrFail(Milestone, milestoneId);
   return { project, milestone };
+}
+
+type Side = 'client' | 'freelancer' | 'party';
+
+/** A milestone whose money is the acting person's affair: on this side of it, or on either. Its project is locked. */
+export async function accessMoney(tx: Tx, milestoneId: string, side: Side): Promise<MilestoneInHand> {
+  const inHand = await accessSeenMilestone(tx, milestoneId);
+  requireSide(inHand.project, tx.me, side);
+  return inHand;
+}
+
+export function requireSide({ clientId, freelancerId }: Project, me: string, side: Side): void {
+  const mine = [side !== 'freelancer' && clientId === me, side !== 'client' && freelancerId === me];
+  if (mine.includes(true)) return;
+  const who = { client: 'the client', freelancer: 'the freelancer', party: 'the client and the freelancer' }[side];
+  throw new Failure('forbidden', `Only ${who} of this project can do this.`);
+}
+
+/** Any milestone of a project the acting person is in; the caller asks what he may do to it. */
+export async function accessSeenMilestone(tx: Tx, milestoneId: string): Promise<MilestoneInHand> {
+  return accessMilestoneFor(tx, milestoneId, 'see');
+}
+
+/** The product itself: its clocks and the processor's answers. */
+export async function lockMilestone(tx: Tx, milestoneId: string): Promise<MilestoneInHand> {
+  const at = await queryOne<{ project_id: string }>(tx.em, 'select project_id from milestones where id = $1', [
+    milestoneId,
+  ]);
+  if (!at) throw new Failure('missing', 'No such milestone.');
+  const project = await tx.em.findOneOrFail(Project, at.project_id, {
+    lockMode: LockMode.PESSIMISTIC_WRITE,
+    refresh: true,
+  });
+  return { project, milestone: await tx.em.findOneOrFail(Milestone, milestoneId, { refresh: true }) };
 }
 
 /** A project to read. */

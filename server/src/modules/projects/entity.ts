@@ -117,8 +117,9 @@ const MilestoneSchema = defineEntity({
 });
 
 export class Milestone extends MilestoneSchema.class {
-  change({ title, amountMinor, dueAt, criteria }: MilestoneChange): void {
-    this.requirePlanned();
+  /** While it is planned; afterwards only what both sides agreed on. */
+  change({ title, amountMinor, dueAt, criteria }: MilestoneChange, by: 'planner' | 'agreed' = 'planner'): void {
+    if (by === 'planner') this.requirePlanned();
     this.title = title ?? this.title;
     this.amountMinor = amountMinor ?? this.amountMinor;
     this.criteria = criteria ?? this.criteria;
@@ -130,12 +131,93 @@ export class Milestone extends MilestoneSchema.class {
     this.status = 'cancelled';
   }
 
+  beginFunding(): void {
+    moveMilestone(this, ['planned'], 'funding');
+    this.waiting = null;
+  }
+
+  /** Nothing was paid: it can be planned anew. */
+  unfund(): void {
+    if (this.status === 'funding') this.status = 'planned';
+  }
+
+  fund(): void {
+    moveMilestone(this, ['funding'], 'funded');
+    this.waiting = null;
+  }
+
+  start(): void {
+    moveMilestone(this, ['funded'], 'started');
+  }
+
+  submit(submission: Submission): void {
+    moveMilestone(this, ['funded', 'started', 'submitted', 'changes_requested'], 'submitted');
+    this.submission = submission;
+  }
+
+  requestChanges(submission: Submission): void {
+    moveMilestone(this, ['submitted'], 'changes_requested');
+    this.submission = submission;
+  }
+
+  approve(submission: Submission): void {
+    moveMilestone(this, ['submitted'], 'approved');
+    this.submission = submission;
+  }
+
+  /** May parts of its money still be released or given back by a decision of one side? */
+  requireWorking(): void {
+    requireMilestone(this, [...working, 'disputed'], 'be paid or refunded');
+  }
+
+  /** May its text and date still be agreed anew, or its end? */
+  requireNegotiable(): void {
+    requireMilestone(this, working, 'be changed');
+  }
+
+  /** Nothing is left to decide about its money. */
+  settle(to: 'approved' | 'released' | 'refunded' | 'cancelled'): void {
+    this.status = to;
+    this.proposal = null;
+    this.cancellation = null;
+    this.disputedFrom = null;
+  }
+
+  dispute(): void {
+    if (this.status === 'disputed') return;
+    this.disputedFrom = this.status;
+    this.status = 'disputed';
+  }
+
+  endDispute(): void {
+    if (this.status !== 'disputed') return;
+    this.status = this.disputedFrom ?? 'funded';
+    this.disputedFrom = null;
+  }
+
   requirePlanned(): void {
     if (this.status !== 'planned')
       throw new Failure('conflict', `A milestone that is ${this.status} no longer changes.`);
   }
 }
 MilestoneSchema.setClass(Milestone);
+
+const working: readonly MilestoneStatus[] = ['funded', 'started', 'submitted', 'changes_requested'];
+
+function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: MilestoneStatus): void {
+  if (!from.includes(milestone.status)) {
+    throw new Failure('conflict', `A milestone that is ${said(milestone.status)} cannot become ${said(to)}.`);
+  }
+  milestone.status = to;
+}
+
+function requireMilestone({ status }: Milestone, states: readonly MilestoneStatus[], what: string): void {
+  if (!states.includes(status)) throw new Failure('conflict', `A milestone that is ${said(status)} cannot ${what}.`);
+}
+
+function said(status: MilestoneStatus): string {
+  return status.replace('_', ' ');
+}
 
 const InvitationSchema = defineEntity({
   name: 'Invitation',

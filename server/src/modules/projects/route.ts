@@ -1,22 +1,26 @@
 import * as calls from '@safesend/shared/projects/calls.ts';
 import type { Door } from '../../kernel/http.ts';
 import type { OwnOrigin } from '../../kernel/origin.ts';
+import type { Processor } from '../../kernel/ports/processor.ts';
 import { presentAnswered, presentIssued, presentMilestone, presentProject } from './present.ts';
+import { milestoneMoneyDoors } from './route/money.ts';
 import { acceptInvitation, declineInvitation } from './service/answers.ts';
 import { archiveProject, unarchiveProject } from './service/archive.ts';
 import { invite, resendInvitation, revokeInvitation } from './service/invitations.ts';
 import { findProjects } from './service/lists.ts';
-import { cancelMilestone, changeMilestone, planMilestone } from './service/milestones.ts';
+import { changeMilestone, planMilestone } from './service/milestones.ts';
 import * as projects from './service/projects.ts';
 import { exportProject, findByToken, findInvitations, findMyInvitations, findProject } from './service/reading.ts';
 
 export interface ProjectsSetup {
   readonly origin: OwnOrigin;
+  readonly processor: Processor | null;
 }
 
 export function projectRoutes(door: Door, setup: ProjectsSetup): void {
   projectDoors(door);
   milestoneDoors(door);
+  milestoneMoneyDoors(door, setup.processor);
   invitationDoors(door, setup);
   answerDoors(door);
 }
@@ -63,7 +67,6 @@ function milestoneDoors(door: Door): void {
   door(calls.changeMilestone, ({ params, body: { commandId: _commandId, ...change }, transact }) =>
     transact((tx) => changeMilestone(tx, params.milestoneId, change), one),
   );
-  door(calls.cancelMilestone, ({ params, transact }) => transact((tx) => cancelMilestone(tx, params.milestoneId), one));
 }
 
 function invitationDoors(door: Door, { origin }: ProjectsSetup): void {

@@ -58,14 +58,6 @@ export async function changeMilestone(
   return milestone;
 }
 
-export async function cancelMilestone(tx: Tx, milestoneId: string): Promise<Milestone> {
-  const { project, milestone } = await accessMilestone(tx, milestoneId);
-  project.requireOpen();
-  await decided(tx, project, milestone, () => milestone.cancel());
-  tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
-  return milestone;
-}
-
 function decided(tx: Tx, { roomId }: Project, { id }: Milestone, move: () => void): Promise<void> {
   return decide(tx, { roomId, id, types: milestoneFates }, move);
 }

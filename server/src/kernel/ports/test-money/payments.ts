@@ -1,0 +1,100 @@
+import { strike } from '../../faults.ts';
+import type { PaymentOrder, PaymentResult, PaymentState } from '../processor.ts';
+import type { TestMoneyObjects, TestObject } from './objects.ts';
+
+/** What somebody decides about a payment that waits. */
+export type TestOutcome = 'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost';
+
+const open = ['processing', 'requires_action', 'declined'] as const;
+const slowSeconds = 5;
+
+/** Without a method a payment waits for the hand that drives it. */
+const firstStates: Readonly<Record<string, string>> = {
+  tm_card_ok: 'succeeded',
+  tm_card_declined: 'declined',
+  tm_card_challenge: 'requires_action',
+};
+
+function firstState(methodId: string | null): string {
+  // Saved methods are named after the card they were made of.
+  const card = Object.keys(firstStates).find((name) => methodId?.startsWith(name));
+  return (card && firstStates[card]) ?? 'processing';
+}
+
+export async function start(objects: TestMoneyObjects, order: PaymentOrder): Promise<PaymentResult> {
+  const object = await objects.make('payment', {
+    ...order,
+    parentId: order.paymentId,
+    status: firstState(order.methodId),
+    detail: { method: order.methodId ?? '' },
+  });
+  strike('accepted');
+  return { status: 'known', payment: asPayment(object) };
+}
+
+export async function read(objects: TestMoneyObjects, id: string): Promise<PaymentState | null> {
+  const object = await objects.find(id);
+  return object && asPayment(object);
+}
+
+export async function confirm(objects: TestMoneyObjects, id: string, methodId: string | null): Promise<PaymentResult> {
+  await objects.move(id, open, firstState(methodId), { method: methodId ?? '' });
+  const payment = await read(objects, id);
+  return payment ? { status: 'known', payment } : { status: 'refused', code: 'missing', message: 'No such payment.' };
+}
+
+export async function cancel(objects: TestMoneyObjects, id: string): Promise<PaymentState> {
+  await objects.move(id, open, 'cancelled');
+  const payment = await read(objects, id);
+  if (!payment) throw new Error('no such payment');
+  return payment;
+}
+
+const outcomes: Partial<Record<TestOutcome, string>> = {
+  succeed: 'succeeded',
+  decline: 'declined',
+  challenge: 'requires_action',
+};
+
+export async function drive(objects: TestMoneyObjects, paymentId: string, outcome: TestOutcome): Promise<boolean> {
+  const object = await objects.findChild('payment', paymentId);
+  if (!object) return false;
+  const to = outcomes[outcome];
+  if (to !== undefined) return objects.move(object.id, [...open], to);
+  if (outcome === 'chargeback') return chargeBack(objects, object);
+  const chargeback = await objects.findChild('chargeback', object.id);
+  if (!chargeback) return false;
+  return objects.move(chargeback.id, ['open'], outcome === 'chargeback_won' ? 'won' : 'lost');
+}
+
+/** Of the whole payment, the fee included, once. */
+async function chargeBack(objects: TestMoneyObjects, payment: TestObject): Promise<boolean> {
+  if (asPayment(payment).status !== 'succeeded' || payment.amountMinor === null || payment.currency === null) return false;
+  const { id: parentId, amountMinor, currency } = payment;
+  const key = `chargeback ${parentId}`;
+  const made = await objects.make('chargeback', { idempotencyKey: key, parentId, amountMinor, currency, status: 'open' });
+  return made.status === 'open';
+}
+
+export function asPayment(object: TestObject): PaymentState {
+  const isSlowAndDone =
+    object.status === 'processing' && object.detail['method']?.startsWith('tm_card_slow') && object.ageSeconds >= slowSeconds;
+  const status = (isSlowAndDone ? 'succeeded' : object.status) as PaymentState['status'];
+  const isDeclined = status === 'declined';
+  return {
+    amountMinor: object.amountMinor ?? 0n,
+    currency: object.currency ?? 'USD',
+    processorPaymentId: object.id,
+    paymentId: object.parentId,
+    status,
+    declineCode: isDeclined ? 'card_declined' : null,
+    declineMessage: isDeclined ? 'The card was declined.' : null,
+    chargeId: status === 'succeeded' ? `${object.id}_charge` : null,
+    feeMinor: status === 'succeeded' ? costOf(object.amountMinor ?? 0n) : null,
+  };
+}
+
+/** About what a card costs: 2.9 %. */
+function costOf(amount: bigint): bigint {
+  return (amount * 29n) / 1_000n;
+}

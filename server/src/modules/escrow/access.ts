@@ -1,0 +1,46 @@
+import { LockMode } from '@mikro-orm/core';
+import { chargeRule } from '@safesend/shared/escrow/fees.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import type { Identity } from '../../kernel/identity.ts';
+import { queryOne, type Em } from '../../kernel/sql.ts';
+import type { Tx } from '../../kernel/transact.ts';
+import { Hold, Payment } from './entity.ts';
+
+const freshMinutes = 10;
+/** 5,000.00 where a charge costs at least 35; about as much in other currencies. */
+const freshAbove = (of: Currency) => (chargeRule(of).fixed * 500_000n) / 35n;
+
+/** The hold, locked until commit. */
+export async function lockHold(tx: Tx, holdId: string): Promise<Hold> {
+  return tx.em.findOneOrFail(Hold, holdId, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+export async function lockHoldOf(tx: Tx, milestoneId: string): Promise<Hold | null> {
+  return tx.em.findOne(Hold, { milestoneId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+}
+
+/** Money needs an address that was proven. */
+export async function requireVerified(tx: Tx): Promise<void> {
+  const row = await queryOne(tx.em, 'select 1 as one from users where id = $1 and email_verified_at is not null', [tx.me]);
+  if (!row) throw new Failure('email_unverified', 'Confirm your e-mail address first.');
+}
+
+/** Large amounts leave only after the password was given again, in this very session, a moment ago. */
+export async function requireFresh(tx: Tx, identity: Identity, amount: bigint, of: Currency): Promise<void> {
+  if (amount <= freshAbove(of)) return;
+  const fresh = await queryOne(
+    tx.em,
+    `select 1 as one from sessions where id = $1 and user_id = $2 and reauthenticated_at > created_at
+       and reauthenticated_at > product_now() - make_interval(mins => $3)`,
+    [identity.credentialKey, tx.me, freshMinutes],
+  );
+  if (!fresh) throw new Failure('reauthentication_required', 'Confirm your password to release this much.');
+}
+
+/** My own attempt to pay; anybody else's is missing. */
+export async function accessOwnPayment(em: Em, paymentId: string, userId: string): Promise<{ payment: Payment; hold: Hold }> {
+  const payment = await em.findOne(Payment, { id: paymentId, payerId: userId });
+  if (!payment) throw new Failure('missing', 'No such payment.');
+  return { payment, hold: await em.findOneOrFail(Hold, payment.holdId) };
+}

@@ -1,0 +1,23 @@
+import * as calls from '@safesend/shared/escrow/calls.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import { isLoopback } from '../../kernel/env.ts';
+import type { Door } from '../../kernel/http.ts';
+import type { TestMoney } from '../../kernel/ports/test-money.ts';
+import { presentPayment } from './present.ts';
+import { driveTestMoney } from './service/driving.ts';
+import type { MoneyDeps } from './service/owner.ts';
+
+/** The hand that drives test money; there is no such door beside a real processor. */
+export function escrowRoutes(door: Door, deps: MoneyDeps): void {
+  const { processor } = deps;
+  if (processor?.name === 'test-money') testMoneyDoor(door, { ...deps, processor: processor as TestMoney });
+}
+
+function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {
+  door(calls.driveTestMoney, async ({ body, identity, c }) => {
+    if (!identity && !isLoopback(c.env.incoming.socket.remoteAddress ?? ''))
+      throw new Failure('missing', 'No such resource.');
+    const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome);
+    return { payment: presentPayment(payment, hold) };
+  });
+}

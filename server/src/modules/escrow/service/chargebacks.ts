@@ -1,0 +1,104 @@
+import { newId } from '@safesend/shared/ids.ts';
+import type { ChargebackState } from '../../../kernel/ports/processor.ts';
+import { queryOne } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { Hold } from '../entity.ts';
+import { presentChargeback, type ChargebackRow } from '../present.ts';
+import { bookingOf, movementOf } from './decisions.ts';
+import { book, type Entry } from './ledger.ts';
+import { lockedHold, type MoneyDeps } from './owner.ts';
+
+type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
+
+const columns = `id, hold_id, amount_minor::text, frozen_minor::text, fee_minor::text, currency, reason, status, opened_at, closed_at`;
+
+/** Makes of a chargeback what the processor says it is now, in any order and however often. */
+export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackState): Promise<void> {
+  const at = await queryOne<{ id: string; currency: string }>(
+    tx.em,
+    `select h.id, h.currency from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
+    [state.processorPaymentId],
+  );
+  if (!at) return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
+  const hold = await lockedHold(tx, deps, at.id);
+  const known = await find(tx, state.processorChargebackId);
+  const open = known ?? (await openChargeback(tx, deps, hold, state));
+  if (state.status === 'open' || open.status !== 'open') return;
+  await closeChargeback(tx, deps, hold, open, state.status);
+}
+
+async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRow | null> {
+  return queryOne<ChargebackRow>(tx.em, `select ${columns} from chargebacks where processor_chargeback_id = $1`, [
+    processorChargebackId,
+  ]);
+}
+
+/** Freezes what is still here; what was released already is at the platform's risk until the bank decides. */
+async function openChargeback(tx: Tx, deps: Applying, hold: Hold, state: ChargebackState): Promise<ChargebackRow> {
+  const frozen = hold.freeze(state.amountMinor);
+  const [row] = await tx.query<ChargebackRow>(
+    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9) returning ${columns}`,
+    [
+      newId(),
+      hold.id,
+      state.processorChargebackId,
+      String(state.amountMinor),
+      String(frozen),
+      String(state.feeMinor),
+      state.currency,
+      state.reason,
+      tx.now,
+    ],
+  );
+  if (!row) throw new Error('a chargeback was not written');
+  const movement = movementOf(hold, state.amountMinor, 0n);
+  const fact = await deps.owner.chargebackOpened(tx, hold, presentChargeback(row, hold.milestoneId), movement);
+  await book(tx, bookingOf(movement, 'chargeback', hold, null, fact, state.processorChargebackId), [
+    { account: 'dispute_suspense', amountMinor: state.amountMinor },
+    { account: 'dispute_fee', amountMinor: state.feeMinor },
+    { account: 'processor_balance', amountMinor: -state.amountMinor - state.feeMinor },
+  ]);
+  return row;
+}
+
+async function closeChargeback(
+  tx: Tx,
+  deps: Applying,
+  hold: Hold,
+  open: ChargebackRow,
+  status: 'won' | 'lost',
+): Promise<void> {
+  const [amount, frozen] = [BigInt(open.amount_minor), BigInt(open.frozen_minor)];
+  const paid = hold.paidMinor;
+  if (status === 'won') hold.thaw(frozen);
+  else hold.chargeBack(frozen, tx.now);
+  const [row] = await tx.query<ChargebackRow>(
+    `update chargebacks set status = $2, closed_at = $3 where id = $1 returning ${columns}`,
+    [open.id, status, tx.now],
+  );
+  if (!row) throw new Error('a chargeback was not written');
+  const movement = movementOf(hold, amount, 0n);
+  const fact = await deps.owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement);
+  const entries = status === 'won' ? won(amount) : lost(hold, { amount, frozen, paid });
+  await book(tx, bookingOf(movement, `chargeback_${status}`, hold, null, fact, open.id), entries);
+}
+
+function won(amount: bigint): Entry[] {
+  return [
+    { account: 'processor_balance', amountMinor: amount },
+    { account: 'dispute_suspense', amountMinor: -amount },
+  ];
+}
+
+/** The hold bears what was frozen, the freelancer owes what had reached him, the platform bears the fees. */
+function lost(hold: Hold, { amount, frozen, paid }: Record<'amount' | 'frozen' | 'paid', bigint>): Entry[] {
+  const rest = amount - frozen;
+  const owed = rest < paid ? rest : paid;
+  return [
+    { account: 'hold', ownerId: hold.id, amountMinor: frozen },
+    { account: 'receivable', ownerId: hold.freelancerId, amountMinor: owed },
+    { account: 'chargeback_loss', amountMinor: rest - owed },
+    { account: 'dispute_suspense', amountMinor: -amount },
+  ];
+}

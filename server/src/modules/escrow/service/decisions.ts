@@ -1,0 +1,68 @@
+import type { Movement } from '@safesend/shared/escrow/hold.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import type { FactRef } from '../../../kernel/fact-buffer.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { Hold } from '../entity.ts';
+import { book } from './ledger.ts';
+import { queueOperation } from './queue.ts';
+
+/** Money that a decision moved. The fact that tells of it is appended in between; then it is booked under that fact's name. */
+export interface Decided {
+  readonly movement: Movement;
+  book(fact: FactRef): Promise<void>;
+}
+
+/** Decides to release a part of what is held. The transfer is made after the commit; the books owe it from here on. */
+export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<Decided> {
+  const fee = hold.release(gross);
+  const net = gross - fee;
+  const operationId = net > 0n ? await queueOperation(tx, hold, { kind: 'transfer', amount: net, gross }) : null;
+  // With a fee of everything there is nothing to transfer, and nothing to wait for.
+  if (operationId === null) hold.transferred(gross, 0n, tx.now);
+  const movement = movementOf(hold, gross, fee);
+  return {
+    movement,
+    book: (fact) =>
+      book(tx, bookingOf(movement, 'release', hold, operationId, fact), [
+        { account: 'hold', ownerId: hold.id, amountMinor: gross },
+        { account: 'release_clearing', amountMinor: -net },
+        { account: 'platform_fee', amountMinor: -fee },
+      ]),
+  };
+}
+
+/** Decides to give a part of what is held back to the client. The service fee stays: it paid for the charge. */
+export async function decideRefund(tx: Tx, hold: Hold, amount: bigint, reason: string): Promise<Decided> {
+  hold.refund(amount);
+  const operationId = await queueOperation(tx, hold, { kind: 'refund', amount, gross: amount, reason });
+  const movement = movementOf(hold, amount, 0n);
+  return {
+    movement,
+    book: (fact) =>
+      book(tx, bookingOf(movement, 'refund', hold, operationId, fact), [
+        { account: 'hold', ownerId: hold.id, amountMinor: amount },
+        { account: 'refund_clearing', amountMinor: -amount },
+      ]),
+  };
+}
+
+export function movementOf(hold: Hold, amount: bigint, fee: bigint): Movement {
+  return {
+    ledgerTransactionId: newId(),
+    amountMinor: Number(amount),
+    feeMinor: Number(fee),
+    currency: hold.currency,
+  };
+}
+
+export function bookingOf(
+  movement: Movement,
+  kind: string,
+  hold: Hold,
+  operationId: string | null,
+  fact: FactRef,
+  objectId: string | null = null,
+) {
+  const { ledgerTransactionId: id, currency } = movement;
+  return { id, kind, currency, holdId: hold.id, operationId, objectId, factId: fact.id };
+}

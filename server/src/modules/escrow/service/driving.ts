@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { TestMoney } from '../../../kernel/ports/test-money.ts';
+import type { TestOutcome } from '../../../kernel/ports/test-money/payments.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { Hold, Payment } from '../entity.ts';
+import { applyPayment } from './applying.ts';
+import { applyChargeback } from './chargebacks.ts';
+import { claimOne, execute } from './operations.ts';
+import type { MoneyDeps } from './owner.ts';
+
+export type Driving = MoneyDeps & { readonly processor: TestMoney };
+
+/** Decides what becomes of a test payment, and waits until the room knows. */
+export async function driveTestMoney(
+  deps: Driving,
+  paymentId: string,
+  outcome: TestOutcome,
+): Promise<{ payment: Payment; hold: Hold }> {
+  const em = () => deps.orm.em.fork() as Em;
+  if (!(await queryOne(em(), 'select 1 as one from payments where id = $1', [paymentId])))
+    throw new Failure('missing', 'No such payment.');
+  const id = await started(deps, paymentId);
+  if (!(await deps.processor.drive(paymentId, outcome)))
+    throw new Failure('conflict', 'That cannot happen to this payment any more.');
+  if (outcome.startsWith('chargeback')) await applyChargebacks(deps, id);
+  else {
+    const state = await deps.processor.readPayment(id);
+    if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+  }
+  const payment = await em().findOneOrFail(Payment, paymentId);
+  return { payment, hold: await em().findOneOrFail(Hold, payment.holdId) };
+}
+
+async function applyChargebacks(deps: Driving, id: string): Promise<void> {
+  const states = await deps.processor.listChargebacks(new Date(0));
+  for (const state of states.filter(({ processorPaymentId }) => processorPaymentId === id)) {
+    await deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state));
+  }
+}
+
+/** The processor may not have heard of it yet: whoever has the operation tells it, or we do. */
+async function started(deps: Driving, paymentId: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const em = deps.orm.em.fork() as Em;
+    const [queued] = await query<{ id: string }>(
+      em,
+      `select id from money_operations where payment_id = $1 and state = 'queued' order by created_at limit 1`,
+      [paymentId],
+    );
+    const operation = queued && (await claimOne(em, queued.id));
+    if (operation) await execute(deps, operation);
+    const row = await queryOne<{ processor_payment_id: string | null }>(
+      em,
+      `select processor_payment_id from payments p where id = $1 and not exists (
+         select from money_operations o where o.payment_id = p.id and o.state in ('queued', 'in_flight'))`,
+      [paymentId],
+    );
+    if (row?.processor_payment_id) return row.processor_payment_id;
+    await pause(50);
+  }
+  throw new Failure('unavailable', 'The payment is being started. Try again.', { retryAfterSeconds: 1 });
+}

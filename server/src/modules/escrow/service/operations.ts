@@ -1,0 +1,200 @@
+import { strike } from '../../../kernel/faults.ts';
+import type { OperationResult, Processor, Sought } from '../../../kernel/ports/processor.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { Hold } from '../entity.ts';
+import { advancePayment } from './payments.ts';
+import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
+import { operationColumns, type OperationRow } from './queue.ts';
+import { settleRefund, settleTransfer } from './settling.ts';
+
+/** What was sent and has no answer after this long is read back from the processor. */
+const doubtSeconds = 30;
+/** Processors keep keys for a day. */
+const keyHours = 23;
+
+/**
+ * Takes up to `limit` operations that are due, so that nobody else does: committed before anything is sent. One in flight
+ * for too long is due again, in doubt.
+ */
+export async function claimDue(em: Em, limit: number): Promise<OperationRow[]> {
+  return query<OperationRow>(
+    em,
+    `with due as (
+       select id, state in ('in_flight', 'unknown') as in_doubt,
+         first_sent_at < product_now() - interval '${keyHours} hours' as key_is_old
+       from money_operations
+       where state in ('queued', 'in_flight', 'waiting', 'pending', 'unknown') and next_at <= product_now()
+       order by next_at limit $1 for update skip locked)
+     update money_operations o set state = 'in_flight', attempts = attempts + 1, sent_at = product_now(),
+       first_sent_at = coalesce(first_sent_at, product_now()), next_at = product_now() + interval '${doubtSeconds} seconds'
+     from due where o.id = due.id returning ${operationColumns}, due.in_doubt, coalesce(due.key_is_old, false) as key_is_old`,
+    [limit],
+  );
+}
+
+/** Takes one operation at once, when nobody has it. */
+export async function claimOne(em: Em, operationId: string): Promise<OperationRow | null> {
+  return queryOne<OperationRow>(
+    em,
+    `update money_operations o set state = 'in_flight', attempts = attempts + 1, sent_at = product_now(),
+       first_sent_at = coalesce(first_sent_at, product_now()), next_at = product_now() + interval '${doubtSeconds} seconds'
+     where o.id = $1 and o.state = 'queued' returning ${operationColumns}, false as in_doubt, false as key_is_old`,
+    [operationId],
+  );
+}
+
+/** Sends a claimed operation, or reads it back when its answer may be lost, and writes down the result. */
+export async function execute(deps: Working, operation: OperationRow): Promise<void> {
+  strike('claimed');
+  if (operation.kind === 'payment') return advancePayment(deps, operation);
+  const result = await ask(deps, operation);
+  strike('answered');
+  await deps.transact({ id: null }, (tx) => record(tx, deps, operation, result));
+  strike('recorded');
+}
+
+async function ask(deps: Working, operation: OperationRow): Promise<OperationResult> {
+  const em = deps.orm.em.fork() as Em;
+  const hold = operation.hold_id === null ? null : await em.findOneOrFail(Hold, operation.hold_id);
+  try {
+    if (operation.in_doubt || operation.object_id !== null) {
+      const found = await deps.processor.findOperation(await soughtFor(em, operation, hold));
+      if (found) return found;
+    }
+    // Nobody received it: only then may an old key be replaced.
+    const key = operation.key_is_old ? await renewKey(em, operation) : operation.idempotency_key;
+    return await dispatch(em, deps.processor, operation, key, hold);
+  } catch (error) {
+    deps.log.warn({ err: error, operationId: operation.id }, 'a money operation has no answer');
+    return { status: 'unknown', message: error instanceof Error ? error.message : 'no answer' };
+  }
+}
+
+async function dispatch(
+  em: Em,
+  processor: Processor,
+  operation: OperationRow,
+  idempotencyKey: string,
+  hold: Hold | null,
+): Promise<OperationResult> {
+  const money = { amountMinor: BigInt(operation.amount_minor), currency: operation.currency };
+  const base = { ...money, operationId: operation.id, idempotencyKey };
+  if (operation.kind === 'payout') {
+    const accountId = await payoutAccountOf(em, operation, processor);
+    return processor.payout({ ...base, accountId });
+  }
+  if (!hold) throw new Error('an operation without a hold');
+  const order = { ...base, holdId: hold.id, milestoneId: hold.milestoneId };
+  if (operation.kind === 'refund') {
+    return processor.refund({ ...order, processorPaymentId: hold.processorPaymentId ?? '', reason: operation.reason });
+  }
+  if (operation.kind === 'reversal') return processor.reverse({ ...order, transferId: operation.reason });
+  const account = await findActiveAccount(em, processor, hold.freelancerId);
+  if (account === null) return { status: 'waiting', reason: 'account', message: 'Payouts are not set up yet.' };
+  return processor.transfer({ ...order, accountId: account, chargeId: hold.chargeId ?? '' });
+}
+
+/** The freelancer's account at the processor, when money may go there; one of test-money is made at once. */
+async function findActiveAccount(em: Em, processor: Processor, userId: string): Promise<string | null> {
+  const row = await queryOne<{ account_id: string; status: string }>(
+    em,
+    'select account_id, status from payout_accounts where user_id = $1 and processor = $2',
+    [userId, processor.name],
+  );
+  if (row) return row.status === 'active' ? row.account_id : null;
+  if (processor.name !== 'test-money') return null;
+  const made = await processor.account({ userId, email: '', name: '', country: 'US' });
+  await query(
+    em,
+    `insert into payout_accounts (user_id, processor, account_id, status, country, schedule, updated_at)
+     values ($1, $2, $3, $4, $5, $6, product_now()) on conflict do nothing`,
+    [userId, processor.name, made.accountId, made.status, made.country, made.schedule],
+  );
+  return made.status === 'active' ? made.accountId : null;
+}
+
+async function payoutAccountOf(em: Em, { payout_id }: OperationRow, processor: Processor): Promise<string> {
+  const row = await queryOne<{ account_id: string }>(
+    em,
+    `select a.account_id from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = $2 where p.id = $1`,
+    [payout_id, processor.name],
+  );
+  if (!row) throw new Error('a payout without an account');
+  return row.account_id;
+}
+
+async function soughtFor(em: Em, operation: OperationRow, hold: Hold | null): Promise<Sought> {
+  return {
+    kind: operation.kind,
+    operationId: operation.id,
+    objectId: operation.object_id,
+    holdId: hold?.id ?? null,
+    processorPaymentId: hold?.processorPaymentId ?? null,
+    accountId: operation.payout_id === null ? null : await findPayoutAccountId(em, operation.payout_id),
+  };
+}
+
+async function findPayoutAccountId(em: Em, payoutId: string): Promise<string | null> {
+  const row = await queryOne<{ account_id: string }>(
+    em,
+    `select a.account_id from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = p.processor
+     where p.id = $1`,
+    [payoutId],
+  );
+  return row?.account_id ?? null;
+}
+
+async function renewKey(em: Em, { id, attempts }: OperationRow): Promise<string> {
+  const key = `op_${id}.${attempts}`;
+  await query(em, 'update money_operations set idempotency_key = $2, first_sent_at = product_now() where id = $1', [
+    id,
+    key,
+  ]);
+  return key;
+}
+
+/** The second transaction. Whoever comes second finds the operation settled and changes nothing. */
+export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, result: OperationResult): Promise<void> {
+  const hold = operation.hold_id === null ? null : await lockedHold(tx, deps, operation.hold_id);
+  const open = await tx.query(
+    `select 1 as one from money_operations where id = $1 and state not in ('succeeded', 'failed') for update`,
+    [operation.id],
+  );
+  if (open.length === 0) return;
+  const isDone = result.status === 'succeeded';
+  await tx.query(
+    `update money_operations set state = $2, object_id = coalesce($3, object_id), error = $4, waiting_reason = $5,
+       settled_at = case when $6 then $7::timestamptz end, idempotency_key = coalesce($9, idempotency_key),
+       first_sent_at = case when $9::text is null then first_sent_at end,
+       next_at = $7::timestamptz + make_interval(secs => $8) where id = $1`,
+    [operation.id, ...outcomeOf(operation, result, isDone, tx.now)],
+  );
+  if (!hold) return;
+  if (result.status === 'succeeded') {
+    if (operation.kind === 'transfer') await settleTransfer(tx, deps.owner, hold, operation, result.objectId);
+    if (operation.kind === 'refund') await settleRefund(tx, deps.owner, hold, operation, result.objectId);
+    if (operation.waiting_reason !== null) await deps.owner.waits(tx, hold, null);
+  } else if (result.status === 'waiting' || result.status === 'failed') {
+    await deps.owner.waits(tx, hold, waitingFor(result));
+  }
+}
+
+function outcomeOf(operation: OperationRow, result: OperationResult, isDone: boolean, now: Date): unknown[] {
+  const backoff = Math.min(600, 2 ** Math.min(operation.attempts, 9));
+  const again = { waiting: backoff, failed: Math.max(30, backoff), pending: 60, unknown: doubtSeconds, succeeded: 0 };
+  const state = result.status === 'failed' ? 'waiting' : result.status;
+  const objectId = result.status === 'succeeded' || result.status === 'pending' ? result.objectId : null;
+  const reason = result.status === 'waiting' ? result.reason : result.status === 'failed' ? 'processor' : null;
+  // A refusal is kept under its key for ever: asking again needs another one.
+  const key = result.status === 'failed' || result.status === 'waiting' ? `op_${operation.id}.${operation.attempts}` : null;
+  const error = 'message' in result ? result.message : null;
+  return [state, objectId, error, reason, isDone, now, again[result.status], key];
+}
+
+function waitingFor(result: Extract<OperationResult, { status: 'waiting' | 'failed' }>) {
+  const isAccount = result.status === 'waiting' && result.reason === 'account';
+  return isAccount
+    ? ({ reason: 'payout_onboarding', on: 'freelancer', paymentId: null } as const)
+    : ({ reason: 'processor', on: 'product', paymentId: null } as const);
+}

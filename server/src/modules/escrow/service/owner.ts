@@ -1,0 +1,46 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Chargeback, Movement, Payment as PaymentView, Waiting } from '@safesend/shared/escrow/hold.ts';
+import type { FactRef } from '../../../kernel/fact-buffer.ts';
+import type { Logger } from '../../../kernel/log.ts';
+import type { Processor } from '../../../kernel/ports/processor.ts';
+import { queryOne } from '../../../kernel/sql.ts';
+import type { Transact, Tx } from '../../../kernel/transact.ts';
+import { lockHold } from '../access.ts';
+import type { Hold } from '../entity.ts';
+
+/**
+ * Whoever has holds: the module above, which knows what they are for. It is told in the same transaction what happened to
+ * one, moves its own thing, and appends the fact that the ledger transaction will name.
+ */
+export interface HoldOwner {
+  /** Takes the locks that its own verbs take first, so that both ways queue instead of meeting. */
+  lock(tx: Tx, milestoneId: string): Promise<void>;
+  funded(tx: Tx, hold: Hold, payment: PaymentView, movement: Movement): Promise<FactRef>;
+  paymentFailed(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
+  /** The attempt is over and nothing was paid. */
+  paymentEnded(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
+  released(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  refunded(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  /** Null: nothing is waited for any more. */
+  waits(tx: Tx, hold: Hold, waiting: Omit<Waiting, 'since'> | null): Promise<void>;
+  chargebackOpened(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
+  chargebackClosed(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
+}
+
+export interface MoneyDeps {
+  readonly orm: MikroORM;
+  readonly transact: Transact;
+  readonly log: Logger;
+  /** Null where payments are not configured. */
+  readonly processor: Processor | null;
+  readonly owner: HoldOwner;
+}
+export type Working = MoneyDeps & { readonly processor: Processor };
+
+/** In the order of all money verbs: the owner's locks, then the hold's row. */
+export async function lockedHold(tx: Tx, { owner }: Pick<MoneyDeps, 'owner'>, holdId: string): Promise<Hold> {
+  const at = await queryOne<{ milestone_id: string }>(tx.em, 'select milestone_id from holds where id = $1', [holdId]);
+  if (!at) throw new Error('no such hold');
+  await owner.lock(tx, at.milestone_id);
+  return lockHold(tx, holdId);
+}

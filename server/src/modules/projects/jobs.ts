@@ -1,0 +1,80 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { ClockKind, Reminder } from '@safesend/shared/projects/milestone.ts';
+import type { Logger } from '../../kernel/log.ts';
+import type { Round } from '../../kernel/rounds.ts';
+import { query, type Em } from '../../kernel/sql.ts';
+import type { Transact, Tx } from '../../kernel/transact.ts';
+import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
+import { lockMilestone, type MilestoneInHand } from './access.ts';
+import { presentMilestone } from './present.ts';
+import { dropProposal } from './service/agreeing.ts';
+import { dropClocks } from './service/clocks.ts';
+import { dropCancellation } from './service/ending.ts';
+import { approveByClock } from './service/work.ts';
+
+export interface ClockDeps {
+  readonly orm: MikroORM;
+  readonly transact: Transact;
+  readonly log: Logger;
+}
+
+export function projectRounds(deps: ClockDeps): Round[] {
+  return [{ name: 'clocks', everySeconds: 1, run: () => fireClocks(deps) }];
+}
+
+interface DueClock {
+  readonly id: string;
+  readonly milestone_id: string;
+  readonly kind: ClockKind | Reminder;
+}
+
+/** Fires what is due, each in a transaction of its own. Several workers may try: the row is there for one of them. */
+export async function fireClocks(deps: ClockDeps): Promise<void> {
+  const due = await query<DueClock>(
+    deps.orm.em.fork() as Em,
+    'select id, milestone_id, kind from clocks where due_at <= product_now() order by due_at limit 200',
+  );
+  for (const clock of due) {
+    await deps
+      .transact({ id: null }, (tx) => fire(tx, clock))
+      .catch((error: unknown) => deps.log.error({ err: error, clock }, 'a clock could not fire'));
+  }
+}
+
+async function fire(tx: Tx, { id, milestone_id: milestoneId, kind }: DueClock): Promise<void> {
+  const inHand = await lockMilestone(tx, milestoneId);
+  const mine = await tx.query('delete from clocks where id = $1 and due_at <= $2 returning 1 as one', [id, tx.now]);
+  if (mine.length > 0) await acts[kind](tx, inHand, kind);
+}
+
+type Act = (tx: Tx, inHand: MilestoneInHand, kind: ClockKind | Reminder) => Promise<void>;
+
+const remind: Act = async (tx, { project, milestone }, kind) => {
+  const data = { milestone: presentMilestone(milestone), reminder: kind as Reminder };
+  tx.append(project.roomId, { type: 'milestone.reminded', data });
+};
+
+const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
+  review: approveByClock,
+  'review.3d': remind,
+  'review.1d': remind,
+  'deadline.2d': remind,
+  proposal: dropProposal,
+  cancellation: dropCancellation,
+  async deadline(tx, { project, milestone }) {
+    await dropClocks(tx, milestone, 'deadline');
+    tx.append(project.roomId, { type: 'milestone.overdue', data: presentMilestone(milestone) });
+  },
+  /** The processor is asked whether the money came after all; the room hears what it says. */
+  async payment(tx, { milestone }) {
+    await dropClocks(tx, milestone, 'payment');
+    const open = await findOpenPayment(tx, milestone.id);
+    if (!open) return;
+    try {
+      await endPayment(tx, open.hold, open.payment, 'expired');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  },
+};

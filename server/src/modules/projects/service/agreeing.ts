@@ -1,0 +1,138 @@
+import { isChargeable } from '@safesend/shared/escrow/fees.ts';
+import { canonicalJson } from '@safesend/shared/canonical.ts';
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import {
+  answerDays,
+  type ChangeProposal,
+  type MilestoneChange,
+  type MilestoneTerms,
+} from '@safesend/shared/projects/milestone.ts';
+import { sha256 } from '../../../kernel/chain.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { decideRefund } from '../../escrow/service/decisions.ts';
+import { accessMoney, type MilestoneInHand } from '../access.ts';
+import type { Milestone } from '../entity.ts';
+import { presentMilestone } from '../present.ts';
+import { dropClocks, setClock, setDeadline } from './clocks.ts';
+import { decided, requireHold, tellMoved } from './money.ts';
+
+const dayMs = 86_400_000;
+
+export function termsOf({ title, amountMinor, currency, dueAt, criteria }: Milestone): MilestoneTerms {
+  return { title, amountMinor, currency, dueAt: dueAt?.toISOString() ?? null, criteria };
+}
+
+/** Once money is held nobody changes the text, the amount or the date alone: he proposes, the other side accepts the hash. */
+export async function proposeChange(tx: Tx, milestoneId: string, change: MilestoneChange): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'party');
+  const { project, milestone } = inHand;
+  const present = termsOf(milestone);
+  const terms = changed(present, change);
+  if (!isChargeable(terms.amountMinor, terms.currency))
+    throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
+  await decided(tx, inHand, () => {
+    milestone.requireNegotiable();
+    if (milestone.proposal && milestone.proposal.proposedBy !== tx.me)
+      throw new Failure('conflict', 'The other side has proposed a change. Answer that first.');
+    if (canonicalJson(terms) === canonicalJson(present)) throw new Failure('conflict', 'This changes nothing.');
+    if (terms.amountMinor > present.amountMinor)
+      throw new Failure('conflict', 'More than what was paid cannot be held. Plan another milestone for it.');
+  });
+  const answerBy = new Date(tx.now.getTime() + answerDays * dayMs);
+  const { revision } = milestone;
+  milestone.proposal = {
+    hash: sha256(canonicalJson({ milestoneId: milestone.id, revision, terms })),
+    revision,
+    terms,
+    proposedBy: tx.me,
+    proposedAt: tx.now.toISOString(),
+    answerBy: answerBy.toISOString(),
+  };
+  await setClock(tx, milestone, 'proposal', answerBy);
+  tx.append(project.roomId, { type: 'milestone.change.proposed', data: presentMilestone(milestone) });
+  return milestone;
+}
+
+function changed(terms: MilestoneTerms, { title, amountMinor, dueAt, criteria }: MilestoneChange): MilestoneTerms {
+  return {
+    ...terms,
+    title: title ?? terms.title,
+    amountMinor: amountMinor ?? terms.amountMinor,
+    criteria: criteria ?? terms.criteria,
+    dueAt: dueAt === undefined ? terms.dueAt : dueAt,
+  };
+}
+
+/** Accepts exactly what this hash names. */
+export async function acceptProposal(tx: Tx, milestoneId: string, hash: string): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'party');
+  const { project, milestone } = inHand;
+  let freed = 0n;
+  await decided(tx, inHand, async () => {
+    const proposal = requireProposal(milestone, hash);
+    if (proposal.proposedBy === tx.me) throw new Failure('forbidden', 'The other side accepts your proposal, not you.');
+    milestone.requireNegotiable();
+    freed = BigInt(milestone.amountMinor - proposal.terms.amountMinor);
+    const hold = await requireHold(tx, milestone);
+    if (freed > hold.heldMinor) throw new Failure('conflict', 'Less than that is held by now.');
+    await agree(tx, milestone, proposal);
+  });
+  tx.append(project.roomId, { type: 'milestone.change.accepted', data: presentMilestone(milestone) });
+  if (freed > 0n) await giveBack(tx, inHand, freed);
+  return milestone;
+}
+
+async function agree(tx: Tx, milestone: Milestone, proposal: ChangeProposal): Promise<void> {
+  await keepVersion(tx, milestone, null, null);
+  const { title, amountMinor, criteria, dueAt } = proposal.terms;
+  milestone.change({ title, amountMinor, criteria, dueAt }, 'agreed');
+  milestone.revision += 1;
+  milestone.proposal = null;
+  await dropClocks(tx, milestone, 'proposal');
+  if (milestone.status !== 'submitted') await setDeadline(tx, milestone);
+  await keepVersion(tx, milestone, proposal.proposedBy, tx.me);
+}
+
+async function giveBack(tx: Tx, inHand: MilestoneInHand, amount: bigint): Promise<void> {
+  const hold = await requireHold(tx, inHand.milestone);
+  const reason = 'The amount was agreed anew.';
+  await tellMoved(tx, inHand, hold, await decideRefund(tx, hold, amount, reason), 'milestone.refunding', reason);
+}
+
+/** Old versions stay readable; the first one is kept when the second comes. */
+async function keepVersion(tx: Tx, milestone: Milestone, proposedBy: string | null, acceptedBy: string | null) {
+  await tx.query(
+    `insert into milestone_versions (milestone_id, revision, terms, proposed_by, accepted_by, at)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [
+      milestone.id,
+      milestone.revision,
+      JSON.stringify(termsOf(milestone)),
+      proposedBy,
+      acceptedBy,
+      proposedBy ? tx.now : milestone.createdAt,
+    ],
+  );
+}
+
+/** Declines the other side's proposal, or takes one's own back. */
+export async function declineProposal(tx: Tx, milestoneId: string, hash: string): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'party');
+  await decided(tx, inHand, () => void requireProposal(inHand.milestone, hash));
+  await dropProposal(tx, inHand);
+  return inHand.milestone;
+}
+
+/** Also when nobody answered in time. */
+export async function dropProposal(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
+  if (!milestone.proposal) return;
+  milestone.proposal = null;
+  await dropClocks(tx, milestone, 'proposal');
+  tx.append(project.roomId, { type: 'milestone.change.declined', data: presentMilestone(milestone) });
+}
+
+function requireProposal({ proposal }: Milestone, hash: string): ChangeProposal {
+  if (!proposal) throw new Failure('conflict', 'Nothing is proposed.');
+  if (proposal.hash !== hash) throw new Failure('conflict', 'It changed since you looked: look at the proposal again.');
+  return proposal;
+}

@@ -1,0 +1,95 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import { answerDays } from '@safesend/shared/projects/milestone.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { requireVerified } from '../../escrow/access.ts';
+import { decideRefund } from '../../escrow/service/decisions.ts';
+import { accessMoney, accessSeenMilestone, requirePlanner, requireSide, findRole, type MilestoneInHand } from '../access.ts';
+import type { CancellationRequest } from '@safesend/shared/projects/milestone.ts';
+import type { Milestone } from '../entity.ts';
+import { presentMilestone } from '../present.ts';
+import { dropClocks, setClock } from './clocks.ts';
+import { decided, requireHold, tellMoved } from './money.ts';
+
+const dayMs = 86_400_000;
+
+/** Takes a planned milestone out of the plan; ends nothing alone once it is paid for: then the other side is asked. */
+export async function cancelMilestone(tx: Tx, milestoneId: string, reason: string | undefined): Promise<Milestone> {
+  const inHand = await accessSeenMilestone(tx, milestoneId);
+  const { project, milestone } = inHand;
+  if (milestone.hold && milestone.status !== 'planned') return requestCancellation(tx, inHand, reason ?? '');
+  const role = await findRole(tx.em, project.roomId, tx.me);
+  if (role) requirePlanner(project, role, tx.me);
+  project.requireOpen();
+  await decided(tx, inHand, () => milestone.cancel());
+  tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
+  return milestone;
+}
+
+async function requestCancellation(tx: Tx, inHand: MilestoneInHand, reason: string): Promise<Milestone> {
+  const { project, milestone } = inHand;
+  requireSide(project, tx.me, 'party');
+  await decided(tx, inHand, async () => {
+    milestone.requireNegotiable();
+    if (milestone.cancellation) throw new Failure('conflict', 'The end of this milestone was asked for already.');
+    const hold = await requireHold(tx, milestone);
+    if (hold.heldMinor === 0n) throw new Failure('conflict', 'Nothing is held that could go back.');
+    milestone.cancellation = asked(tx, hold, reason);
+  });
+  await setClock(tx, milestone, 'cancellation', new Date(tx.now.getTime() + answerDays * dayMs));
+  tx.append(project.roomId, { type: 'milestone.cancellation.requested', data: presentMilestone(milestone) });
+  return milestone;
+}
+
+/** Who bears what is said before anybody answers: the service fee paid for the charge and does not come back. */
+function asked(tx: Tx, hold: { heldMinor: bigint; serviceFeeMinor: bigint }, reason: string): CancellationRequest {
+  return {
+    requestedBy: tx.me,
+    reason,
+    refundMinor: Number(hold.heldMinor),
+    keptFeeMinor: Number(hold.serviceFeeMinor),
+    requestedAt: tx.now.toISOString(),
+    answerBy: new Date(tx.now.getTime() + answerDays * dayMs).toISOString(),
+  };
+}
+
+/** The other side accepts, and what is held goes back; or declines. Whoever asked takes it back by declining. */
+export async function answerCancellation(tx: Tx, milestoneId: string, accept: boolean): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'party');
+  if (!accept) {
+    await decided(tx, inHand, () => void requireRequest(inHand.milestone));
+    await dropCancellation(tx, inHand);
+    return inHand.milestone;
+  }
+  await requireVerified(tx);
+  await acceptCancellation(tx, inHand);
+  return inHand.milestone;
+}
+
+async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void> {
+  const { project, milestone } = inHand;
+  await decided(tx, inHand, async () => {
+    const { requestedBy, reason } = requireRequest(milestone);
+    if (requestedBy === tx.me) throw new Failure('forbidden', 'The other side answers your request, not you.');
+    milestone.requireNegotiable();
+    const hold = await requireHold(tx, milestone);
+    const why = reason === '' ? 'Both sides agreed to end this.' : reason;
+    const decision = await decideRefund(tx, hold, hold.heldMinor, why);
+    await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+    milestone.settle('cancelled');
+    tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
+    await tellMoved(tx, inHand, hold, decision, 'milestone.refunding', why);
+  });
+}
+
+/** Also when nobody answered in time. */
+export async function dropCancellation(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
+  if (!milestone.cancellation) return;
+  milestone.cancellation = null;
+  await dropClocks(tx, milestone, 'cancellation');
+  tx.append(project.roomId, { type: 'milestone.cancellation.declined', data: presentMilestone(milestone) });
+}
+
+function requireRequest({ cancellation }: Milestone): CancellationRequest {
+  if (!cancellation) throw new Failure('conflict', 'Nobody asked to end this.');
+  return cancellation;
+}

@@ -1,0 +1,81 @@
+import type { AnswerOf } from '@safesend/shared/call.ts';
+import type { MilestoneTerms, Submission } from '@safesend/shared/projects/milestone.ts';
+import type { getMilestone, getPayment } from '@safesend/shared/projects/money-calls.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { Processor } from '../../../kernel/ports/processor.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
+import { atOneInstant } from '../../../kernel/transact.ts';
+import { accessOwnPayment } from '../../escrow/access.ts';
+import { Hold, Payment } from '../../escrow/entity.ts';
+import { presentPayment } from '../../escrow/present.ts';
+import { accessVisibleProject } from '../access.ts';
+import { Milestone } from '../entity.ts';
+import { presentMilestone } from '../present.ts';
+import { termsOf } from './agreeing.ts';
+
+/** A milestone with everything that was handed in, agreed and tried. */
+export async function findMilestone(em: Em, milestoneId: string, userId: string): Promise<AnswerOf<typeof getMilestone>> {
+  return atOneInstant(em, async (reading) => {
+    const milestone = await reading.findOne(Milestone, milestoneId);
+    const project = milestone && (await accessVisibleProject(reading, milestone.project.id, userId).catch(() => null));
+    if (!milestone || !project) throw new Failure('missing', 'No such milestone.');
+    return {
+      milestone: presentMilestone(milestone),
+      roomId: project.roomId,
+      submissions: await findSubmissions(reading, milestoneId),
+      versions: await findVersions(reading, milestone),
+      payments: project.clientId === userId ? await findPayments(reading, milestoneId) : [],
+    };
+  });
+}
+
+async function findSubmissions(em: Em, milestoneId: string): Promise<Submission[]> {
+  const rows = await query<Omit<Submission, 'submittedAt' | 'answeredAt'> & Record<'at' | 'answered', Date | string | null>>(
+    em,
+    `select id, number, note, files, submitted_by as "submittedBy", submitted_at as at, status, changes,
+       answered_by as "answeredBy", answered_at as answered from submissions where milestone_id = $1 order by number desc`,
+    [milestoneId],
+  );
+  return rows.map(({ at, answered, ...row }) => ({ ...row, submittedAt: iso(at) ?? '', answeredAt: iso(answered) }));
+}
+
+async function findVersions(em: Em, milestone: Milestone) {
+  const rows = await query<{ revision: number; terms: MilestoneTerms; at: Date; by: string | null; accepted: string | null }>(
+    em,
+    `select revision, terms, at, proposed_by as by, accepted_by as accepted from milestone_versions
+     where milestone_id = $1 order by revision`,
+    [milestone.id],
+  );
+  const kept = rows.map(({ revision, terms, at, by, accepted }) => ({
+    ...{ revision, terms, proposedBy: by, acceptedBy: accepted },
+    at: iso(at) ?? '',
+  }));
+  const { revision, createdAt } = milestone;
+  const first = { revision, terms: termsOf(milestone), at: createdAt.toISOString(), proposedBy: null, acceptedBy: null };
+  return kept.length > 0 ? kept : [first];
+}
+
+async function findPayments(em: Em, milestoneId: string) {
+  const hold = await em.findOne(Hold, { milestoneId });
+  const payments = hold ? await em.find(Payment, { holdId: hold.id }, { orderBy: { createdAt: 'desc' } }) : [];
+  return payments.flatMap((payment) => (hold ? [presentPayment(payment, hold)] : []));
+}
+
+/** With what the payer's browser needs to finish it, asked of the processor each time and kept nowhere. */
+export async function findOwnPayment(
+  em: Em,
+  processor: Processor | null,
+  paymentId: string,
+  userId: string,
+): Promise<AnswerOf<typeof getPayment>> {
+  const { payment, hold } = await accessOwnPayment(em, paymentId, userId);
+  const id = payment.isOpen() ? payment.processorPaymentId : null;
+  return {
+    payment: presentPayment(payment, hold),
+    clientSecret: id && processor ? await processor.clientSecret(id) : null,
+  };
+}
+
+function iso(moment: Date | string | null): string | null {
+  return moment && new Date(moment).toISOString();
+}

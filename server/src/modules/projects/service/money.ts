@@ -1,0 +1,194 @@
+import { isChargeable } from '@safesend/shared/escrow/fees.ts';
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import { paymentHours } from '@safesend/shared/projects/milestone.ts';
+import type { Identity } from '../../../kernel/identity.ts';
+import type { Processor } from '../../../kernel/ports/processor.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { lockHoldOf, requireFresh, requireVerified } from '../../escrow/access.ts';
+import type { Hold, Payment } from '../../escrow/entity.ts';
+import { presentHold, presentPayment } from '../../escrow/present.ts';
+import { decideRefund, decideRelease, type Decided } from '../../escrow/service/decisions.ts';
+import { endPayment, lockOwnPayment, openPayment, retryPayment as retryAtProcessor } from '../../escrow/service/payments.ts';
+import { accessMoney, type MilestoneInHand } from '../access.ts';
+import type { Milestone } from '../entity.ts';
+import { presentMilestone } from '../present.ts';
+import { dropClocks, setClock } from './clocks.ts';
+import { decide, milestoneFates } from './decide.ts';
+
+export interface FundingInput {
+  readonly amountMinor?: number | undefined;
+  readonly totalMinor?: number | undefined;
+  readonly currency?: Currency | undefined;
+  readonly paymentMethodId?: string | undefined;
+  readonly saveMethod?: boolean | undefined;
+}
+export interface Paying {
+  readonly milestone: Milestone;
+  readonly payment: Payment;
+  readonly hold: Hold;
+}
+
+/** Opens the payment; it counts as funded when the processor has confirmed it, and not before. */
+export async function fundMilestone(
+  tx: Tx,
+  processor: Processor | null,
+  milestoneId: string,
+  input: FundingInput,
+): Promise<Paying> {
+  const { project, milestone } = await accessMoney(tx, milestoneId, 'client');
+  await requireVerified(tx);
+  const { freelancerId } = project;
+  refuseOtherTerms(milestone, input);
+  await decided(tx, { project, milestone }, () => {
+    if (project.status !== 'active' || !freelancerId)
+      throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
+    milestone.beginFunding();
+  });
+  if (!processor || !freelancerId) throw new Failure('payments_not_configured', 'Payments are not set up here.');
+  const { hold, payment } = await openPayment(tx, processor, {
+    milestoneId: milestone.id,
+    roomId: project.roomId,
+    projectId: project.id,
+    clientId: tx.me,
+    freelancerId,
+    amountMinor: milestone.amountMinor,
+    currency: milestone.currency,
+    fees: milestone,
+    paymentMethodId: input.paymentMethodId ?? null,
+    saveMethod: input.saveMethod ?? false,
+  });
+  milestone.hold = presentHold(hold);
+  await setClock(tx, milestone, 'payment', new Date(tx.now.getTime() + paymentHours * 3_600_000));
+  appendFunding(tx, project.roomId, { milestone, payment, hold });
+  return { milestone, payment, hold };
+}
+
+function appendFunding(tx: Tx, roomId: string, { milestone, payment, hold }: Paying): void {
+  const data = { milestone: presentMilestone(milestone), payment: presentPayment(payment, hold) };
+  tx.append(roomId, { type: 'milestone.funding', data });
+}
+
+/** What the payer saw on the button must still be so. */
+function refuseOtherTerms(milestone: Milestone, { amountMinor, totalMinor, currency }: FundingInput): void {
+  requireCurrency(milestone, currency);
+  if (!isChargeable(milestone.amountMinor, milestone.currency))
+    throw refuseField('invalid', 'amountMinor', 'This amount cannot be charged to the last unit in this currency.');
+  const { amountMinor: amount, quote } = presentMilestone(milestone);
+  if ((amountMinor ?? amount) !== amount || (totalMinor ?? quote.clientPaysMinor) !== quote.clientPaysMinor)
+    throw new Failure('conflict', 'The amount changed since you looked.');
+}
+
+function requireCurrency({ currency: own }: Milestone, currency: Currency | undefined): void {
+  if (currency !== undefined && currency !== own) throw refuseField('invalid', 'currency', `This milestone is in ${own}.`);
+}
+
+/** The same attempt again, after a decline. */
+export async function retryPayment(tx: Tx, paymentId: string, methodId: string | null): Promise<Paying> {
+  const inHand = await accessPaying(tx, paymentId);
+  await requireVerified(tx);
+  const { milestone, payment, hold } = inHand;
+  await decided(tx, inHand, () => retryAtProcessor(tx, hold, payment, methodId));
+  milestone.waiting = null;
+  appendFunding(tx, hold.roomId, inHand);
+  return inHand;
+}
+
+/** Gives an attempt up. The processor is asked, and the room told, after the commit. */
+export async function cancelPayment(tx: Tx, paymentId: string): Promise<Paying> {
+  const inHand = await accessPaying(tx, paymentId);
+  await decided(tx, inHand, () => endPayment(tx, inHand.hold, inHand.payment, 'cancelled'));
+  return inHand;
+}
+
+async function accessPaying(tx: Tx, paymentId: string): Promise<Paying & MilestoneInHand> {
+  const { hold: at } = await lockOwnPayment(tx, paymentId);
+  const inHand = await accessMoney(tx, at.milestoneId, 'client');
+  await lockHoldOf(tx, at.milestoneId);
+  return { ...inHand, ...(await lockOwnPayment(tx, paymentId)) };
+}
+
+/** A part of what is held, early; the last part ends the work. */
+export async function releaseMilestone(
+  tx: Tx,
+  identity: Identity,
+  milestoneId: string,
+  { amountMinor, currency }: { readonly amountMinor: number; readonly currency?: Currency | undefined },
+): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'client');
+  await requireVerified(tx);
+  const { milestone } = inHand;
+  refuseAmount(milestone, amountMinor, currency);
+  await requireFresh(tx, identity, BigInt(amountMinor), milestone.currency);
+  await decided(tx, inHand, async () => {
+    const hold = await requireHold(tx, milestone);
+    milestone.requireWorking();
+    const decision = await decideRelease(tx, hold, BigInt(amountMinor));
+    await tellMoved(tx, inHand, hold, decision, 'milestone.releasing');
+  });
+  return milestone;
+}
+
+/** The freelancer gives a part of what is held back. */
+export async function refundMilestone(
+  tx: Tx,
+  milestoneId: string,
+  input: { readonly amountMinor: number; readonly currency?: Currency | undefined; readonly reason: string },
+): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'freelancer');
+  await requireVerified(tx);
+  const { milestone } = inHand;
+  refuseAmount(milestone, input.amountMinor, input.currency);
+  await decided(tx, inHand, async () => {
+    const hold = await requireHold(tx, milestone);
+    milestone.requireWorking();
+    const decision = await decideRefund(tx, hold, BigInt(input.amountMinor), input.reason);
+    await tellMoved(tx, inHand, hold, decision, 'milestone.refunding', input.reason);
+  });
+  return milestone;
+}
+
+function refuseAmount(milestone: Milestone, amountMinor: number, currency: Currency | undefined): void {
+  requireCurrency(milestone, currency);
+  if (!isChargeable(amountMinor, milestone.currency))
+    throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
+}
+
+export async function requireHold(tx: Tx, milestone: Milestone): Promise<Hold> {
+  const hold = await lockHoldOf(tx, milestone.id);
+  if (!hold || hold.fundedMinor === 0n) throw new Failure('conflict', 'No money is held for this milestone.');
+  return hold;
+}
+
+/** A decision about a part: what is left decides whether the work goes on. */
+export async function tellMoved(
+  tx: Tx,
+  { project, milestone }: MilestoneInHand,
+  hold: Hold,
+  decision: Decided,
+  type: 'milestone.releasing' | 'milestone.refunding',
+  reason = '',
+): Promise<void> {
+  const isLast = hold.heldMinor + hold.frozenMinor === 0n && milestone.status !== 'cancelled';
+  if (isLast) await settle(tx, milestone, hold, type === 'milestone.releasing' ? 'approved' : 'refunded');
+  milestone.hold = presentHold(hold);
+  const data = { milestone: presentMilestone(milestone), movement: decision.movement };
+  const fact =
+    type === 'milestone.releasing'
+      ? tx.append(project.roomId, { type, data })
+      : tx.append(project.roomId, { type, data: { ...data, reason: reason === '' ? '–' : reason } });
+  await decision.book(fact);
+}
+
+/** Nothing is left to decide about its money. With a part released and the rest given back, it was paid. */
+async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'approved' | 'refunded'): Promise<void> {
+  const wasReleased = hold.releasedMinor + hold.releasingMinor > 0n;
+  const isArrived = !hold.hasMoney();
+  milestone.settle(wasReleased ? (isArrived ? 'released' : 'approved') : to);
+  await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+}
+
+/** A move that comes too late names the fact that decided otherwise. */
+export function decided(tx: Tx, { project, milestone }: MilestoneInHand, move: () => void | Promise<void>): Promise<void> {
+  return decide(tx, { roomId: project.roomId, id: milestone.id, types: milestoneFates }, move);
+}

@@ -3,7 +3,8 @@ import { findSight } from '../kernel/reading.ts';
 import { markRead as markNotificationsRead, readWithRoom } from '../modules/notifications/service.ts';
 import { acceptInvitation } from '../modules/projects/service/answers.ts';
 import { invite } from '../modules/projects/service/invitations.ts';
-import { cancelMilestone, changeMilestone, planMilestone } from '../modules/projects/service/milestones.ts';
+import { cancelMilestone } from '../modules/projects/service/ending.ts';
+import { changeMilestone, planMilestone } from '../modules/projects/service/milestones.ts';
 import { cancelProject, completeProject, createProject } from '../modules/projects/service/projects.ts';
 import { openDirect } from '../modules/rooms/service/direct.ts';
 import { markingRead } from '../modules/rooms/service/marks.ts';
@@ -59,7 +60,7 @@ export function reschedules(by: PersonName, title: string, dueIn: number): Act {
 
 export function drops(by: PersonName, title: string): Act {
   return async (stage, step) => {
-    await stage.once(by, step, (tx) => cancelMilestone(tx, stage.milestones.get(title) ?? ''), nothing);
+    await stage.once(by, step, (tx) => cancelMilestone(tx, stage.milestones.get(title) ?? '', undefined), nothing);
   };
 }
 

@@ -36,6 +36,8 @@ export async function openPayment(
   if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This is funded already.');
   if (hold.processor !== processor.name) hold.processor = processor.name;
   if (funding.paymentMethodId !== null) await requireOwnMethod(tx, funding.paymentMethodId, processor.name);
+  // The ORM does not know that one refers to the other.
+  await tx.em.flush();
   const amount = BigInt(funding.amountMinor);
   const payment = tx.em.create(Payment, {
     id: newId(),

@@ -43,7 +43,7 @@ export async function fundMilestone(
   await decided(tx, { project, milestone }, () => {
     if (project.status !== 'active' || !freelancerId)
       throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
-    milestone.beginFunding();
+    milestone.requirePlanned();
   });
   if (!processor || !freelancerId) throw new Failure('payments_not_configured', 'Payments are not set up here.');
   const { hold, payment } = await openPayment(tx, processor, {
@@ -58,6 +58,7 @@ export async function fundMilestone(
     paymentMethodId: input.paymentMethodId ?? null,
     saveMethod: input.saveMethod ?? false,
   });
+  milestone.beginFunding();
   milestone.hold = presentHold(hold);
   await setClock(tx, milestone, 'payment', new Date(tx.now.getTime() + paymentHours * 3_600_000));
   appendFunding(tx, project.roomId, { milestone, payment, hold });

@@ -1,0 +1,128 @@
+import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as calls from '@safesend/shared/projects/money-calls.ts';
+import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
+import type { Payment } from '@safesend/shared/escrow/hold.ts';
+import { getRoom } from '@safesend/shared/rooms/calls.ts';
+import { expect, vi } from 'vitest';
+import { findBroken } from '../src/modules/escrow/service/checks.ts';
+import type { Em } from '../src/kernel/sql.ts';
+import { projectOf, signUp, type Person, type TestApp } from './harness.ts';
+
+/** Two people who proved their addresses, in an active project. */
+export interface Deal {
+  readonly client: Person;
+  readonly freelancer: Person;
+  readonly projectId: string;
+  readonly roomId: string;
+}
+
+export async function verify(app: Pick<TestApp, 'sql'>, ...people: readonly Person[]): Promise<void> {
+  await app.sql('update users set email_verified_at = now() where id = any($1)', [people.map(({ id }) => id)]);
+}
+
+export async function makeDeal(app: TestApp): Promise<Deal> {
+  const [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
+  await verify(app, client, freelancer);
+  const { id: projectId, roomId } = await projectOf(client, freelancer);
+  return { client, freelancer, projectId, roomId };
+}
+
+export const half = { title: 'Design', criteria: 'Three screens, signed off' };
+
+export async function plan({ client, projectId }: Deal, amountMinor = 100_000, dueAt?: string): Promise<Milestone> {
+  const body = { ...half, amountMinor, ...(dueAt !== undefined && { dueAt }) };
+  return (await client.must(projects.planMilestone, { params: { projectId }, body })).milestone;
+}
+
+/** Asks to pay; it is under way. */
+export async function beginFunding(deal: Deal, milestoneId: string): Promise<Payment> {
+  const body = { commandId: newId() };
+  return (await deal.client.must(calls.fundMilestone, { params: { milestoneId }, body })).payment;
+}
+
+export type Outcome = 'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost';
+
+export async function drive({ client }: Deal, paymentId: string, outcome: Outcome): Promise<Payment> {
+  return (await client.must(driveTestMoney, { body: { paymentId, outcome } })).payment;
+}
+
+export interface Funded {
+  readonly milestoneId: string;
+  readonly paymentId: string;
+}
+
+export async function fund(deal: Deal, amountMinor = 100_000, dueAt?: string): Promise<Funded> {
+  const { id: milestoneId } = await plan(deal, amountMinor, dueAt);
+  const { id: paymentId } = await beginFunding(deal, milestoneId);
+  await drive(deal, paymentId, 'succeed');
+  return { milestoneId, paymentId };
+}
+
+/** Hands something in; answers the submission's id. */
+export async function submit({ freelancer }: Deal, milestoneId: string, note = 'Done'): Promise<string> {
+  const { milestone } = await freelancer.must(calls.submitMilestone, { params: { milestoneId }, body: { note, files: [] } });
+  return milestone.submission?.id ?? '';
+}
+
+export function approve({ client }: Deal, milestoneId: string, submissionId: string, commandId = newId()) {
+  return client.call(calls.approveMilestone, { params: { milestoneId }, body: { submissionId, commandId } });
+}
+
+export function release({ client }: Deal, milestoneId: string, amountMinor: number, commandId = newId()) {
+  return client.call(calls.releaseMilestone, { params: { milestoneId }, body: { amountMinor, commandId } });
+}
+
+export function refund({ freelancer }: Deal, milestoneId: string, amountMinor: number, commandId = newId()) {
+  const body = { amountMinor, reason: 'As agreed', commandId };
+  return freelancer.call(calls.refundMilestone, { params: { milestoneId }, body });
+}
+
+export async function look({ client }: Deal, milestoneId: string): Promise<Milestone> {
+  return (await client.must(calls.getMilestone, { params: { milestoneId } })).milestone;
+}
+
+/** Waits until the processor's answers are in the room. */
+export async function settled(deal: Deal, milestoneId: string, status?: MilestoneStatus): Promise<Milestone> {
+  return vi.waitFor(
+    async () => {
+      const milestone = await look(deal, milestoneId);
+      if (status) expect(milestone.status).toBe(status);
+      expect(milestone.hold).toMatchObject({ releasingMinor: 0, refundingMinor: 0 });
+      return milestone;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
+/** Every invariant of the books, and what rooms were told last against what is held. */
+export async function expectSoundBooks(app: TestApp): Promise<void> {
+  expect(await findBroken(app.orm.em.fork() as Em)).toEqual([]);
+  const stale = await app.sql(
+    `select m.id from milestones m join holds h on h.milestone_id = m.id
+     where (m.hold ->> 'heldMinor')::bigint <> h.held_minor or (m.hold ->> 'releasedMinor')::bigint <> h.released_minor
+       or (m.hold ->> 'refundedMinor')::bigint <> h.refunded_minor or (m.hold ->> 'frozenMinor')::bigint <> h.frozen_minor
+       or (m.hold ->> 'releasingMinor')::bigint <> h.releasing_minor`,
+  );
+  expect(stale).toEqual([]);
+}
+
+export async function factTypes({ client, roomId }: Deal): Promise<string[]> {
+  const { headSeq } = await client.must(getRoom, { params: { roomId } });
+  const response = await fetch(`${client.base}/api/v1/rooms/${roomId}/events?after=0&limit=${Math.max(1, headSeq)}`, {
+    headers: { cookie: client.cookie },
+  });
+  const { events } = (await response.json()) as { events: { type: string }[] };
+  return events.map(({ type }) => type);
+}
+
+/** What the processor of test money did for a milestone. */
+export async function objectsOf(app: TestApp, milestoneId: string, kind: 'transfer' | 'refund'): Promise<number[]> {
+  const rows = await app.sql<{ amount: number }>(
+    `select o.amount_minor::float8 as amount from test_money_objects o join holds h on h.id::text = o.parent_id
+     where h.milestone_id = $1 and o.kind = $2 order by o.created_at`,
+    [milestoneId, kind],
+  );
+  return rows.map(({ amount }) => amount);
+}

@@ -45,6 +45,8 @@ export interface Rule {
   readonly subject: Subject;
   /** In an active project; a door that has two meanings says which one by `when`. */
   readonly verdicts: Verdicts;
+  /** Tokens need the scope `money`; neither of the owner's has it. */
+  readonly scope?: 'money';
   readonly when?: string;
   readonly inState?: Partial<Record<ProjectState, Partial<Verdicts>>>;
 }
@@ -115,6 +117,19 @@ const inviteeWhileOpen = {
   cancelled: { invitee: 'conflict' },
   deleted: gone,
 } as const;
+
+/** The milestone in question is planned: its money parties may ask, but nothing of it is theirs to do yet. */
+const clientTooSoon: Verdicts = { ...clientWrites, ...ownerTooLate, member: 'forbidden' };
+const partyTooSoon: Verdicts = { ...ownerWrites, owner: 'forbidden', writeToken: 'forbidden', party: 'conflict' };
+const bothTooSoon: Verdicts = { ...ownerWrites, ...ownerTooLate, party: 'conflict' };
+const withMoney = (verdicts: Verdicts): Verdicts => ({ ...verdicts, writeToken: 'forbidden' });
+const nobodys: Verdicts = {
+  ...{ anonymous: 'missing', stranger: 'missing', invitee: 'missing', removed: 'missing', member: 'missing' },
+  ...{ party: 'missing', owner: 'missing', readToken: 'missing', writeToken: 'missing' },
+};
+const notTheirs: Verdicts = { ...nobodys, anonymous: 'unauthenticated', readToken: 'forbidden', writeToken: 'forbidden' };
+const goneFromMoney: Partial<Verdicts> = { ...gone, writeToken: 'forbidden' };
+const moneyWritable = { deleted: goneFromMoney };
 
 type Shorthand = readonly [door: string, verdicts: Verdicts, inState?: Rule['inState'], when?: string];
 const about = (subject: Subject, ...rules: readonly Shorthand[]): Rule[] =>
@@ -209,6 +224,42 @@ export const policy: readonly Rule[] = [
     ['POST /milestones/{milestoneId}/cancellation', clientWrites, { ...clientsWhileOpen, draft: membersWrite }],
   ),
   ...about(
+    'milestone',
+    ['GET /milestones/{milestoneId}', membersRead, readable],
+    ['POST /milestones/{milestoneId}/start', partyTooSoon, writable],
+    ['POST /milestones/{milestoneId}/submission', partyTooSoon, writable],
+    ['POST /milestones/{milestoneId}/changes', clientTooSoon, writable],
+    ['POST /milestones/{milestoneId}/changes/proposals', bothTooSoon, writable],
+    ['POST /milestones/{milestoneId}/proposals/{hash}/decline', bothTooSoon, writable],
+  ),
+  ...about(
+    'milestone',
+    [
+      'POST /milestones/{milestoneId}/funding',
+      withMoney(ownerWrites),
+      {
+        draft: { owner: 'conflict' },
+        completed: { owner: 'conflict' },
+        cancelled: { owner: 'conflict' },
+        deleted: goneFromMoney,
+      },
+    ],
+    ['POST /milestones/{milestoneId}/approval', withMoney(clientTooSoon), moneyWritable],
+    ['POST /milestones/{milestoneId}/release', withMoney(clientTooSoon), moneyWritable],
+    ['POST /milestones/{milestoneId}/refund', withMoney(partyTooSoon), moneyWritable],
+    ['POST /milestones/{milestoneId}/cancellation/answer', withMoney(bothTooSoon), moneyWritable],
+    ['POST /milestones/{milestoneId}/proposals/{hash}/acceptance', withMoney(bothTooSoon), moneyWritable],
+  ).map((rule): Rule => ({ ...rule, scope: 'money' })),
+  // A payment is its payer's alone; the one in question is nobody's here.
+  ...about('nothing', ['GET /payments/{paymentId}', { ...nobodys, anonymous: 'unauthenticated' }]),
+  ...about(
+    'nothing',
+    ['POST /payments/{paymentId}/retry', notTheirs],
+    ['POST /payments/{paymentId}/cancellation', notTheirs],
+  ),
+  // Anybody on this machine drives test money, where it is used; it knows no such payment.
+  ...about('nothing', ['POST /test/money', nobodys]),
+  ...about(
     'invitation',
     ['POST /invitations/{invitationId}/acceptance', inviteeWrites, inviteeWhileOpen],
     ['POST /invitations/{invitationId}/decline', inviteeWrites, inviteeWhileOpen],
@@ -287,6 +338,8 @@ export function verdictOn({ verdicts, inState }: Rule, actor: Actor, state: Proj
 /** What he gets for something of a project he has nothing to do with, and for something that does not exist: the same. */
 export function verdictElsewhere({ verdicts }: Rule, actor: Actor): Verdict {
   const needsBrowser = verdicts.writeToken === 'forbidden' && verdicts.owner === 'ok';
+export function verdictElsewhere({ subject, verdicts, scope }: Rule, actor: Actor): Verdict {
+  const needsBrowser = subject === 'session' || subject === 'apiToken' || scope === 'money';
   const isRefusedAtOnce = actor === 'anonymous' || actor === 'readToken' || (actor === 'writeToken' && needsBrowser);
   return isRefusedAtOnce && verdicts[actor] !== 'ok' ? verdicts[actor] : 'missing';
 }

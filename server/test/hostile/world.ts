@@ -5,6 +5,7 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { Actor, ProjectState } from '../../src/policy.ts';
 import { mustDrop, openUpload, uploadIdOf } from '../drops.ts';
+import { verify } from '../money.ts';
 import { joinProject, projectOf, signUp, type Person, type TestApp } from '../harness.ts';
 
 /** The people of the authorization policy. */
@@ -48,6 +49,7 @@ export async function openWorld(app: TestApp): Promise<World> {
     signUp(app, 'client'),
   ]);
   const base = `http://127.0.0.1:${app.port}`;
+  await verify(app, stranger, invitee, removed, member, party, owner);
   return { app, base, people: { stranger, invitee, removed, member, party, owner }, tokens: await tokensOf(owner) };
 }
 

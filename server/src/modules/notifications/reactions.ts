@@ -1,9 +1,11 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import type { RoomFact } from '@safesend/shared/rooms/event.ts';
+import { milestoneOf, type RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { raise, readWithRoom, settleInvitation, type Notice, type Recipient } from './service.ts';
+
+type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
 
 /** The people to tell, with the words that are the same for all of them. */
 interface Audience {
@@ -72,8 +74,33 @@ export const notificationReactions: readonly Reaction[] = [
       'milestone.planned',
       'milestone.changed',
       'milestone.cancelled',
+      'milestone.change.proposed',
+      'milestone.change.accepted',
+      'milestone.change.declined',
+      'milestone.funded',
+      'payment.failed',
+      'milestone.started',
+      'milestone.submitted',
+      'milestone.changes.requested',
+      'milestone.approved',
+      'milestone.releasing',
+      'milestone.released',
+      'milestone.refunding',
+      'milestone.refunded',
+      'milestone.cancellation.requested',
+      'milestone.cancellation.declined',
+      'milestone.overdue',
+      'milestone.waiting',
+      'chargeback.opened',
+      'chargeback.closed',
     ],
     react: (tx, { ref, fact }) => tellOthers(tx, ref, fact),
+  },
+  {
+    on: ['milestone.reminded'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'milestone.reminded') await remind(tx, ref, fact.data);
+    },
   },
 ];
 
@@ -92,8 +119,19 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const kind = fact.type as NotificationKind;
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
-  const subject = fact.type.startsWith('milestone.') && 'title' in fact.data ? fact.data.title : '';
+  const subject = milestoneOf(fact)?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject });
+}
+
+/** Whose turn it is: the client looks at what was handed in, the freelancer keeps the date. */
+async function remind(tx: Tx, ref: FactRef, { milestone, reminder }: DataOf<'milestone.reminded'>): Promise<void> {
+  const side = reminder.startsWith('review.') ? 'client_id' : 'freelancer_id';
+  const audience = await findAudience(
+    tx,
+    `select ${words} from ${others} and m.user_id = (select h.${side} from holds h where h.milestone_id = $3)`,
+    [ref.roomId, milestone.id],
+  );
+  tell(tx, audience, { kind: reminder, about: ref, isReachable: true, subject: milestone.title });
 }
 
 async function tellRemoved(tx: Tx, ref: FactRef, userId: string): Promise<void> {

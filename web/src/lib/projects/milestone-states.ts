@@ -15,7 +15,16 @@ interface StateLook {
 
 /** Every state a milestone can be in, the furthest first: the bar fills from its beginning. */
 const looks: Record<MilestoneStatus, StateLook> = {
+  released: { words: m.project_state_released, fill: 'bg-positive' },
+  approved: { words: m.project_state_approved, fill: 'bg-positive/70' },
+  submitted: { words: m.project_state_submitted, fill: 'bg-accent' },
+  changes_requested: { words: m.project_state_changes, fill: 'bg-warning' },
+  disputed: { words: m.project_state_disputed, fill: 'bg-danger' },
+  started: { words: m.project_state_started, fill: 'bg-accent/70' },
+  funded: { words: m.project_state_funded, fill: 'bg-accent/45' },
+  funding: { words: m.project_state_funding, fill: 'bg-accent/25' },
   planned: { words: m.project_state_planned, fill: 'bg-border-strong/40' },
+  refunded: { words: m.project_state_refunded, fill: null },
   cancelled: { words: m.project_state_cancelled, fill: null },
 };
 const order = Object.keys(looks) as MilestoneStatus[];

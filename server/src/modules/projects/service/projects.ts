@@ -2,6 +2,7 @@ import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { NewProject, ProjectChange } from '@safesend/shared/projects/project.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { refuseOnceMoved, refuseWhileHeld } from '../../escrow/service/holdings.ts';
 import { accessProject } from '../access.ts';
 import { Invitation, Project } from '../entity.ts';
 import { presentProject } from '../present.ts';
@@ -53,6 +54,7 @@ export async function changeProject(tx: Tx, projectId: string, change: ProjectCh
 
 export async function completeProject(tx: Tx, projectId: string): Promise<Project> {
   const project = await accessProject(tx, projectId, 'complete');
+  await refuseWhileHeld(tx, project.id, 'complete it');
   await decided(tx, project, () => project.complete(tx.now));
   await takeBackInvitations(tx, project);
   tx.append(project.roomId, { type: 'project.completed', data: presentProject(project) });
@@ -61,6 +63,7 @@ export async function completeProject(tx: Tx, projectId: string): Promise<Projec
 
 export async function cancelProject(tx: Tx, projectId: string): Promise<Project> {
   const project = await accessProject(tx, projectId, 'cancel');
+  await refuseWhileHeld(tx, project.id, 'cancel it');
   await decided(tx, project, () => project.cancel(tx.now));
   await takeBackInvitations(tx, project);
   tx.append(project.roomId, { type: 'project.cancelled', data: presentProject(project) });
@@ -70,6 +73,7 @@ export async function cancelProject(tx: Tx, projectId: string): Promise<Project>
 /** The project goes, and everybody leaves its room: afterwards it is missing for all of them. */
 export async function deleteProject(tx: Tx, projectId: string): Promise<void> {
   const project = await accessProject(tx, projectId, 'delete');
+  await refuseOnceMoved(tx, project.id);
   await decided(tx, project, () => project.delete(tx.now));
   await takeBackInvitations(tx, project);
   const { roomId, ownerId } = project;

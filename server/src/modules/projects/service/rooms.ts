@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { refuseWhileHeldFor } from '../../escrow/service/holdings.ts';
 import type { RoomRules, RulesByKind } from '../../rooms/service/members.ts';
 import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
 import { Invitation, Project } from '../entity.ts';
@@ -39,10 +40,12 @@ const projectRoomRules: RoomRules = {
     if (project.ownerId === tx.me) {
       throw new Failure('conflict', 'The owner cannot leave. Cancel and delete the project to end it.');
     }
+    await refuseWhileHeldFor(tx, project.id, tx.me, 'leave');
   },
-  async mayRemove(tx, { roomId }) {
+  async mayRemove(tx, { roomId }, userId) {
     const project = await lockProjectOf(tx, roomId);
     if (project.ownerId !== tx.me) throw new Failure('forbidden', 'Only the owner can remove people.');
+    await refuseWhileHeldFor(tx, project.id, userId, 'remove him');
   },
 };
 

@@ -127,7 +127,12 @@ const nobodys: Verdicts = {
   ...{ anonymous: 'missing', stranger: 'missing', invitee: 'missing', removed: 'missing', member: 'missing' },
   ...{ party: 'missing', owner: 'missing', readToken: 'missing', writeToken: 'missing' },
 };
-const notTheirs: Verdicts = { ...nobodys, anonymous: 'unauthenticated', readToken: 'forbidden', writeToken: 'forbidden' };
+const notTheirs: Verdicts = {
+  ...nobodys,
+  anonymous: 'unauthenticated',
+  readToken: 'forbidden',
+  writeToken: 'forbidden',
+};
 const goneFromMoney: Partial<Verdicts> = { ...gone, writeToken: 'forbidden' };
 const moneyWritable = { deleted: goneFromMoney };
 

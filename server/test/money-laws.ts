@@ -1,6 +1,7 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import { milestoneOf, type FactType } from '@safesend/shared/rooms/event.ts';
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
+import type { FactType } from '@safesend/shared/rooms/event.ts';
 import { listEvents } from '@safesend/shared/rooms/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
@@ -57,7 +58,10 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
       return () => happen(deal, milestoneId, submissionId);
     });
   const propose = ({ freelancer }: m.Deal, milestoneId: string) =>
-    freelancer.must(calls.proposeChange, { params: { milestoneId }, body: { title: 'Two screens', amountMinor: 80_000 } });
+    freelancer.must(calls.proposeChange, {
+      params: { milestoneId },
+      body: { title: 'Two screens', amountMinor: 80_000 },
+    });
   const proposed = (happen: (deal: m.Deal, params: { milestoneId: string; hash: string }) => Promise<unknown>) =>
     scene(async (deal) => {
       const { milestoneId } = await m.fund(deal);
@@ -68,7 +72,13 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
     client.must(projects.cancelMilestone, { params: { milestoneId }, body: { reason: 'No longer needed' } });
   const answer = ({ freelancer }: m.Deal, milestoneId: string, accept: boolean) =>
     freelancer.must(calls.answerCancellation, { params: { milestoneId }, body: { accept, commandId: newId() } });
-  const payout = { id: newId(), amountMinor: 500, currency: 'EUR', createdAt: '2026-11-01T00:00:00.000Z', arrivesAt: null } as const;
+  const payout = {
+    id: newId(),
+    amountMinor: 500,
+    currency: 'EUR',
+    createdAt: '2026-11-01T00:00:00.000Z',
+    arrivesAt: null,
+  } as const;
   const inInbox = (type: 'payout.paid' | 'payout.failed') => async () => {
     const { freelancer } = await m.makeDeal(app());
     const data = { ...payout, status: type === 'payout.paid' ? 'paid' : 'failed', failureMessage: null } as const;
@@ -87,7 +97,10 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
     'milestone.submitted': () => funded((deal, { milestoneId }) => m.submit(deal, milestoneId)),
     'milestone.changes.requested': () =>
       submitted(({ client }, milestoneId, submissionId) =>
-        client.must(calls.requestChanges, { params: { milestoneId }, body: { submissionId, reason: 'The second one' } }),
+        client.must(calls.requestChanges, {
+          params: { milestoneId },
+          body: { submissionId, reason: 'The second one' },
+        }),
       ),
     'milestone.approved': () => submitted((deal, id, submissionId) => m.approve(deal, id, submissionId)),
     'milestone.releasing': () => funded((deal, { milestoneId }) => m.release(deal, milestoneId, 40_000)),

@@ -62,7 +62,10 @@ export async function fund(deal: Deal, amountMinor = 100_000, dueAt?: string): P
 
 /** Hands something in; answers the submission's id. */
 export async function submit({ freelancer }: Deal, milestoneId: string, note = 'Done'): Promise<string> {
-  const { milestone } = await freelancer.must(calls.submitMilestone, { params: { milestoneId }, body: { note, files: [] } });
+  const { milestone } = await freelancer.must(calls.submitMilestone, {
+    params: { milestoneId },
+    body: { note, files: [] },
+  });
   return milestone.submission?.id ?? '';
 }
 

@@ -19,7 +19,9 @@ const pinned: Record<number, string> = { 1: '202eda7e040a6f8e', 2: '47a14523d625
 
 function wire(): unknown {
   const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const calls = [accounts, escrow, files, milestones, notifications, projects, rooms].flatMap((domain) => Object.entries(domain));
+  const calls = [accounts, escrow, files, milestones, notifications, projects, rooms].flatMap((domain) =>
+    Object.entries(domain),
+  );
   const isCall = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && 'path' in value && 'answers' in value;
   const parts = (value: unknown): unknown => {

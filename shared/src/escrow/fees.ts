@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { currencyDigits, type Currency } from '../money.ts';
+import type { Currency } from '../currency.ts';
 
 /**
  * Processors charge some currencies in other units, or coarser steps, than ISO 4217 counts: `units` are their units in one
@@ -55,11 +54,10 @@ export function fromProcessorUnits(units: bigint, of: Currency): bigint | null {
 }
 
 /** What a contract agreed about fees, in hundredths of a per cent; fixed when the project began. */
-export const feeTerms = z.strictObject({
-  platformFeeBps: z.int().min(0).max(5_000),
-  serviceFeeBps: z.int().min(0).max(5_000),
-});
-export type FeeTerms = z.infer<typeof feeTerms>;
+export interface FeeTerms {
+  readonly platformFeeBps: number;
+  readonly serviceFeeBps: number;
+}
 
 export const defaultFeeTerms: FeeTerms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
 
@@ -102,13 +100,12 @@ export function splitAmount(amount: bigint, weights: readonly bigint[], of: Curr
 }
 
 /** What a milestone costs and brings, shown before anybody commits to it. */
-export const quote = z.strictObject({
-  platformFeeMinor: z.int().min(0),
-  serviceFeeMinor: z.int().min(0),
-  clientPaysMinor: z.int().min(0),
-  freelancerGetsMinor: z.int().min(0),
-});
-export type Quote = z.infer<typeof quote>;
+export interface Quote {
+  readonly platformFeeMinor: number;
+  readonly serviceFeeMinor: number;
+  readonly clientPaysMinor: number;
+  readonly freelancerGetsMinor: number;
+}
 
 export function quoteFor(amountMinor: number, of: Currency, terms: FeeTerms): Quote {
   const amount = BigInt(amountMinor);
@@ -120,9 +117,4 @@ export function quoteFor(amountMinor: number, of: Currency, terms: FeeTerms): Qu
     clientPaysMinor: Number(amount + service),
     freelancerGetsMinor: Number(amount - platform),
   };
-}
-
-/** How far one unit of a currency is from its minor unit. */
-export function digitsOf(of: Currency): number {
-  return currencyDigits[of];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { feeTerms } from '../escrow/fees.ts';
+import { feeTerms } from '../escrow/terms.ts';
 import { id } from '../ids.ts';
 import { currency } from '../money.ts';
 import { line, moment, prose } from '../values.ts';

@@ -5,7 +5,7 @@ import { payout } from '../escrow/wallet.ts';
 import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { notification } from '../notifications/notification.ts';
-import { milestone, reason, reminder, type Milestone } from '../projects/milestone.ts';
+import { milestone, reason, reminder } from '../projects/milestone.ts';
 import { project } from '../projects/project.ts';
 import { moment } from '../values.ts';
 import { member, openInvitation } from './member.ts';
@@ -132,44 +132,3 @@ export const wireLoggedEvent = z.strictObject({
   digest: z.string(),
   prevHash: z.string(),
 }) as unknown as z.ZodType<LoggedEvent>;
-<<<<<<< HEAD
-=======
-
-const unreadTypes: ReadonlySet<string> = new Set<FactType>([
-  'message.posted',
-  'milestone.planned',
-  'milestone.changed',
-  'milestone.cancelled',
-  'milestone.change.proposed',
-  'milestone.change.accepted',
-  'milestone.change.declined',
-  'milestone.funding',
-  'milestone.funded',
-  'payment.failed',
-  'milestone.started',
-  'milestone.submitted',
-  'milestone.changes.requested',
-  'milestone.approved',
-  'milestone.releasing',
-  'milestone.released',
-  'milestone.refunding',
-  'milestone.refunded',
-  'milestone.cancellation.requested',
-  'milestone.cancellation.declined',
-  'milestone.overdue',
-  'milestone.waiting',
-  'chargeback.opened',
-  'chargeback.closed',
-]);
-
-/** The milestone a fact is about, as it stood then; null for every other fact. */
-export function milestoneOf({ type, data }: Pick<RoomFact, 'type' | 'data'>): Milestone | null {
-  if (typeof data === 'object' && 'milestone' in data) return data.milestone;
-  return type.startsWith('milestone.') ? (data as Milestone) : null;
-}
-
-/** Does this fact raise the unread count of everybody but its actor? (Messages, money and milestones.) */
-export function countsAsUnread(type: string): boolean {
-  return unreadTypes.has(type);
-}
->>>>>>> 62a3e58 (Say what money is on the wire: holds, facts, calls, fees, the processor's port and the tables behind them)

@@ -22,7 +22,9 @@ export async function lockHoldOf(tx: Tx, milestoneId: string): Promise<Hold | nu
 
 /** Money needs an address that was proven. */
 export async function requireVerified(tx: Tx): Promise<void> {
-  const row = await queryOne(tx.em, 'select 1 as one from users where id = $1 and email_verified_at is not null', [tx.me]);
+  const row = await queryOne(tx.em, 'select 1 as one from users where id = $1 and email_verified_at is not null', [
+    tx.me,
+  ]);
   if (!row) throw new Failure('email_unverified', 'Confirm your e-mail address first.');
 }
 
@@ -39,7 +41,11 @@ export async function requireFresh(tx: Tx, identity: Identity, amount: bigint, o
 }
 
 /** My own attempt to pay; anybody else's is missing. */
-export async function accessOwnPayment(em: Em, paymentId: string, userId: string): Promise<{ payment: Payment; hold: Hold }> {
+export async function accessOwnPayment(
+  em: Em,
+  paymentId: string,
+  userId: string,
+): Promise<{ payment: Payment; hold: Hold }> {
   const payment = await em.findOne(Payment, { id: paymentId, payerId: userId });
   if (!payment) throw new Failure('missing', 'No such payment.');
   return { payment, hold: await em.findOneOrFail(Hold, payment.holdId) };

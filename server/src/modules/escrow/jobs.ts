@@ -49,7 +49,8 @@ export async function readBack(deps: Working): Promise<void> {
   );
   for (const { processor_payment_id: id } of open) {
     const state = await processor.readPayment(id);
-    if (state && state.status !== 'requires_method') await transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+    if (state && state.status !== 'requires_method')
+      await transact({ id: null }, (tx) => applyPayment(tx, deps, state));
   }
   if (processor.name !== 'test-money') return;
   for (const state of await processor.listChargebacks(new Date(0))) {

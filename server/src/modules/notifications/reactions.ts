@@ -1,5 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import { milestoneOf, type RoomFact } from '@safesend/shared/rooms/event.ts';
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
+import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';

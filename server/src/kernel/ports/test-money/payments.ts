@@ -69,16 +69,25 @@ export async function drive(objects: TestMoneyObjects, paymentId: string, outcom
 
 /** Of the whole payment, the fee included, once. */
 async function chargeBack(objects: TestMoneyObjects, payment: TestObject): Promise<boolean> {
-  if (asPayment(payment).status !== 'succeeded' || payment.amountMinor === null || payment.currency === null) return false;
+  if (asPayment(payment).status !== 'succeeded' || payment.amountMinor === null || payment.currency === null)
+    return false;
   const { id: parentId, amountMinor, currency } = payment;
   const key = `chargeback ${parentId}`;
-  const made = await objects.make('chargeback', { idempotencyKey: key, parentId, amountMinor, currency, status: 'open' });
+  const made = await objects.make('chargeback', {
+    idempotencyKey: key,
+    parentId,
+    amountMinor,
+    currency,
+    status: 'open',
+  });
   return made.status === 'open';
 }
 
 export function asPayment(object: TestObject): PaymentState {
   const isSlowAndDone =
-    object.status === 'processing' && object.detail['method']?.startsWith('tm_card_slow') && object.ageSeconds >= slowSeconds;
+    object.status === 'processing' &&
+    object.detail['method']?.startsWith('tm_card_slow') &&
+    object.ageSeconds >= slowSeconds;
   const status = (isSlowAndDone ? 'succeeded' : object.status) as PaymentState['status'];
   const isDeclined = status === 'declined';
   return {

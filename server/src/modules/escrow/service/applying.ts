@@ -1,4 +1,4 @@
-import { holdDays } from '@safesend/shared/projects/milestone.ts';
+import { holdDays } from '@safesend/shared/projects/limits.ts';
 import type { PaymentState } from '../../../kernel/ports/processor.ts';
 import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -56,7 +56,11 @@ export async function notePayment(
 
 async function succeed(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state: PaymentState): Promise<void> {
   if (state.amountMinor !== payment.total() || state.currency !== payment.currency) {
-    return flag(deps, payment, `${state.amountMinor} ${state.currency} instead of ${payment.total()} ${payment.currency}`);
+    return flag(
+      deps,
+      payment,
+      `${state.amountMinor} ${state.currency} instead of ${payment.total()} ${payment.currency}`,
+    );
   }
   if (payment.status !== 'succeeded') await fund(tx, deps, hold, payment, state);
   await bookProcessorFee(tx, hold, state);

@@ -19,7 +19,8 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
     `select h.id, h.currency from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
     [state.processorPaymentId],
   );
-  if (!at) return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
+  if (!at)
+    return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
   const open = known ?? (await openChargeback(tx, deps, hold, state));

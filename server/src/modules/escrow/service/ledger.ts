@@ -40,7 +40,9 @@ export interface Booking {
 
 /** Accounts are named, not looked up: the id says which one it is. */
 export function accountId(kind: AccountKind, ownerId: string | undefined, currency: Currency): string {
-  const hex = createHash('sha256').update(`safesend.ledger ${kind} ${ownerId ?? ''} ${currency}`).digest('hex');
+  const hex = createHash('sha256')
+    .update(`safesend.ledger ${kind} ${ownerId ?? ''} ${currency}`)
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -91,7 +93,12 @@ export async function isBooked(tx: Tx, objectId: string, kind: string): Promise<
 }
 
 /** What an account has, debit positive: the sum of its entries, in a few rows however many there are. */
-export async function findBalance(em: Em, kind: AccountKind, ownerId: string | undefined, currency: Currency): Promise<bigint> {
+export async function findBalance(
+  em: Em,
+  kind: AccountKind,
+  ownerId: string | undefined,
+  currency: Currency,
+): Promise<bigint> {
   const row = await queryOne<{ balance: string }>(em, 'select ledger_balance($1)::text as balance', [
     accountId(kind, ownerId, currency),
   ]);

@@ -187,7 +187,8 @@ function outcomeOf(operation: OperationRow, result: OperationResult, isDone: boo
   const objectId = result.status === 'succeeded' || result.status === 'pending' ? result.objectId : null;
   const reason = result.status === 'waiting' ? result.reason : result.status === 'failed' ? 'processor' : null;
   // A refusal is kept under its key for ever: asking again needs another one.
-  const key = result.status === 'failed' || result.status === 'waiting' ? `op_${operation.id}.${operation.attempts}` : null;
+  const key =
+    result.status === 'failed' || result.status === 'waiting' ? `op_${operation.id}.${operation.attempts}` : null;
   const error = 'message' in result ? result.message : null;
   return [state, objectId, error, reason, isDone, now, again[result.status], key];
 }

@@ -2,7 +2,7 @@ import { serviceFee, type FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Currency } from '@safesend/shared/money.ts';
-import { paymentHours } from '@safesend/shared/projects/milestone.ts';
+import { paymentHours } from '@safesend/shared/projects/limits.ts';
 import { strike } from '../../../kernel/faults.ts';
 import type { PaymentResult } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';

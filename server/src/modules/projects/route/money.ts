@@ -37,7 +37,9 @@ function paymentDoors(door: Door, processor: Processor | null): void {
   door(calls.retryPayment, ({ params, body, transact }) =>
     transact((tx) => money.retryPayment(tx, params.paymentId, body.paymentMethodId ?? null), paying),
   );
-  door(calls.cancelPayment, ({ params, transact }) => transact((tx) => money.cancelPayment(tx, params.paymentId), paying));
+  door(calls.cancelPayment, ({ params, transact }) =>
+    transact((tx) => money.cancelPayment(tx, params.paymentId), paying),
+  );
 }
 
 function workDoors(door: Door): void {

@@ -1,12 +1,8 @@
 import { isChargeable } from '@safesend/shared/escrow/fees.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
-import {
-  answerDays,
-  type ChangeProposal,
-  type MilestoneChange,
-  type MilestoneTerms,
-} from '@safesend/shared/projects/milestone.ts';
+import { answerDays } from '@safesend/shared/projects/limits.ts';
+import type { ChangeProposal, MilestoneChange, MilestoneTerms } from '@safesend/shared/projects/milestone.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';

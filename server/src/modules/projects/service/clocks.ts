@@ -4,13 +4,14 @@ import type { Tx } from '../../../kernel/transact.ts';
 import type { Milestone } from '../entity.ts';
 
 const dayMs = 86_400_000;
-const remindersOf: Partial<Record<ClockKind, readonly { readonly reminder: Reminder; readonly daysBefore: number }[]>> = {
-  review: [
-    { reminder: 'review.3d', daysBefore: 3 },
-    { reminder: 'review.1d', daysBefore: 1 },
-  ],
-  deadline: [{ reminder: 'deadline.2d', daysBefore: 2 }],
-};
+const remindersOf: Partial<Record<ClockKind, readonly { readonly reminder: Reminder; readonly daysBefore: number }[]>> =
+  {
+    review: [
+      { reminder: 'review.3d', daysBefore: 3 },
+      { reminder: 'review.1d', daysBefore: 1 },
+    ],
+    deadline: [{ reminder: 'deadline.2d', daysBefore: 2 }],
+  };
 
 export function findClock({ clocks }: Milestone, kind: ClockKind): Clock | undefined {
   return clocks.find((it) => it.kind === kind);

@@ -1,9 +1,16 @@
 import { Failure } from '@safesend/shared/failure.ts';
-import { answerDays } from '@safesend/shared/projects/milestone.ts';
+import { answerDays } from '@safesend/shared/projects/limits.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../../escrow/access.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
-import { accessMoney, accessSeenMilestone, requirePlanner, requireSide, findRole, type MilestoneInHand } from '../access.ts';
+import {
+  accessMoney,
+  accessSeenMilestone,
+  requirePlanner,
+  requireSide,
+  findRole,
+  type MilestoneInHand,
+} from '../access.ts';
 import type { CancellationRequest } from '@safesend/shared/projects/milestone.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';

@@ -14,7 +14,11 @@ import { presentMilestone } from '../present.ts';
 import { termsOf } from './agreeing.ts';
 
 /** A milestone with everything that was handed in, agreed and tried. */
-export async function findMilestone(em: Em, milestoneId: string, userId: string): Promise<AnswerOf<typeof getMilestone>> {
+export async function findMilestone(
+  em: Em,
+  milestoneId: string,
+  userId: string,
+): Promise<AnswerOf<typeof getMilestone>> {
   return atOneInstant(em, async (reading) => {
     const milestone = await reading.findOne(Milestone, milestoneId);
     const project = milestone && (await accessVisibleProject(reading, milestone.project.id, userId).catch(() => null));
@@ -30,7 +34,9 @@ export async function findMilestone(em: Em, milestoneId: string, userId: string)
 }
 
 async function findSubmissions(em: Em, milestoneId: string): Promise<Submission[]> {
-  const rows = await query<Omit<Submission, 'submittedAt' | 'answeredAt'> & Record<'at' | 'answered', Date | string | null>>(
+  const rows = await query<
+    Omit<Submission, 'submittedAt' | 'answeredAt'> & Record<'at' | 'answered', Date | string | null>
+  >(
     em,
     `select id, number, note, files, submitted_by as "submittedBy", submitted_at as at, status, changes,
        answered_by as "answeredBy", answered_at as answered from submissions where milestone_id = $1 order by number desc`,
@@ -40,7 +46,13 @@ async function findSubmissions(em: Em, milestoneId: string): Promise<Submission[
 }
 
 async function findVersions(em: Em, milestone: Milestone) {
-  const rows = await query<{ revision: number; terms: MilestoneTerms; at: Date; by: string | null; accepted: string | null }>(
+  const rows = await query<{
+    revision: number;
+    terms: MilestoneTerms;
+    at: Date;
+    by: string | null;
+    accepted: string | null;
+  }>(
     em,
     `select revision, terms, at, proposed_by as by, accepted_by as accepted from milestone_versions
      where milestone_id = $1 order by revision`,
@@ -51,7 +63,13 @@ async function findVersions(em: Em, milestone: Milestone) {
     at: iso(at) ?? '',
   }));
   const { revision, createdAt } = milestone;
-  const first = { revision, terms: termsOf(milestone), at: createdAt.toISOString(), proposedBy: null, acceptedBy: null };
+  const first = {
+    revision,
+    terms: termsOf(milestone),
+    at: createdAt.toISOString(),
+    proposedBy: null,
+    acceptedBy: null,
+  };
   return kept.length > 0 ? kept : [first];
 }
 

@@ -19,7 +19,10 @@ test('X5 a milestone goes from plan to pay: funded when confirmed, released once
   expect((await m.look(deal, milestoneId)).status).toBe('funding');
   await m.drive(deal, payment.id, 'succeed');
   const funded = await m.look(deal, milestoneId);
-  expect(funded).toMatchObject({ status: 'funded', hold: { heldMinor: 100_000, serviceFeeMinor: 3_535, status: 'funded' } });
+  expect(funded).toMatchObject({
+    status: 'funded',
+    hold: { heldMinor: 100_000, serviceFeeMinor: 3_535, status: 'funded' },
+  });
   const submissionId = await m.submit(deal, milestoneId);
   expect((await m.approve(deal, milestoneId, submissionId)).status).toBe(201);
   const released = await m.settled(deal, milestoneId, 'released');

@@ -1,7 +1,7 @@
 import { isChargeable } from '@safesend/shared/escrow/fees.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import type { Currency } from '@safesend/shared/money.ts';
-import { paymentHours } from '@safesend/shared/projects/milestone.ts';
+import { paymentHours } from '@safesend/shared/projects/limits.ts';
 import type { Identity } from '../../../kernel/identity.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -9,7 +9,12 @@ import { lockHoldOf, requireFresh, requireVerified } from '../../escrow/access.t
 import type { Hold, Payment } from '../../escrow/entity.ts';
 import { presentHold, presentPayment } from '../../escrow/present.ts';
 import { decideRefund, decideRelease, type Decided } from '../../escrow/service/decisions.ts';
-import { endPayment, lockOwnPayment, openPayment, retryPayment as retryAtProcessor } from '../../escrow/service/payments.ts';
+import {
+  endPayment,
+  lockOwnPayment,
+  openPayment,
+  retryPayment as retryAtProcessor,
+} from '../../escrow/service/payments.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
@@ -81,7 +86,8 @@ function refuseOtherTerms(milestone: Milestone, { amountMinor, totalMinor, curre
 }
 
 function requireCurrency({ currency: own }: Milestone, currency: Currency | undefined): void {
-  if (currency !== undefined && currency !== own) throw refuseField('invalid', 'currency', `This milestone is in ${own}.`);
+  if (currency !== undefined && currency !== own)
+    throw refuseField('invalid', 'currency', `This milestone is in ${own}.`);
 }
 
 /** The same attempt again, after a decline. */
@@ -190,6 +196,10 @@ async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'approved' |
 }
 
 /** A move that comes too late names the fact that decided otherwise. */
-export function decided(tx: Tx, { project, milestone }: MilestoneInHand, move: () => void | Promise<void>): Promise<void> {
+export function decided(
+  tx: Tx,
+  { project, milestone }: MilestoneInHand,
+  move: () => void | Promise<void>,
+): Promise<void> {
   return decide(tx, { roomId: project.roomId, id: milestone.id, types: milestoneFates }, move);
 }

@@ -1,11 +1,7 @@
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import {
-  leastReviewDays,
-  reviewDays,
-  type NewSubmission,
-  type Submission,
-} from '@safesend/shared/projects/milestone.ts';
+import { leastReviewDays, reviewDays } from '@safesend/shared/projects/limits.ts';
+import type { NewSubmission, Submission } from '@safesend/shared/projects/milestone.ts';
 import type { Identity } from '../../../kernel/identity.ts';
 import { query } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -45,7 +41,9 @@ export async function submitMilestone(tx: Tx, milestoneId: string, input: NewSub
     answeredAt: null,
   };
   await decided(tx, inHand, () => milestone.submit(submission));
-  await tx.query(`update submissions set status = 'superseded' where milestone_id = $1 and status = 'open'`, [milestone.id]);
+  await tx.query(`update submissions set status = 'superseded' where milestone_id = $1 and status = 'open'`, [
+    milestone.id,
+  ]);
   await tx.query(
     `insert into submissions (id, milestone_id, number, note, files, status, submitted_by, submitted_at)
      values ($1, $2, $3, $4, $5, 'open', $6, $7)`,
@@ -71,7 +69,8 @@ async function pin(tx: Tx, roomId: string, files: NewSubmission['files']): Promi
   return files.map(({ fileId, version, sha256 }, at) => {
     const found = rows.find((row) => row.file_id === fileId && row.version === version);
     if (!found) throw refuseField('invalid', `files.${at}`, 'This version of a file is not in the room.');
-    if (found.sha256 !== sha256) throw refuseField('invalid', `files.${at}.sha256`, 'This is not the hash of that version.');
+    if (found.sha256 !== sha256)
+      throw refuseField('invalid', `files.${at}.sha256`, 'This is not the hash of that version.');
     return { fileId, version, sha256, name: found.name };
   });
 }
@@ -139,7 +138,8 @@ async function release(tx: Tx, { project, milestone }: MilestoneInHand): Promise
 function requireNewest(milestone: Milestone, submissionId: string): Submission {
   const { submission } = milestone;
   if (!submission) throw new Failure('conflict', 'Nothing was handed in yet.');
-  if (submission.id !== submissionId) throw new Failure('conflict', 'It changed since you looked: look at the newest submission.');
+  if (submission.id !== submissionId)
+    throw new Failure('conflict', 'It changed since you looked: look at the newest submission.');
   return submission;
 }
 

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import type { FeeTerms, Quote } from './fees.ts';
+
+const minor = z.int().min(0);
+
+export const feeTerms = z.strictObject({
+  platformFeeBps: z.int().min(0).max(5_000),
+  serviceFeeBps: z.int().min(0).max(5_000),
+}) satisfies z.ZodType<FeeTerms>;
+
+export const quote = z.strictObject({
+  platformFeeMinor: minor,
+  serviceFeeMinor: minor,
+  clientPaysMinor: minor,
+  freelancerGetsMinor: minor,
+}) satisfies z.ZodType<Quote>;

@@ -196,8 +196,6 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
       ...accountJobs(transact, origin),
       ...fileJobs(pictures),
     });
-  const rounds = startRounds(env.roles.worker ? fileRounds(files) : [], log);
-    await jobs.work({ 'mail.send': (data, id) => mail.send(data, id), ...accountJobs(transact, origin) });
   const worked = () => [...fileRounds(files), ...moneyRounds(money, metrics.registry), ...projectRounds(money)];
   const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {

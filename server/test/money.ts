@@ -7,7 +7,6 @@ import type { Payment } from '@safesend/shared/escrow/hold.ts';
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import { expect, vi } from 'vitest';
 import { findBroken } from '../src/modules/escrow/service/checks.ts';
-import type { Em } from '../src/kernel/sql.ts';
 import { projectOf, signUp, type Person, type TestApp } from './harness.ts';
 
 /** Two people who proved their addresses, in an active project. */
@@ -101,7 +100,7 @@ export async function settled(deal: Deal, milestoneId: string, status?: Mileston
 
 /** Every invariant of the books, and what rooms were told last against what is held. */
 export async function expectSoundBooks(app: TestApp): Promise<void> {
-  expect(await findBroken(app.orm.em.fork() as Em)).toEqual([]);
+  expect(await findBroken(app.orm.em.fork())).toEqual([]);
   const stale = await app.sql(
     `select m.id from milestones m join holds h on h.milestone_id = m.id
      where (m.hold ->> 'heldMinor')::bigint <> h.held_minor or (m.hold ->> 'releasedMinor')::bigint <> h.released_minor

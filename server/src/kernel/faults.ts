@@ -30,6 +30,7 @@ export const mechanisms = [
   'membership-under-lock',
   'position-check',
   'publish-catch',
+  'read-back',
   'recipients',
   'redis-deadline',
   'room-lock',

@@ -25,7 +25,7 @@ export function moneyRounds(deps: MoneyDeps, registry: Registry): Round[] {
 /** Until nothing is due. The table is the queue: what dies in between is due again, in doubt. */
 export async function executeDue(deps: Working): Promise<void> {
   for (;;) {
-    const operations = await claimDue(deps.orm.em.fork() as Em, atOnce);
+    const operations = await claimDue(deps.orm.em.fork(), atOnce);
     if (operations.length === 0) return;
     await Promise.all(
       operations.map((operation) =>
@@ -41,7 +41,7 @@ export async function executeDue(deps: Working): Promise<void> {
 export async function readBack(deps: Working): Promise<void> {
   const { processor, transact } = deps;
   const open = await query<{ processor_payment_id: string }>(
-    deps.orm.em.fork() as Em,
+    deps.orm.em.fork(),
     `select p.processor_payment_id from payments p join holds h on h.id = p.hold_id
      where p.status in ('processing', 'requires_action') and p.processor_payment_id is not null and h.processor = $1
      order by p.created_at desc limit 200`,

@@ -3,7 +3,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { ClockKind, Reminder } from '@safesend/shared/projects/milestone.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
-import { query, type Em } from '../../kernel/sql.ts';
+import { query } from '../../kernel/sql.ts';
 import type { Transact, Tx } from '../../kernel/transact.ts';
 import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
 import { lockMilestone, type MilestoneInHand } from './access.ts';
@@ -32,7 +32,7 @@ interface DueClock {
 /** Fires what is due, each in a transaction of its own. Several workers may try: the row is there for one of them. */
 export async function fireClocks(deps: ClockDeps): Promise<void> {
   const due = await query<DueClock>(
-    deps.orm.em.fork() as Em,
+    deps.orm.em.fork(),
     'select id, milestone_id, kind from clocks where due_at <= product_now() order by due_at limit 200',
   );
   for (const clock of due) {

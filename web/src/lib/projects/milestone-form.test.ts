@@ -28,6 +28,8 @@ describe('E08 a milestone as it is typed', () => {
     const view = {
       ...{ id: '', projectId: '', title: 'Design', criteria: 'Done', status: 'planned' as const, position: 1 },
       ...{ amountMinor: 120_050, currency: 'EUR' as const, dueAt: dueAt ?? null, createdAt: '' },
+      ...{ revision: 1, hold: null, submission: null, proposal: null, cancellation: null, clocks: [], waiting: null },
+      quote: { platformFeeMinor: 0, serviceFeeMinor: 0, clientPaysMinor: 0, freelancerGetsMinor: 0 },
     };
     expect(milestoneValues(view)).toMatchObject({ due: '2027-03-01', amount: '1200.50' });
   });

@@ -12,6 +12,8 @@ const envelope = { roomId: newId(), seq: 3, id: newId(), actorId: person.userId,
 const logo: Milestone = {
   ...{ id: newId(), projectId: newId(), title: 'Logo', amountMinor: 30_000, currency: 'EUR', dueAt: null },
   ...{ criteria: 'Three drafts', status: 'planned', position: 1, createdAt: at },
+  ...{ revision: 1, hold: null, submission: null, proposal: null, cancellation: null, clocks: [], waiting: null },
+  quote: { platformFeeMinor: 0, serviceFeeMinor: 0, clientPaysMinor: 0, freelancerGetsMinor: 0 },
 };
 const third = '2026-12-03T12:00:00.000Z';
 const ninth = '2026-12-09T12:00:00.000Z';

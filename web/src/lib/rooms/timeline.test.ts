@@ -81,6 +81,8 @@ function randomLog(seed: number, length: number): RoomEvent[] {
 const milestone: Milestone = {
   ...{ id: newId(), projectId: newId(), title: 'Logo', amountMinor: 30_000, currency: 'EUR', dueAt: null },
   ...{ criteria: 'Three drafts', status: 'planned', position: 1, createdAt: at },
+  ...{ revision: 1, hold: null, submission: null, proposal: null, cancellation: null, clocks: [], waiting: null },
+  quote: { platformFeeMinor: 0, serviceFeeMinor: 0, clientPaysMinor: 0, freelancerGetsMinor: 0 },
 };
 
 const envelopeOf = (seq: number) => ({ roomId, seq, id: newId(), actorId: people[0]!, at, hash: '' });

@@ -44,7 +44,7 @@ export class TestMoneyObjects {
   }
 
   get #em(): Em {
-    return this.#orm.em.fork() as Em;
+    return this.#orm.em.fork();
   }
 
   async make(kind: string, object: NewObject): Promise<TestObject> {

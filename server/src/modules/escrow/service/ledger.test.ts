@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
+import { findBroken } from './checks.ts';
 import { accountId, book } from './ledger.ts';
 
 let app: TestApp;
@@ -94,7 +95,6 @@ test('I1 to I7 and X5 are looked at for real: each is seen when it is broken', a
   await broken(`update holds set held_minor = held_minor - 1, released_minor = released_minor + 1`);
   await broken(`update ledger_balances set balance_minor = balance_minor + 1 where shard = (select max(shard) from ledger_balances)`);
   await broken(`update ledger_transactions set fact_id = null where kind = 'funding'`.replace('null', `'${newId()}'`));
-  const { findBroken } = await import('./checks.ts');
-  const found = (await findBroken(app.orm.em.fork() as never)).map(({ invariant }) => invariant.slice(0, 2));
+  const found = (await findBroken(app.orm.em.fork())).map(({ invariant }) => invariant.slice(0, 2));
   expect(found).toEqual(expect.arrayContaining(['I3', 'I4', 'I7', 'X5']));
 });

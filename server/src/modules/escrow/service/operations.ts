@@ -1,4 +1,4 @@
-import { strike } from '../../../kernel/faults.ts';
+import { isWithout, strike } from '../../../kernel/faults.ts';
 import type { OperationResult, Processor, Sought } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -58,12 +58,13 @@ async function ask(deps: Working, operation: OperationRow): Promise<OperationRes
   const em = deps.orm.em.fork() as Em;
   const hold = operation.hold_id === null ? null : await em.findOneOrFail(Hold, operation.hold_id);
   try {
-    if (operation.in_doubt || operation.object_id !== null) {
+    if (!isWithout('read-back') && (operation.in_doubt || operation.object_id !== null)) {
       const found = await deps.processor.findOperation(await soughtFor(em, operation, hold));
       if (found) return found;
     }
     // Nobody received it: only then may an old key be replaced.
-    const key = operation.key_is_old ? await renewKey(em, operation) : operation.idempotency_key;
+    const isForgotten = operation.key_is_old || (operation.in_doubt && isWithout('read-back'));
+    const key = isForgotten ? await renewKey(em, operation) : operation.idempotency_key;
     return await dispatch(em, deps.processor, operation, key, hold);
   } catch (error) {
     deps.log.warn({ err: error, operationId: operation.id }, 'a money operation has no answer');

@@ -22,10 +22,11 @@ export async function setClock(tx: Tx, milestone: Milestone, kind: ClockKind, du
   await removeRows(tx, milestone, kind);
   show(milestone, kind, { kind, dueAt: dueAt.toISOString(), pausedAt: null, remainingSeconds: null });
   const reminders = (remindersOf[kind] ?? []).map(({ reminder, daysBefore }) => ({
-    kind: reminder as string,
+    kind: reminder,
     at: new Date(dueAt.getTime() - daysBefore * dayMs),
   }));
-  const rows = [{ kind: kind as string, at: dueAt }, ...reminders.filter(({ at }) => at > tx.now)];
+  const rows: { readonly kind: ClockKind | Reminder; readonly at: Date }[] = [
+    { kind, at: dueAt }, ...reminders.filter(({ at }) => at > tx.now)];
   for (const { kind: named, at } of rows) {
     await tx.query('insert into clocks (id, milestone_id, kind, due_at) values ($1, $2, $3, $4)', [
       newId(),

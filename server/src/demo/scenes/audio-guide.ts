@@ -1,4 +1,5 @@
 import * as act from '../acts.ts';
+import * as money from '../money-acts.ts';
 import type { Scene } from '../stage.ts';
 
 /** A second project that runs, with other people and another currency. */
@@ -31,6 +32,11 @@ export const audioGuide: Scene = {
     }),
     act.invites('david', 'jonas'),
     act.accepts('jonas'),
+    money.pays('david', 'Research and outline of all stations'),
+    money.begins('jonas', 'Research and outline of all stations'),
+    money.handsIn('jonas', 'Research and outline of all stations', 'The outline of all stations, with sources.'),
+    money.asksForChanges('david', 'Research and outline of all stations', 'Station 9 needs the crane, not the clock.'),
+    money.pays('david', 'English texts, stations 1 to 14', 'challenge'),
     act.says(
       'david',
       'Jonas, the floor plan has one change: station 6 (the dredger model) and station 7 (the letters) swap places, because of the light.',

@@ -1,4 +1,5 @@
 import * as act from '../acts.ts';
+import * as money from '../money-acts.ts';
 import type { Scene } from '../stage.ts';
 
 /** One project that ended well. */
@@ -31,6 +32,12 @@ export const labels: Scene = {
     }),
     act.invites('clara', 'mei'),
     act.accepts('mei'),
+    money.pays('clara', 'Sketches for all three labels'),
+    money.begins('mei', 'Sketches for all three labels'),
+    money.handsIn('mei', 'Sketches for all three labels', 'Two directions for each label, in pencil.'),
+    money.approves('clara', 'Sketches for all three labels'),
+    money.pays('clara', 'Final artwork, ready to print'),
+    money.begins('mei', 'Final artwork, ready to print'),
     act.says(
       'mei',
       'Two directions for each label are on your desk. My favourite is the one with the mountain lines: the altitude becomes the drawing.',
@@ -60,6 +67,8 @@ export const labels: Scene = {
       as: 'proofs',
     }),
     act.reacts('mei', '🥳', 'proofs'),
+    money.handsIn('mei', 'Final artwork, ready to print', 'All three labels, with bleed and the printer’s names of the colours.'),
+    money.approves('clara', 'Final artwork, ready to print'),
     act.completes('clara'),
     act.reads('mei'),
   ],

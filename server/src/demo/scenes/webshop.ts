@@ -1,4 +1,5 @@
 import * as act from '../acts.ts';
+import * as money from '../money-acts.ts';
 import type { Scene } from '../stage.ts';
 
 /** A project in full swing: three people, a plan with money and dates, a decision that changed. */
@@ -33,6 +34,10 @@ export const webshop: Scene = {
     }),
     act.invites('clara', 'tomas'),
     act.accepts('tomas'),
+    money.pays('clara', 'Product pages and basket'),
+    money.begins('tomas', 'Product pages and basket'),
+    money.pays('clara', 'Checkout: card, invoice and shipping costs'),
+    money.handsIn('tomas', 'Product pages and basket', 'All eleven coffees are in the shop. The basket survives a reload.'),
     act.says(
       'clara',
       'Welcome, Tomás! The plan is on the right. Tell me if a milestone is too big, we can split it before you start.',

@@ -25,7 +25,7 @@ export function moneyRounds(deps: MoneyDeps, registry: Registry): Round[] {
 /** Until nothing is due. The table is the queue: what dies in between is due again, in doubt. */
 export async function executeDue(deps: Working): Promise<void> {
   for (;;) {
-    const operations = await claimDue(deps.orm.em.fork(), atOnce);
+    const operations = await claimDue(deps.orm.em.fork(), deps.processor.name, atOnce);
     if (operations.length === 0) return;
     await Promise.all(
       operations.map((operation) =>

@@ -15,21 +15,23 @@ const keyHours = 23;
 
 /**
  * Takes up to `limit` operations that are due, so that nobody else does: committed before anything is sent. One in flight
- * for too long is due again, in doubt.
+ * for too long is due again, in doubt. What another processor holds is left to it.
  */
-export async function claimDue(em: Em, limit: number): Promise<OperationRow[]> {
+export async function claimDue(em: Em, processor: string, limit: number): Promise<OperationRow[]> {
   return query<OperationRow>(
     em,
     `with due as (
        select id, state in ('in_flight', 'unknown') as in_doubt,
          first_sent_at < product_now() - interval '${keyHours} hours' as key_is_old
-       from money_operations
+       from money_operations d
        where state in ('queued', 'in_flight', 'waiting', 'pending', 'unknown') and next_at <= product_now()
-       order by next_at limit $1 for update skip locked)
+         and $2 in (select h.processor from holds h where h.id = d.hold_id
+                    union all select p.processor from payouts p where p.id = d.payout_id)
+       order by next_at limit $1 for update of d skip locked)
      update money_operations o set state = 'in_flight', attempts = attempts + 1, sent_at = product_now(),
        first_sent_at = coalesce(first_sent_at, product_now()), next_at = product_now() + interval '${doubtSeconds} seconds'
      from due where o.id = due.id returning ${operationColumns}, due.in_doubt, coalesce(due.key_is_old, false) as key_is_old`,
-    [limit],
+    [limit, processor],
   );
 }
 

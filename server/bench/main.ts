@@ -1,7 +1,7 @@
 // npm run bench: how fast, against something simpler measured in the same run, in turns. docs/PERFORMANCE.md explains.
 //   --quick        one short round             --rounds N      rounds (3)
 //   --seconds N    length of a phase (4)       --only a,b      some topics: talk, pair, hall, resume, history, start,
-//   --markdown     the table as Markdown                       domain, primary, page
+//   --markdown     the table as Markdown                       domain, primary, page, ledger
 //   --profile      leaves a CPU profile of the product flat out beside the results
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -13,6 +13,7 @@ import { Stage } from './stage.ts';
 import { domain } from './topics/domain.ts';
 import { hall } from './topics/hall.ts';
 import { history } from './topics/history.ts';
+import { ledger } from './topics/ledger.ts';
 import { page } from './topics/page.ts';
 import { pair } from './topics/pair.ts';
 import { primary } from './topics/primary.ts';
@@ -21,7 +22,7 @@ import { start } from './topics/start.ts';
 import { talk } from './topics/talk.ts';
 import type { Effort } from './topics/topic.ts';
 
-const topics = [start, talk, pair, hall, resume, history, domain, primary, page];
+const topics = [start, talk, pair, hall, resume, history, domain, primary, page, ledger];
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },

@@ -341,10 +341,8 @@ export function verdictOn({ verdicts, inState }: Rule, actor: Actor, state: Proj
 }
 
 /** What he gets for something of a project he has nothing to do with, and for something that does not exist: the same. */
-export function verdictElsewhere({ verdicts }: Rule, actor: Actor): Verdict {
-  const needsBrowser = verdicts.writeToken === 'forbidden' && verdicts.owner === 'ok';
-export function verdictElsewhere({ subject, verdicts, scope }: Rule, actor: Actor): Verdict {
-  const needsBrowser = subject === 'session' || subject === 'apiToken' || scope === 'money';
+export function verdictElsewhere({ verdicts, scope }: Rule, actor: Actor): Verdict {
+  const needsBrowser = scope === 'money' || (verdicts.writeToken === 'forbidden' && verdicts.owner === 'ok');
   const isRefusedAtOnce = actor === 'anonymous' || actor === 'readToken' || (actor === 'writeToken' && needsBrowser);
   return isRefusedAtOnce && verdicts[actor] !== 'ok' ? verdicts[actor] : 'missing';
 }

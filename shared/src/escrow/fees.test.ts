@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Currency } from '../currency.ts';
-import { feeOfPart, fromProcessorUnits, isChargeable, platformFee, serviceFee, splitAmount, toProcessorUnits } from './fees.ts';
+import {
+  feeOfPart,
+  fromProcessorUnits,
+  isChargeable,
+  platformFee,
+  serviceFee,
+  splitAmount,
+  toProcessorUnits,
+} from './fees.ts';
 
 const bps = [0, 100, 290, 750, 1_000, 3_333];
 const amounts = Array.from({ length: 10_000 }, (_, at) => BigInt(at + 1));
@@ -11,7 +19,11 @@ describe('T-M21 the parts sum to the whole, in every currency step', () => {
     for (const amount of amounts) {
       const fee = platformFee(amount, 'EUR', terms);
       if (fee < 0n || fee > amount) throw new Error(`fee of ${amount}: ${fee}`);
-      for (const weights of [[1n, 1n], [60n, 40n], [1n, 1n, 1n]]) {
+      for (const weights of [
+        [1n, 1n],
+        [60n, 40n],
+        [1n, 1n, 1n],
+      ]) {
         const parts = splitAmount(amount, weights, 'EUR');
         const sum = parts.reduce((all, part) => all + part, 0n);
         if (sum !== amount || parts.some((part) => part < 0n)) throw new Error(`parts of ${amount}: ${parts.join()}`);
@@ -44,7 +56,11 @@ test.each<[Currency, bigint, bigint]>([
 });
 
 test('T-M22 what cannot be charged to the last unit is refused, and fees keep the step', () => {
-  expect([isChargeable(1_235, 'KWD'), isChargeable(1_230, 'KWD'), isChargeable(1_235, 'EUR')]).toEqual([false, true, true]);
+  expect([isChargeable(1_235, 'KWD'), isChargeable(1_230, 'KWD'), isChargeable(1_235, 'EUR')]).toEqual([
+    false,
+    true,
+    true,
+  ]);
   expect(fromProcessorUnits(550n, 'ISK')).toBeNull();
   for (const amount of [10n, 1_230n, 99_990n]) {
     const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };

@@ -67,7 +67,11 @@ export const labels: Scene = {
       as: 'proofs',
     }),
     act.reacts('mei', '🥳', 'proofs'),
-    money.handsIn('mei', 'Final artwork, ready to print', 'All three labels, with bleed and the printer’s names of the colours.'),
+    money.handsIn(
+      'mei',
+      'Final artwork, ready to print',
+      'All three labels, with bleed and the printer’s names of the colours.',
+    ),
     money.approves('clara', 'Final artwork, ready to print'),
     act.completes('clara'),
     act.reads('mei'),

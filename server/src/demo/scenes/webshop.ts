@@ -37,7 +37,11 @@ export const webshop: Scene = {
     money.pays('clara', 'Product pages and basket'),
     money.begins('tomas', 'Product pages and basket'),
     money.pays('clara', 'Checkout: card, invoice and shipping costs'),
-    money.handsIn('tomas', 'Product pages and basket', 'All eleven coffees are in the shop. The basket survives a reload.'),
+    money.handsIn(
+      'tomas',
+      'Product pages and basket',
+      'All eleven coffees are in the shop. The basket survives a reload.',
+    ),
     act.says(
       'clara',
       'Welcome, Tomás! The plan is on the right. Tell me if a milestone is too big, we can split it before you start.',

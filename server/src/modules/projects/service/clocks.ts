@@ -26,7 +26,9 @@ export async function setClock(tx: Tx, milestone: Milestone, kind: ClockKind, du
     at: new Date(dueAt.getTime() - daysBefore * dayMs),
   }));
   const rows: { readonly kind: ClockKind | Reminder; readonly at: Date }[] = [
-    { kind, at: dueAt }, ...reminders.filter(({ at }) => at > tx.now)];
+    { kind, at: dueAt },
+    ...reminders.filter(({ at }) => at > tx.now),
+  ];
   for (const { kind: named, at } of rows) {
     await tx.query('insert into clocks (id, milestone_id, kind, due_at) values ($1, $2, $3, $4)', [
       newId(),

@@ -70,20 +70,24 @@ test('T-M3 release against refund: one wins, and nothing is paid twice', { timeo
   }
 });
 
-test('T-M4 X22 release against a chargeback: what is frozen is not released', { timeout: patience(60_000) }, async () => {
-  for (let trial = 0; trial < trials(200); trial++) {
-    const deal = await m.makeDeal(first);
-    const { milestoneId, paymentId } = await m.fund(deal);
-    const [release] = await Promise.all([
-      m.release(both(deal, trial), milestoneId, 100_000),
-      m.drive(both(deal, trial + 1), paymentId, 'chargeback'),
-    ]);
-    const { hold, status } = await m.settled(deal, milestoneId);
-    expect(hold?.frozenMinor).toBe(release.status === 201 ? 0 : 100_000);
-    expect(status).toBe(release.status === 201 ? 'released' : 'disputed');
-    expect(await m.objectsOf(first, milestoneId, 'transfer')).toHaveLength(release.status === 201 ? 1 : 0);
-  }
-});
+test(
+  'T-M4 X22 release against a chargeback: what is frozen is not released',
+  { timeout: patience(60_000) },
+  async () => {
+    for (let trial = 0; trial < trials(200); trial++) {
+      const deal = await m.makeDeal(first);
+      const { milestoneId, paymentId } = await m.fund(deal);
+      const [release] = await Promise.all([
+        m.release(both(deal, trial), milestoneId, 100_000),
+        m.drive(both(deal, trial + 1), paymentId, 'chargeback'),
+      ]);
+      const { hold, status } = await m.settled(deal, milestoneId);
+      expect(hold?.frozenMinor).toBe(release.status === 201 ? 0 : 100_000);
+      expect(status).toBe(release.status === 201 ? 'released' : 'disputed');
+      expect(await m.objectsOf(first, milestoneId, 'transfer')).toHaveLength(release.status === 201 ? 1 : 0);
+    }
+  },
+);
 
 test('T-M6 ten parts of 15.00 of 100.00 at once: six are released, 10.00 stays held', async () => {
   const deal = await m.makeDeal(first);
@@ -114,40 +118,49 @@ test('T-M26 one command id is one effect and one answer, however often; another 
   }
 });
 
-test('T-M1 T-M34 L9 anything in any order from several sides: the books stay sound and nobody meets a deadlock', {
-  timeout: patience(90_000),
-}, async () => {
-  const seed = 20_261_128;
-  const random = seeded(seed);
-  const deals = await Promise.all(Array.from({ length: 3 }, () => m.makeDeal(first)));
-  const funded = await Promise.all(deals.flatMap((deal) => [0, 1].map(async () => ({ deal, ...(await m.fund(deal)) }))));
-  const statuses = new Set<number>();
-  const step = async (turn: number) => {
-    const chosen = funded[Math.floor(random() * funded.length)];
-    if (!chosen) throw new Error('nothing is funded');
-    const { deal, milestoneId, paymentId } = chosen;
-    const here = both(deal, turn);
-    const amount = 1 + Math.floor(random() * 30_000);
-    const kind = Math.floor(random() * 5);
-    const answer =
-      kind < 2
-        ? await m.release(here, milestoneId, amount)
-        : kind < 3
-          ? await m.refund(here, milestoneId, amount)
-          : kind < 4
-            ? await m.approve(here, milestoneId, (await m.look(here, milestoneId)).submission?.id ?? newId())
-            : await here.client
-                .must(calls.getMilestone, { params: { milestoneId } })
-                .then(() => m.drive(here, paymentId, random() < 0.2 ? 'chargeback' : 'chargeback_won'))
-                .then(() => ({ status: 201 }))
-                .catch(() => ({ status: 409 }));
-    statuses.add(answer.status);
-  };
-  for (let round = 0; round < trials(600); round++) {
-    await Promise.all(Array.from({ length: 16 }, (_, turn) => step(turn)));
-    if (round % 4 === 0) await m.expectSoundBooks(first);
-  }
-  expect([...statuses].filter((status) => status !== 201 && status !== 409), `seed ${seed}`).toEqual([]);
-  for (const { deal, milestoneId } of funded) await m.settled(deal, milestoneId);
-  await m.expectSoundBooks(first);
-});
+test(
+  'T-M1 T-M34 L9 anything in any order from several sides: the books stay sound and nobody meets a deadlock',
+  {
+    timeout: patience(90_000),
+  },
+  async () => {
+    const seed = 20_261_128;
+    const random = seeded(seed);
+    const deals = await Promise.all(Array.from({ length: 3 }, () => m.makeDeal(first)));
+    const funded = await Promise.all(
+      deals.flatMap((deal) => [0, 1].map(async () => ({ deal, ...(await m.fund(deal)) }))),
+    );
+    const statuses = new Set<number>();
+    const step = async (turn: number) => {
+      const chosen = funded[Math.floor(random() * funded.length)];
+      if (!chosen) throw new Error('nothing is funded');
+      const { deal, milestoneId, paymentId } = chosen;
+      const here = both(deal, turn);
+      const amount = 1 + Math.floor(random() * 30_000);
+      const kind = Math.floor(random() * 5);
+      const answer =
+        kind < 2
+          ? await m.release(here, milestoneId, amount)
+          : kind < 3
+            ? await m.refund(here, milestoneId, amount)
+            : kind < 4
+              ? await m.approve(here, milestoneId, (await m.look(here, milestoneId)).submission?.id ?? newId())
+              : await here.client
+                  .must(calls.getMilestone, { params: { milestoneId } })
+                  .then(() => m.drive(here, paymentId, random() < 0.2 ? 'chargeback' : 'chargeback_won'))
+                  .then(() => ({ status: 201 }))
+                  .catch(() => ({ status: 409 }));
+      statuses.add(answer.status);
+    };
+    for (let round = 0; round < trials(600); round++) {
+      await Promise.all(Array.from({ length: 16 }, (_, turn) => step(turn)));
+      if (round % 4 === 0) await m.expectSoundBooks(first);
+    }
+    expect(
+      [...statuses].filter((status) => status !== 201 && status !== 409),
+      `seed ${seed}`,
+    ).toEqual([]);
+    for (const { deal, milestoneId } of funded) await m.settled(deal, milestoneId);
+    await m.expectSoundBooks(first);
+  },
+);

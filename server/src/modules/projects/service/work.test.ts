@@ -133,7 +133,8 @@ test('an attempt that nobody finishes expires, is seen, and can be made again', 
   expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'challenge', on: 'client' });
   await advance(deal, day + 1);
   await vi.waitFor(
-    async () => expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'planned', waiting: { reason: 'expired' } }),
+    async () =>
+      expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'planned', waiting: { reason: 'expired' } }),
     { timeout: 20_000 },
   );
   const again = await m.beginFunding(deal, milestoneId);
@@ -178,10 +179,16 @@ test('X22 J15 a chargeback freezes what is held; won it goes on, lost it is over
   await m.release(deal, milestoneId, 30_000);
   await m.settled(deal, milestoneId);
   await m.drive(deal, paymentId, 'chargeback');
-  expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'disputed', hold: { frozenMinor: 70_000, heldMinor: 0 } });
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    status: 'disputed',
+    hold: { frozenMinor: 70_000, heldMinor: 0 },
+  });
   expect((await m.release(deal, milestoneId, 1)).status).toBe(409);
   await m.drive(deal, paymentId, 'chargeback_won');
-  expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'funded', hold: { frozenMinor: 0, heldMinor: 70_000 } });
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    status: 'funded',
+    hold: { frozenMinor: 0, heldMinor: 70_000 },
+  });
   const lost = await m.fund(deal);
   await m.drive(deal, lost.paymentId, 'chargeback');
   await m.drive(deal, lost.paymentId, 'chargeback_lost');
@@ -230,9 +237,10 @@ test('T-M23 T-M24 T-A14 another currency, another amount and other fields move n
   expect((await fund({ totalMinor: 103_534 })).status).toBe(409);
   const { payment } = (await fund({ amountMinor: 100_000, totalMinor: 103_535 })).body;
   await vi.waitFor(async () => {
-    const [row] = await app.sql<{ n: number }>(`select count(*)::int as n from test_money_objects where parent_id = $1`, [
-      payment.id,
-    ]);
+    const [row] = await app.sql<{ n: number }>(
+      `select count(*)::int as n from test_money_objects where parent_id = $1`,
+      [payment.id],
+    );
     expect(row?.n).toBe(1);
   });
   await app.sql(`update test_money_objects set amount_minor = amount_minor - 1 where parent_id = $1`, [payment.id]);
@@ -247,7 +255,21 @@ test('T-M23 T-M24 T-A14 another currency, another amount and other fields move n
 test('T-M25 hostile amounts are refused at every door of money, and write nothing', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId } = await m.fund(deal);
-  const hostile = ['-1', '0', '-0', '0.1', '1e309', 'NaN', '"100"', '"1e2"', '9007199254740993', '9223372036854775808', '[100]', '{}', 'null'];
+  const hostile = [
+    '-1',
+    '0',
+    '-0',
+    '0.1',
+    '1e309',
+    'NaN',
+    '"100"',
+    '"1e2"',
+    '9007199254740993',
+    '9223372036854775808',
+    '[100]',
+    '{}',
+    'null',
+  ];
   const people = { funding: deal.client, release: deal.client, refund: deal.freelancer };
   for (const [door, who] of Object.entries(people)) {
     for (const amount of hostile) {

@@ -136,7 +136,7 @@ const asks: Readonly<Record<string, Asking>> = {
   'POST /api/v1/milestones/{milestoneId}/approval': withCommand({ submissionId: newId() }),
   'POST /api/v1/milestones/{milestoneId}/release': withCommand({ amountMinor: 100 }),
   'POST /api/v1/milestones/{milestoneId}/refund': withCommand({ amountMinor: 100, reason: 'Too much' }),
-  'POST /api/v1/milestones/{milestoneId}/cancellation/answer': withCommand({ accept: false }),
+  'POST /api/v1/milestones/{milestoneId}/cancellation/answer': withCommand({ accept: true }),
   'GET /api/v1/payments/{paymentId}': () => ({ params: { paymentId: newId() } }),
   'POST /api/v1/payments/{paymentId}/retry': ofNoPayment,
   'POST /api/v1/payments/{paymentId}/cancellation': ofNoPayment,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
-import { moment, page, pageQuery, wholeNumber } from '../values.ts';
+import { page, pageQuery, wholeNumber } from '../values.ts';
 import {
   downloadReceipt,
   fileKind,
@@ -13,6 +13,7 @@ import {
   shareLink,
   storageState,
 } from './file.ts';
+import { newShareLink } from './forms.ts';
 
 const ofFile = z.strictObject({ fileId: id });
 const inRoom = z.strictObject({ roomId: id });
@@ -136,19 +137,13 @@ export const listReceipts = call({
   query: z.strictObject(pageQuery),
   answers: { 200: page(downloadReceipt) },
 });
-export const sharePassword = z.string().min(8).max(200);
 export const createShareLink = call({
   method: 'post',
   path: '/files/{fileId}/share-links',
   summary: 'A link with which anybody gets this version until it expires; its token is shown once',
   access: 'session',
   params: ofFile,
-  body: z.strictObject({
-    version: z.int().positive().optional(),
-    expiresAt: moment,
-    password: sharePassword.optional(),
-    commandId: commandId.optional(),
-  }),
+  body: z.strictObject({ ...newShareLink.shape, commandId: commandId.optional() }),
   answers: { 201: z.strictObject({ shareLink, token: z.string() }) },
   command: 'optional',
 });

@@ -1,4 +1,4 @@
-import { getContent, getPreview } from '@safesend/shared/files/calls.ts';
+import { getContent, getPreview, getRoomArchive } from '@safesend/shared/files/calls.ts';
 import { addressOf } from '#lib/api/send.ts';
 
 /** Where a browser fetches the bytes of a version itself: a download, a film. */
@@ -8,4 +8,9 @@ export function contentHref(fileId: string, version: number): string {
 
 export function previewHref(fileId: string, version: number, variant: 'thumbnail' | 'view'): string {
   return addressOf(getPreview, { params: { fileId, version }, query: { variant } });
+}
+
+/** Every file of a room in its newest version, as one ZIP. */
+export function archiveHref(roomId: string): string {
+  return addressOf(getRoomArchive, { params: { roomId } });
 }

@@ -32,6 +32,7 @@ export class Files {
   /** Whose versions are shown. */
   inHand = $state.raw<RoomFile | null>(null);
   removing = $state.raw<RoomFile | null>(null);
+  sharing = $state.raw<RoomFile | null>(null);
   #asked: Promise<UploadQueue> | null = null;
 
   constructor(live: Live) {

@@ -1,6 +1,7 @@
 import { getFile } from '@safesend/shared/files/calls.ts';
 import type { PreviewState } from '@safesend/shared/files/file.ts';
 import { SvelteMap } from 'svelte/reactivity';
+import type { Connection } from '#lib/live/connection.svelte.ts';
 import { send } from '#lib/api/send.ts';
 
 /** A preview is made soon after the drop; who looks at a file that has none yet asks again, ever more rarely. */
@@ -9,10 +10,22 @@ const pauses = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /** Which versions have a picture, asked for by whatever shows them and known to the whole page. */
 class Previews {
   #known = new SvelteMap<string, PreviewState>();
+  #followed: Connection | null = null;
   #asking = new Map<string, Promise<void>>();
 
   of(fileId: string, version: number): PreviewState | undefined {
     return this.#known.get(keyOf(fileId, version));
+  }
+
+  learn(fileId: string, preview: PreviewState): void {
+    this.#known.set(keyOf(fileId, preview.version), preview);
+  }
+
+  /** The rooms that are open tell when a picture is ready. */
+  follow(connection: Connection): void {
+    if (this.#followed === connection) return;
+    this.#followed = connection;
+    connection.on('room.preview', ({ fileId, preview }) => this.learn(fileId, preview));
   }
 
   /** Asks until there is an answer, or until the returned function is called. */
@@ -47,7 +60,7 @@ class Previews {
 
   async #read(fileId: string): Promise<void> {
     const answer = await send(getFile, { params: { fileId } }).catch(() => null);
-    for (const preview of answer?.previews ?? []) this.#known.set(keyOf(fileId, preview.version), preview);
+    for (const preview of answer?.previews ?? []) this.learn(fileId, preview);
   }
 }
 

@@ -5,13 +5,13 @@ import { isForgotten, isPassing } from './sending.ts';
 const problem = (status: number, code: ProblemCode) => new ApiProblem({ status, code, detail: '' });
 
 it('UX 24 no answer, a busy server and bytes that are elsewhere pass by themselves', () => {
-  for (const status of [0, 408, 423, 429, 500, 502, 503, 504])
+  for (const status of [0, 401, 408, 423, 429, 500, 502, 503, 504])
     expect(isPassing(problem(status, 'unavailable'), true)).toBe(true);
   expect(isPassing(problem(409, 'conflict'), true)).toBe(true);
 });
 
 it('UX 26 a no to the file or to the command stays a no', () => {
-  for (const status of [401, 403, 413, 415, 422]) expect(isPassing(problem(status, 'invalid'), true)).toBe(false);
+  for (const status of [403, 413, 415, 422]) expect(isPassing(problem(status, 'invalid'), true)).toBe(false);
   expect(isPassing(problem(409, 'conflict'), false)).toBe(false);
 });
 

@@ -74,7 +74,8 @@ async function problemOf(error: Error): Promise<ApiProblem> {
   );
 }
 
-const passing: ReadonlySet<number> = new Set([0, 408, failureStatus.conflict, 423, failureStatus.throttled]);
+// Without a session the page leads to sign-in, and the upload is known again after it.
+const passing: ReadonlySet<number> = new Set([0, 401, 408, failureStatus.conflict, 423, failureStatus.throttled]);
 
 /** Will the same request be answered otherwise later? */
 export function isPassing({ status }: ApiProblem, isOpen: boolean): boolean {

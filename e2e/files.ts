@@ -1,0 +1,109 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Visitor } from './fixtures.ts';
+
+export const megabyte = 1024 ** 2;
+/** A PNG of one pixel. */
+export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+/** Files on this machine for stories to choose, gone with `close`. */
+export class Folder {
+  #path = '';
+
+  async open(): Promise<void> {
+    this.#path = await mkdtemp(join(tmpdir(), 'safesend-files-'));
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+
+  async file(name: string, content: string | Buffer): Promise<string> {
+    const path = join(this.#path, name);
+    await writeFile(path, content);
+    return path;
+  }
+}
+
+/** A card in the timeline. */
+export function card({ timeline }: Visitor, name: string): Locator {
+  return timeline.getByRole('article', { name });
+}
+
+export async function choose({ page }: Visitor, ...paths: string[]): Promise<void> {
+  await page.getByLabel('Choose files…').setInputFiles(paths);
+}
+
+/** As the pointer does it: over the room, and released. */
+export async function drop(page: Page, files: Record<string, string>): Promise<void> {
+  const transfer = await page.evaluateHandle((contents) => {
+    const transfer = new DataTransfer();
+    for (const [name, text] of Object.entries(contents)) transfer.items.add(new File([text], name));
+    return transfer;
+  }, files);
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+  await expect(page.getByText('Drop files into Harbour website')).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+/** How fast the line of a page sends, in bytes a second. */
+export async function throttle({ context, page }: Visitor, uploadThroughput: number): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput,
+  });
+}
+
+export function uploads({ page }: Visitor): Locator {
+  return page.getByRole('region', { name: /upload|arrived/i });
+}
+
+export async function percentOf(visitor: Visitor, name: string): Promise<number> {
+  const bar = uploads(visitor).getByRole('progressbar', { name });
+  if ((await bar.count()) === 0) return -1;
+  return Number(await bar.getAttribute('aria-valuenow'));
+}
+
+export async function expectClean(page: Page): Promise<void> {
+  for (const [width, colorScheme] of [
+    [360, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
+    expect.soft(found, `UX 70 ${page.url()} at ${width} in ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** The smallest document of one page that says something. */
+export function onePage(words: string): string {
+  const content = `BT /F1 24 Tf 72 720 Td (${words}) Tj ET`;
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  ];
+  let text = '%PDF-1.4\n';
+  const offsets = objects.map((object, index) => {
+    const offset = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(offset).padStart(10, '0')} 00000 n \n`;
+  });
+  const start = text.length;
+  const size = objects.length + 1;
+  text += `xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}`;
+  return `${text}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`;
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { expectAgreement } from '../agreement.ts';
+import { card, choose, drop, Folder, megabyte, percentOf, pixel, throttle, uploads } from '../files.ts';
+import { expect, test, twoInRoom } from '../fixtures.ts';
+import { Server } from '../server.ts';
+
+const folder = new Folder();
+test.beforeAll(() => folder.open());
+test.afterAll(() => folder.close());
+
+test('F07 H06 UX 21 files dropped on the room appear for the other person at once, each one fact', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  await drop(client.page, { 'brief.txt': 'What it should be', 'figures.csv': 'a,b\n1,2' });
+  for (const name of ['brief.txt', 'figures.csv']) {
+    await expect(card(freelancer, name)).toBeVisible();
+    await expect(card(client, name)).toHaveCount(1);
+  }
+  await expect(uploads(client).getByText('In the room')).toHaveCount(2);
+  const download = freelancer.page.waitForEvent('download');
+  await card(freelancer, 'brief.txt').getByRole('link', { name: 'Download brief.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('brief.txt');
+  await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+});
+
+test('G04 UX 21 a pasted screenshot and a chosen file go with a message, which names them', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const composer = client.page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.focus();
+  await composer.evaluate((box, pixel) => {
+    const clipboardData = new DataTransfer();
+    const bytes = Uint8Array.from(atob(pixel), (sign) => sign.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+    box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, pixel);
+  const attached = client.page.getByRole('list', { name: 'Files of your message' });
+  await expect(attached).toContainText(/Screenshot .*\.png/);
+  await client.page.getByRole('button', { name: 'Add files' }).click();
+  const chooser = client.page.waitForEvent('filechooser');
+  await client.page.getByRole('menuitem', { name: 'Choose files…' }).click();
+  await (await chooser).setFiles(await folder.file('notes.md', '# Notes'));
+  await expect(attached.getByRole('listitem')).toHaveCount(2);
+  await expect(attached).not.toContainText('%');
+  await client.say('Here is how it looks');
+  const files = freelancer.message('Here is how it looks').getByRole('list', { name: 'Files' });
+  await expect(files).toContainText(/Screenshot .*\.png/);
+  await expect(files).toContainText('notes.md');
+  await expect(attached).toHaveCount(0);
+  await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+});
+
+test('H06 UX 25 an upload is paused, followed to another page, resumed and cancelled', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await throttle(client, 2 * megabyte);
+  await choose(
+    client,
+    await folder.file('film.bin', randomBytes(12 * megabyte)),
+    await folder.file('other.bin', randomBytes(12 * megabyte)),
+  );
+  await expect.poll(() => percentOf(client, 'film.bin')).toBeGreaterThan(0);
+  await uploads(client).getByRole('button', { name: 'Pause film.bin' }).click();
+  await expect(uploads(client)).toContainText('Paused');
+  await client.page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await expect(client.page.getByRole('heading', { level: 1, name: /Dashboard|Hello|Welcome|Good/ })).toBeVisible();
+  await expect(uploads(client)).toContainText('film.bin');
+  const asked = client.page.waitForEvent('dialog');
+  const leaving = client.page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type(), 'leaving asks while something is in flight').toBe('beforeunload');
+  await dialog.dismiss();
+  await leaving;
+  await uploads(client).getByRole('button', { name: 'Cancel other.bin' }).click();
+  await throttle(client, -1);
+  await uploads(client).getByRole('button', { name: 'Resume film.bin' }).click();
+  await expect(uploads(client)).toContainText('In the room');
+  await expect(card(freelancer, 'film.bin')).toBeVisible();
+  await expect(card(freelancer, 'other.bin')).toHaveCount(0);
+});
+
+test('T-F25 UX 24 the server dies half way through an upload: it goes on from there, and becomes one file', async ({
+  visit,
+  line,
+}) => {
+  line.mayBreak = true;
+  const server = await Server.start();
+  try {
+    const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+    const size = 40 * megabyte;
+    const offsets: number[] = [];
+    client.page.on('request', (request) => {
+      if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+    });
+    await throttle(client, 10 * megabyte);
+    await choose(client, await folder.file('large.bin', randomBytes(size)));
+    await expect.poll(() => percentOf(client, 'large.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(50);
+    await server.kill();
+    await expect(uploads(client)).toContainText('goes on by itself');
+    await throttle(client, -1);
+    await server.start();
+    await expect(card(freelancer, 'large.bin')).toHaveCount(1, { timeout: 45_000 });
+    expect(offsets.at(-1), 'continued').toBeGreaterThanOrEqual(size * 0.45);
+    await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+  } finally {
+    await server.stop();
+  }
+});
+
+test('UX 24 after a reload the queue still knows the upload, and the same file chosen again resumes', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const path = await folder.file('again.bin', randomBytes(16 * megabyte));
+  await throttle(client, 4 * megabyte);
+  await choose(client, path);
+  await expect.poll(() => percentOf(client, 'again.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(40);
+  await uploads(client).getByRole('button', { name: 'Pause again.bin' }).click();
+  await client.page.reload();
+  await expect(uploads(client)).toContainText('Choose the file again');
+  const offsets: number[] = [];
+  client.page.on('request', (request) => {
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+  });
+  await throttle(client, -1);
+  await choose(client, path);
+  await expect(card(freelancer, 'again.bin')).toHaveCount(1);
+  expect(offsets).toHaveLength(1);
+  expect(offsets[0]).toBeGreaterThanOrEqual(16 * megabyte * 0.3);
+});

@@ -23,3 +23,15 @@ test('L10 the order in which members were written does not matter', () => {
     canonicalJson({ a: 'x', b: { c: [true, null], d: 1 } }),
   );
 });
+
+test('L10 a value whose members are in order already is spelled like every other one', () => {
+  // The language lists keys that are numbers by their size, the one spelling by their text.
+  expect(canonicalJson({ 9: 'a', 10: 'b' })).toBe('{"10":"b","9":"a"}');
+  expect(canonicalJson([{ a: { 9: 1, 10: undefined } }])).toBe('[{"a":{"9":1}}]');
+  expect(canonicalJson({ a: 1, b: { c: ['\u2028', -0, null], d: undefined } })).toBe(
+    '{"a":1,"b":{"c":["\u2028",0,null]}}',
+  );
+  expect(canonicalJson({ a: { toJSON: 'a member like any other' }, b: 1 })).toBe(
+    '{"a":{"toJSON":"a member like any other"},"b":1}',
+  );
+});

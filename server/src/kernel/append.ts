@@ -146,7 +146,7 @@ function number(facts: readonly Buffered[], heads: Map<string, Head>, at: string
     const sealing = seal(envelope, data, head.hash);
     head.hash = sealing.hash;
     head.seq = ref.seq;
-    return { ...sealing, event: { ...envelope, data, hash: sealing.hash } as RoomEvent, data: JSON.stringify(data) };
+    return { ...sealing, event: { ...envelope, data, hash: sealing.hash } as RoomEvent };
   });
 }
 
@@ -199,16 +199,21 @@ function commits(
   members: LockedRooms['members'],
 ): Commit[] {
   const unsaid = new Set(buffer.redactions.map(({ subjectId }) => subjectId));
-  const written = new Set(sealed.map(({ event }) => event.roomId));
-  const moved = [...heads.values()].filter(({ room_id }) => written.has(room_id));
+  const events = new Map<string, RoomEvent[]>();
+  for (const { event } of sealed) {
+    const told = unsaid.has(subjectOf(event) ?? '') ? { ...event, redacted: true as const } : event;
+    const before = events.get(event.roomId);
+    if (before) before.push(told);
+    else events.set(event.roomId, [told]);
+  }
+  const expelled = buffer.facts.flatMap(({ ref, expels }) => (expels ? [{ roomId: ref.roomId, expels }] : []));
+  const moved = [...heads.values()].filter(({ room_id }) => events.has(room_id));
   return moved.map(({ room_id: roomId, epoch, members_version: membersVersion }) => ({
     roomId,
     epoch,
     membersVersion,
-    events: sealed
-      .filter(({ event }) => event.roomId === roomId)
-      .map(({ event }) => (unsaid.has(subjectOf(event) ?? '') ? { ...event, redacted: true as const } : event)),
+    events: events.get(roomId) ?? [],
     recipients: members.get(roomId) ?? [],
-    expelled: buffer.facts.flatMap(({ ref, expels }) => (expels && ref.roomId === roomId ? [expels] : [])),
+    expelled: expelled.filter((it) => it.roomId === roomId).map(({ expels }) => expels),
   }));
 }

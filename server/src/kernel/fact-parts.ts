@@ -14,7 +14,6 @@ export interface Head {
 }
 export interface SealedFact extends Seal {
   readonly event: RoomEvent;
-  readonly data: string;
 }
 
 /**

@@ -25,11 +25,12 @@ export function postSingle(
   { body, replyTo, files }: Posting,
   seenAt: Date | null,
 ): Single<Posting> {
-  const input = { body, ...(replyTo && { replyTo }), ...(files?.length && { files }) };
+  // Members in the order of their spelling, here and in a message's view: what is in order is spelled, and so sealed, faster.
+  const input = { body, ...(files?.length && { files }), ...(replyTo && { replyTo }) };
   const command = {
     id: isWithout('command-ids') ? newId() : commandId,
     verb: `${postCall.method} ${postCall.path}`,
-    input: { params: { roomId }, body: input },
+    input: { body: input, params: { roomId } },
   };
   return { actorId, roomId, command, input, seenAt };
 }
@@ -84,16 +85,16 @@ function markOfAuthor({ actorId, roomId, seq }: RoomEvent): Mark {
 
 function newRow({ actorId, roomId, input }: Single<Posting>, mentions: string[], now: Date): NewRow {
   const view = {
-    id: newId(),
     authorId: actorId,
     body: input.body,
-    replyTo: input.replyTo ?? null,
+    createdAt: now.toISOString(),
+    deletedAt: null,
+    editedAt: null,
     files: [],
+    id: newId(),
     mentions,
     reactions: [],
-    createdAt: now.toISOString(),
-    editedAt: null,
-    deletedAt: null,
+    replyTo: input.replyTo ?? null,
   };
   return { roomId, view };
 }

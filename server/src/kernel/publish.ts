@@ -40,6 +40,7 @@ interface JoinedRoom {
 }
 
 const lateBatch = 200;
+const nobody: ReadonlySet<string> = new Set();
 
 /**
  * Brings committed facts to the sockets of this process, per room in order and without a gap: what arrives early or
@@ -230,22 +231,27 @@ export class Publisher {
 
   #emit(roomId: string, events: readonly RoomEvent[], recipients: readonly string[]): void {
     const seats = this.#rooms.get(roomId)?.seats;
-    const people = isWithout('recipients') ? [...(seats?.keys() ?? [])] : recipients;
-    const here = people.filter((userId) => seats?.has(userId)).map((userId) => seatChannel(roomId, userId));
+    if (!seats) return;
+    // By the sockets' own names: to put the names of seats together and look them up again costs more than the frame.
+    const here: string[] = [];
+    for (const userId of isWithout('recipients') ? seats.keys() : recipients) here.push(...(seats.get(userId) ?? []));
     if (here.length > 0) this.#io.local.to(here).emit('room.events', { roomId, events });
   }
 
   #tellHeads({ roomId, epoch, events, recipients }: Commit): void {
     const headSeq = events.at(-1)?.seq ?? 0;
     this.hinted.set(roomId, Math.max(headSeq, this.hinted.get(roomId) ?? 0));
-    const here = recipients.filter((userId) => this.isHere(userId));
-    if (here.length === 0) return;
-    const seats = here.map((userId) => seatChannel(roomId, userId));
-    this.#io.local.to(here.map(userChannel)).except(seats).emit('room.head', { roomId, headSeq, epoch });
+    const seats = this.#rooms.get(roomId)?.seats;
+    const standing: string[] = [];
+    for (const userId of recipients) {
+      const seated = seats?.get(userId);
+      for (const socket of this.#socketsOf(userId)) if (!seated?.has(socket)) standing.push(socket);
+    }
+    if (standing.length > 0) this.#io.local.to(standing).emit('room.head', { roomId, headSeq, epoch });
   }
 
-  isHere(userId: string): boolean {
-    return (this.#io.of('/').adapter.rooms.get(userChannel(userId))?.size ?? 0) > 0;
+  #socketsOf(userId: string): ReadonlySet<string> {
+    return this.#io.of('/').adapter.rooms.get(userChannel(userId)) ?? nobody;
   }
 
   /** Reads what a lost or early publication left out, and delivers it to those who may see it now. */

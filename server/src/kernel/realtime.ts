@@ -14,17 +14,19 @@ import { Server } from 'socket.io';
 import type { z } from 'zod';
 import { Backlog } from './backlog.ts';
 import { refuseHostile } from './hygiene.ts';
-import { isWithout, strike } from './faults.ts';
+import { strike } from './faults.ts';
 import { gather } from './gather.ts';
 import { findEnded, type Authenticate } from './identity.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
+import { textParser } from './parser.ts';
 import { failureOf, invalidFrom } from './problem.ts';
 import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
 import type { RateLimits } from './rate.ts';
 import type { RedisLinks } from './redis.ts';
 import type { Em } from './sql.ts';
+import { cutStalledReader, Replies, writeTogether } from './sending.ts';
 import type { Transact } from './transact.ts';
 
 export interface SocketContext {
@@ -45,13 +47,12 @@ export type SocketHandler<Name extends ToServerName> = (
 ) => Promise<ToServerValue<Name>>;
 export type SocketHandlers = { readonly [Name in ToServerName]: SocketHandler<Name> };
 
-const maxQueuedBytes = 1024 * 1024;
-
 /** A Socket.IO server with every limit this product promises, and none of the conveniences that would break a promise. */
 export function createIo(http: HttpServer, origin: OwnOrigin, cookieName: () => string, redis: RedisLinks | null): Io {
   const io: Io = new Server(http, {
     path: '/socket.io',
     serveClient: false,
+    parser: textParser,
     maxHttpBufferSize: 64 * 1024,
     connectTimeout: 10_000,
     pingInterval: 20_000,
@@ -107,6 +108,7 @@ export function serveSockets(deps: RealtimeDeps): void {
     const { ended, at } = await findEnded(deps.orm.em.fork(), [...new Set(keys)]);
     return keys.map((key) => ({ value: { at, ended: ended.get(key) ?? null } }));
   });
+  const listening = { ...deps, see, backlog, replies: new Replies() };
   io.use((client, next) => {
     introduce(deps, client).then(
       () => next(),
@@ -116,7 +118,8 @@ export function serveSockets(deps: RealtimeDeps): void {
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
     cutStalledReader(client, deps.metrics);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen({ ...deps, see, backlog }, client, name);
+    writeTogether(client);
+    for (const name of Object.keys(toServer) as ToServerName[]) listen(listening, client, name);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -155,6 +158,7 @@ interface Seen {
 interface Listening extends RealtimeDeps {
   readonly see: (credentialKey: string) => Promise<Seen>;
   readonly backlog: Backlog;
+  readonly replies: Replies;
 }
 
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
@@ -165,7 +169,7 @@ function listen<Name extends ToServerName>(deps: Listening, client: Client, name
   onAny(name, (...args) => {
     const answer = args.at(-1);
     if (typeof answer !== 'function') return;
-    const reply = once(answer as (result: Answer<ToServerValue<Name>>) => void);
+    const reply = (result: Answer<ToServerValue<Name>>) => deps.replies.put(client, () => answer(result));
     handle(deps, client, name, args.slice(0, -1)).then(
       (value) => {
         if (name === 'message.post') strike('acknowledging');
@@ -220,31 +224,4 @@ function answerError(log: Logger, name: string, error: unknown): { code: Failure
   const requestId = randomUUID();
   log.error({ err: error, event: name, requestId }, 'socket event failed');
   return { code, message, requestId } as { code: FailureCode; message: string };
-}
-
-function once<Value>(answer: (value: Value) => void): (value: Value) => void {
-  let answered = false;
-  return (value) => {
-    if (!answered) answer(value);
-    answered = true;
-  };
-}
-
-/** A reader that stops reading is cut once a mebibyte waits for him; he resumes from his position without loss. */
-function cutStalledReader(client: Client, metrics: Metrics): void {
-  const { conn } = client;
-  let queued = 0;
-  let isCut = false;
-  conn.on('packetCreate', ({ data }: { data?: unknown }) => {
-    queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
-    if (queued <= maxQueuedBytes || isCut || isWithout('buffer-cap')) return;
-    isCut = true;
-    metrics.readerCut();
-    // Not from within the write that noticed it: closing writes too.
-    // And not by a farewell he would have to read: the line is dropped.
-    setImmediate(() => client.request.socket.destroy());
-  });
-  conn.on('drain', () => {
-    queued = 0;
-  });
 }

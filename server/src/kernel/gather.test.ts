@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { gather, gatherTurn } from './gather.ts';
 
-function controlled() {
+function controlled(restMs = 0) {
   const batches: { items: readonly number[]; finish(): void }[] = [];
   const add = gather<number, number>(
     (items) =>
       new Promise((resolve) => batches.push({ items, finish: () => resolve(items.map((it) => ({ value: it * 2 }))) })),
-    3,
+    restMs === 0 ? { maxBatch: 3 } : { restMs },
   );
   return { batches, add };
 }
@@ -24,6 +24,26 @@ test('G6 alone, an item is worked on at once; what arrives meanwhile goes togeth
   await expect.poll(() => batches.length).toBe(3);
   batches[2]?.finish();
   expect(await Promise.all(rest)).toEqual([4, 6, 8, 10]);
+});
+
+test('G6 those who answer to a batch of several share the next one, and one alone still waits for nobody', async () => {
+  const { batches, add } = controlled(5);
+  const alone = add(0);
+  const several = [1, 2, 3, 4].map(add);
+  batches[0]?.finish();
+  expect(await alone).toBe(0);
+  await expect.poll(() => batches.length).toBe(2);
+  batches[1]?.finish();
+  await Promise.all(several);
+  const prompt = add(5);
+  await new Promise(setImmediate);
+  const behind = add(6);
+  await expect.poll(() => batches.length).toBe(3);
+  expect(batches[2]?.items).toEqual([5, 6]);
+  batches[2]?.finish();
+  expect(await Promise.all([prompt, behind])).toEqual([10, 12]);
+  void add(7);
+  expect(batches[3]?.items).toEqual([7]);
 });
 
 test('G2 a batch that fails rejects its own items and the next one runs', async () => {

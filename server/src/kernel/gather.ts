@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** What became of one item of a batch. `alone`: it is worked on by itself, after the batch. `again`: it joins the next batch. */
 export type Settled<Result> =
   { readonly value: Result } | { readonly error: unknown } | { readonly alone: () => Promise<Result> } | 'again';
@@ -9,6 +11,15 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
+interface Pace {
+  readonly maxBatch?: number;
+  /** After a batch of several the next one waits this long for those who answer to it; 0: not at all. */
+  readonly restMs?: number;
+}
+
+/** So many that came together are a conversation, not a coincidence. */
+const several = 4;
+
 /**
  * `run` is told how long the oldest of its items has waited.
  *
@@ -17,14 +28,19 @@ interface Waiting<Item, Result> {
  */
 export function gather<Item, Result>(
   run: (items: readonly Item[], waitedMs: number) => Promise<readonly Settled<Result>[]>,
-  maxBatch = 256,
+  { maxBatch = 256, restMs = 0 }: Pace = {},
 ): (item: Item) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
   let working = false;
 
   async function work(): Promise<void> {
     working = true;
-    while (queue.length > 0) await settle(queue.splice(0, maxBatch));
+    while (queue.length > 0) {
+      const batch = queue.splice(0, maxBatch);
+      await settle(batch);
+      // Whoever was answered is about to say the next thing. Where more than that is waiting already, nobody has to.
+      if (restMs > 0 && batch.length >= several && queue.length < batch.length) await pause(restMs);
+    }
     working = false;
   }
 

@@ -253,10 +253,13 @@ export function together<Input, Row, Answer>(deps: Deps, verb: SharedVerb<Input,
     }
   }
 
-  const send = gather<Single<Input>, Answered<Answer>>((singles, waitedMs) => {
-    deps.metrics.queued(waitedMs / 1_000);
-    return run(singles, 'skip');
-  });
+  const send = gather<Single<Input>, Answered<Answer>>(
+    (singles, waitedMs) => {
+      deps.metrics.queued(waitedMs / 1_000);
+      return run(singles, 'skip');
+    },
+    { restMs: 1 },
+  );
   // While somebody waits for a room nobody overtakes him: who comes later waits in the same lane.
   return (single: Single<Input>) => (lanes.has(single.roomId) ? inLane(single) : send(single));
 }

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { expect, test } from 'vitest';
-import { EarlyFacts } from './early.ts';
+import { EarlyFacts, joined } from './early.ts';
 
 const told = (...seqs: number[]) => ({
   events: seqs.map((seq) => ({ seq }) as RoomEvent),
@@ -33,4 +33,17 @@ test('G4 G6 a gap that stays open is given up, and says how far the facts behind
     for (const facts of [told(5), told(9), told(7)]) early.keep(facts);
   });
   expect(reached).toBe(9);
+});
+
+test('G4 L12 neighbours leave as one frame when they are for the same people, and only then', () => {
+  const at = (seq: number, ...recipients: string[]) => ({ events: [{ seq } as RoomEvent], recipients });
+  const frames = joined([at(1, 'a', 'b'), at(2, 'a', 'b'), at(3, 'a'), at(4, 'a', 'b')]);
+  expect(frames.map(({ events, recipients }) => [events.map(({ seq }) => seq), recipients])).toEqual([
+    [
+      [1, 2],
+      ['a', 'b'],
+    ],
+    [[3], ['a']],
+    [[4], ['a', 'b']],
+  ]);
 });

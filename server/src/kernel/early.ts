@@ -62,6 +62,22 @@ export class EarlyFacts {
   }
 }
 
+/** Neighbours that are for the same people leave as one frame. */
+export function joined(all: readonly Told[]): Told[] {
+  const frames: Told[] = [];
+  for (const told of all) {
+    const last = frames.at(-1);
+    if (last && isForSame(last.recipients, told.recipients))
+      frames[frames.length - 1] = { events: [...last.events, ...told.events], recipients: last.recipients };
+    else frames.push(told);
+  }
+  return frames;
+}
+
+function isForSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((userId, at) => userId === other[at]);
+}
+
 function firstSeq({ events }: Told): number {
   return events[0]?.seq ?? 0;
 }

@@ -3,7 +3,7 @@ import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Server, Socket } from 'socket.io';
 import type { Commit } from './append.ts';
-import { EarlyFacts, type Told } from './early.ts';
+import { EarlyFacts, joined, type Told } from './early.ts';
 import { isWithout, strike } from './faults.ts';
 import { KnownHeads } from './heads.ts';
 import type { Identity } from './identity.ts';
@@ -213,8 +213,8 @@ export class Publisher {
 
   /** What follows on what was delivered, and what waited for it. */
   #tellNext(roomId: string, room: JoinedRoom, told: Told): void {
-    this.#tellOn(roomId, room, told);
-    for (const next of room.early.takeFollowing(room.delivered)) this.#tellOn(roomId, room, next);
+    const following = room.early.takeFollowing(told.events.at(-1)?.seq ?? room.delivered);
+    for (const frame of joined([told, ...following])) this.#tellOn(roomId, room, frame);
   }
 
   #tellOn(roomId: string, room: JoinedRoom, { events, recipients }: Told): void {

@@ -26,7 +26,7 @@ import { userChannel, type Client, type Io, type Publisher } from './publish.ts'
 import type { RateLimits } from './rate.ts';
 import type { RedisLinks } from './redis.ts';
 import type { Em } from './sql.ts';
-import { cutStalledReader, Replies, writeTogether } from './sending.ts';
+import { Replies, watchLine } from './sending.ts';
 import type { Transact } from './transact.ts';
 
 export interface SocketContext {
@@ -117,9 +117,8 @@ export function serveSockets(deps: RealtimeDeps): void {
   });
   io.on('connection', (client) => {
     void client.join(userChannel(client.data.identity.userId));
-    cutStalledReader(client, deps.metrics);
-    writeTogether(client);
-    for (const name of Object.keys(toServer) as ToServerName[]) listen(listening, client, name);
+    watchLine(client, deps.metrics);
+    listen(listening, client);
     deps.connected(client);
     client.on('disconnect', () => {
       publisher.leaveAll(client);
@@ -164,20 +163,24 @@ interface Listening extends RealtimeDeps {
 const writing = new Set<ToServerName>(['message.post', 'room.markRead', 'room.typing']);
 
 /** The one wrapper: arity and acknowledgement, depth, schema, live session, rate, and a catch around the rest. */
-function listen<Name extends ToServerName>(deps: Listening, client: Client, name: Name): void {
-  const onAny = client.on.bind(client) as (event: string, listener: (...args: unknown[]) => void) => void;
-  onAny(name, (...args) => {
+function listen(deps: Listening, client: Client): void {
+  // One listener for all events: thousands of idle connections keep it in memory.
+  client.onAny((event: string, ...args: unknown[]) => {
     const answer = args.at(-1);
-    if (typeof answer !== 'function') return;
-    const reply = (result: Answer<ToServerValue<Name>>) => deps.replies.put(client, () => answer(result));
-    handle(deps, client, name, args.slice(0, -1)).then(
+    if (typeof answer !== 'function' || !isName(event)) return;
+    const reply = (result: Answer<ToServerValue<ToServerName>>) => deps.replies.put(client, () => void answer(result));
+    handle(deps, client, event, args.slice(0, -1)).then(
       (value) => {
-        if (name === 'message.post') strike('acknowledging');
+        if (event === 'message.post') strike('acknowledging');
         reply({ ok: true, value });
       },
-      (error: unknown) => reply({ ok: false, error: answerError(deps.log, name, error) }),
+      (error: unknown) => reply({ ok: false, error: answerError(deps.log, event, error) }),
     );
   });
+}
+
+function isName(event: string): event is ToServerName {
+  return Object.hasOwn(toServer, event);
 }
 
 async function handle<Name extends ToServerName>(

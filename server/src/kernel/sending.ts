@@ -4,11 +4,17 @@ import type { Client } from './publish.ts';
 
 const maxQueuedBytes = 1024 * 1024;
 
-/** A reader that stops reading is cut once a mebibyte waits for him; he resumes from his position without loss. */
-export function cutStalledReader(client: Client, metrics: Metrics): void {
-  const { conn } = client;
+/**
+ * Watches over the line of one client. A reader that stops reading is cut once a mebibyte waits for him; he resumes from
+ * his position without loss. Packets that waited for a connection leave in one write instead of one each; a connection
+ * that began by polling has another line later on, and is left alone.
+ */
+export function watchLine(client: Client, metrics: Metrics): void {
+  const { conn, request } = client;
+  const isLine = conn.transport.name === 'websocket';
   let queued = 0;
   let isCut = false;
+  let isHeld = false;
   conn.on('packetCreate', ({ data }: { data?: unknown }) => {
     queued += typeof data === 'string' ? data.length : Buffer.isBuffer(data) ? data.length : 0;
     if (queued <= maxQueuedBytes || isCut || isWithout('buffer-cap')) return;
@@ -16,27 +22,16 @@ export function cutStalledReader(client: Client, metrics: Metrics): void {
     metrics.readerCut();
     // Not from within the write that noticed it: closing writes too.
     // And not by a farewell he would have to read: the line is dropped.
-    setImmediate(() => client.request.socket.destroy());
+    setImmediate(() => request.socket.destroy());
+  });
+  conn.on('flush', (packets: readonly unknown[]) => {
+    if (!isLine || isHeld || packets.length < 2) return;
+    isHeld = true;
+    request.socket.cork();
   });
   conn.on('drain', () => {
     queued = 0;
-  });
-}
-
-/**
- * Packets that waited for a connection leave in one write instead of one each. A connection that began by polling has
- * another line later on, and is left alone.
- */
-export function writeTogether({ conn, request: { socket } }: Client): void {
-  if (conn.transport.name !== 'websocket') return;
-  let isHeld = false;
-  conn.on('flush', (packets: readonly unknown[]) => {
-    if (packets.length < 2 || isHeld) return;
-    isHeld = true;
-    socket.cork();
-  });
-  conn.on('drain', () => {
-    if (isHeld) socket.uncork();
+    if (isHeld) request.socket.uncork();
     isHeld = false;
   });
 }

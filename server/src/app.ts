@@ -33,7 +33,7 @@ import { createIo, serveSockets } from './kernel/realtime.ts';
 import { openMetrics } from './kernel/metrics.ts';
 import { openRedis } from './kernel/redis.ts';
 import { startRounds } from './kernel/rounds.ts';
-import { StartupError } from './kernel/startup.ts';
+import { StartupError, type Patience } from './kernel/startup.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
 import { together } from './kernel/together.ts';
 import { openVault } from './kernel/vault.ts';
@@ -98,17 +98,19 @@ interface Settings {
   readonly env: Env;
   readonly log: Logger;
   readonly databaseUrl: string;
+  /** How the parts of the start are done that need the database. */
+  readonly patiently?: Patience;
 }
 
 /** Puts the modules together and opens the port. The only place that knows them all. */
-export async function startApp({ env, log, databaseUrl }: Settings): Promise<App> {
+export async function startApp({ env, log, databaseUrl, patiently = (work) => work() }: Settings): Promise<App> {
   if (env.SAFESEND_FAULTS !== undefined) armFaults(env.SAFESEND_FAULTS);
   const orm = await openDatabase(databaseUrl, entities);
   const key = await findOrMakeKey(env.dataDir);
   const vault = openVault(key);
   const answers = recordAnswers(vault);
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
-  const jobs = await openJobs(databaseUrl, log, env.roles.worker);
+  const jobs = await patiently(() => openJobs(databaseUrl, log, env.roles.worker));
   const origin = new OwnOrigin(env.publicUrl);
   const limits = openRateLimits(redis?.commands ?? null, env.rateLimits);
   const authenticate = createAuthenticate({ orm, origin });
@@ -157,7 +159,7 @@ export async function startApp({ env, log, databaseUrl }: Settings): Promise<App
     trustProxy: env.trustProxy,
     pageKey,
   });
-  const signer = await openSigner(orm.em.fork(), key);
+  const signer = await patiently(() => openSigner(orm.em.fork(), key));
   const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
   mountRoutes({ door, origin, signer, signals, post, markRead, env, processor: money.processor });
   escrowRoutes(door, money);

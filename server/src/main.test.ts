@@ -52,10 +52,20 @@ test.each([
   ['the password is wrong', { password: 'wrong' }],
   ['the database does not exist', { pathname: '/nowhere' }],
 ])('a DATABASE_URL where %s ends the start with one sentence', async (_what, changes) => {
-  const { complaint, code } = await start({ PORT: '0', DATABASE_URL: databaseNamed('safesend', changes) });
+  const DATABASE_URL = databaseNamed('safesend', changes);
+  const { complaint, code } = await start({ PORT: '0', DATABASE_URL, DATABASE_WAIT_SECONDS: '1' });
   expect(code).toBe(1);
   expect(complaint).toMatch(/^[^\n]*DATABASE_URL[^\n]*\.\n$/);
   expect(complaint).not.toContain(new URL(inject('postgresUrl')).password);
+});
+
+test('T-F9 a start says that it waits for its database, and for how long it did', async () => {
+  const DATABASE_URL = databaseNamed('safesend', { port: '1' });
+  const { said, complaint } = await start({ PORT: '0', DATABASE_URL, DATABASE_WAIT_SECONDS: '2' });
+  expect(said).toBe('The database does not answer: connect ECONNREFUSED 127.0.0.1:1. Trying for 2 s.\n');
+  expect(complaint).toBe(
+    'The database does not answer for 2 s: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL.\n',
+  );
 });
 
 test('V03 a refused environment ends the start and names every variable', async () => {

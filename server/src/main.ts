@@ -6,7 +6,7 @@ import { armFaults } from './kernel/faults.ts';
 import { migrate } from './kernel/database.ts';
 import { logFor } from './kernel/log.ts';
 import { startPostgres } from './kernel/postgres.ts';
-import { StartupError } from './kernel/startup.ts';
+import { patienceOf, StartupError } from './kernel/startup.ts';
 import { seedDemo } from './demo.ts';
 
 const isDemo = process.argv.includes('--demo');
@@ -22,9 +22,11 @@ async function main(): Promise<void> {
     await postgres?.stop();
   };
   try {
-    await migrate(databaseUrl);
-    await settleFolders(env.dataDir, databaseUrl);
-    const app = await startApp({ env, log, databaseUrl });
+    if (env.SAFESEND_FAULTS !== undefined) armFaults(env.SAFESEND_FAULTS);
+    const patiently = patienceOf(env.DATABASE_WAIT_SECONDS, say);
+    await patiently(() => migrate(databaseUrl));
+    await patiently(() => settleFolders(env.dataDir, databaseUrl));
+    const app = await startApp({ env, log, databaseUrl, patiently });
     stop = once(async () => {
       await app.close();
       await postgres?.stop();

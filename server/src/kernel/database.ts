@@ -5,11 +5,15 @@ import pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
 import { isWithout } from './faults.ts';
 import { installJobs } from './jobs.ts';
+import { LentClient } from './lent-client.ts';
 import { PlanKeepingClient } from './plans.ts';
-import { StartupError } from './startup.ts';
+import { StartupError, unanswered } from './startup.ts';
 
 /** One lock for every process that migrates this database: exactly one does it, the others wait and find it done. */
 const migrationLock = 7_250_423_118;
+
+/** A migration may take as long as it likes: only the line itself can tell that nobody is at its other end. */
+const lively = { connectionTimeoutMillis: 10_000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
 const migrationOptions = {
   tableName: 'migrations',
@@ -85,6 +89,7 @@ async function withMigrator<Result>(
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     migrations: migrationOptions,
+    driverOptions: { Client: LentClient, ...lively },
     debug: false,
     ...instead,
   });
@@ -97,12 +102,12 @@ async function withMigrator<Result>(
 
 /** Runs alone among everything that migrates or restores this database; the client is the one that holds the lock. */
 export async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: url, ...lively });
   client.on('error', () => undefined);
   try {
     await client.connect();
   } catch (error) {
-    throw new StartupError(`The database does not answer: ${reasonOf(error)} Check DATABASE_URL.`);
+    throw unanswered(error);
   }
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
@@ -110,10 +115,4 @@ export async function withMigrationLock(url: string, work: (client: pg.Client) =
   } finally {
     await client.end();
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error && error.message ? error.message : code;
-  return message.endsWith('.') ? message : `${message}.`;
 }

@@ -20,6 +20,7 @@ export const envSchema = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/name' })
     .optional(),
+  DATABASE_WAIT_SECONDS: z.coerce.number('must be a number of seconds').int().min(0).max(3_600).default(30),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379' }).optional(),
   SAFESEND_DATA_DIR: z.string().default('./.data'),
   ROLES: z

@@ -24,6 +24,7 @@ export const mechanisms = [
   'command-ids',
   'drain',
   'fail-closed',
+  'give-back',
   'head-poll',
   'late-read',
   'late-removal',
@@ -39,6 +40,7 @@ export const mechanisms = [
   'sight',
   'silence-limit',
   'skip-locked',
+  'start-patience',
   'upload-round',
 ] as const;
 export type Mechanism = (typeof mechanisms)[number];

@@ -36,20 +36,24 @@ const queueOptions = {
 export async function installJobs(url: string): Promise<void> {
   const boss = new PgBoss({ connectionString: url, schema, max: 2, supervise: false, schedule: false });
   boss.on('error', () => undefined);
-  await boss.start();
-  for (const name of jobNames) {
-    await boss.createQueue(name, queueOptions);
-    await boss.updateQueue(name, queueOptions);
+  const client = new pg.Client({ connectionString: url, keepAlive: true });
+  client.on('error', () => undefined);
+  try {
+    await boss.start();
+    for (const name of jobNames) {
+      await boss.createQueue(name, queueOptions);
+      await boss.updateQueue(name, queueOptions);
+    }
+    await client.connect();
+    await client.query(`grant usage on schema ${schema} to safesend_app`);
+    await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
+    await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
+    await forgetFinished(client);
+    await adoptRestored(boss, client);
+  } finally {
+    await client.end();
+    await boss.stop({ graceful: false });
   }
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(`grant usage on schema ${schema} to safesend_app`);
-  await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
-  await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
-  await forgetFinished(client);
-  await adoptRestored(boss, client);
-  await client.end();
-  await boss.stop({ graceful: false });
 }
 
 /** What a restored database still has to do lies in a table until it is in the queue: once, whatever dies in between. */
@@ -109,7 +113,12 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
     supervise: worker,
   });
   boss.on('error', (error) => log.warn({ err: error }, 'job queue error'));
-  await boss.start();
+  try {
+    await boss.start();
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
+  }
   return {
     async enqueue(em, name, data) {
       await boss.send(name, data, { db: fromKysely(em.getKysely()) });

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { isWithout } from './faults.ts';
+import { LentClient } from './lent-client.ts';
 
 const names = new Map<string, string>();
 let statements = 0;
@@ -27,7 +28,7 @@ const open = new Set<PlanKeepingClient>();
  * A connection that gives statements whose plan is kept the name under which Postgres finds it again, and that is given up
  * when an answer is overdue: a network may drop what is said without a reset, and TCP would believe in it for minutes.
  */
-export class PlanKeepingClient extends pg.Client {
+export class PlanKeepingClient extends LentClient {
   /** How long each statement that is not answered may take, in the order of their asking. */
   readonly #limits: number[] = [];
   #alarm: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { Failure, failureStatus, type FailureCode } from '@safesend/shared/failure.ts';
 import type { z } from 'zod';
-import { sqlState } from './sql.ts';
+import { isOutage } from './outage.ts';
 
 const titles: Record<FailureCode, string> = {
   malformed: 'The request cannot be read',
@@ -57,26 +57,10 @@ export function tusProblem(status: number, detail: string, headers: Headers, req
   return new Response(JSON.stringify(problem), { status, headers: answered });
 }
 
-const unavailableStates = new Set([
-  '55P03',
-  '57014',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '08000',
-  '08003',
-  '08006',
-  '08001',
-]);
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
-
 /** What a caller is told of any error: a Failure as it is, an outage as `unavailable`, everything else without a word of how. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const code = sqlState(error) ?? '';
-  const timeout = error instanceof Error && /timeout|terminated/i.test(error.message);
-  if (unavailableStates.has(code) || connectionCodes.has(code) || (timeout && code === '')) {
+  if (isOutage(error)) {
     return new Failure('unavailable', 'The service is busy or starting. Nothing was changed; try again.', {
       retryAfterSeconds: 2,
     });

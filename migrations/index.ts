@@ -12,6 +12,7 @@ import { Migration011_same_heads } from './Migration011_same_heads.ts';
 import { Migration012_live_credentials } from './Migration012_live_credentials.ts';
 import { Migration013_files } from './Migration013_files.ts';
 import { Migration014_downloads } from './Migration014_downloads.ts';
+import { Migration015_avatars } from './Migration015_avatars.ts';
 import { Migration017_ledger } from './Migration017_ledger.ts';
 import { Migration018_holds } from './Migration018_holds.ts';
 import { Migration019_milestones } from './Migration019_milestones.ts';
@@ -32,6 +33,7 @@ export const migrations = [
   { name: '012_live_credentials', class: Migration012_live_credentials },
   { name: '013_files', class: Migration013_files },
   { name: '014_downloads', class: Migration014_downloads },
+  { name: '015_avatars', class: Migration015_avatars },
   { name: '017_ledger', class: Migration017_ledger },
   { name: '018_holds', class: Migration018_holds },
   { name: '019_milestones', class: Migration019_milestones },

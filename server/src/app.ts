@@ -89,6 +89,8 @@ export interface App {
   /** Every route of the process: what the authorization policy is held against. */
   readonly api: Hono<HttpEnv>;
   readonly io: Io;
+  /** What takes files in. */
+  readonly files: ReceivingDeps;
   /** Says that it is not ready any more, and gives who sends people here a moment to notice while sockets are open. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -164,7 +166,8 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   mountRoutes({ door, origin, signer, signals, post, markRead, env, processor: money.processor });
   escrowRoutes(door, money);
   const files = openFiles({ orm, transact, env, log });
-  fileRoutes(door, stream, new Receiving(files), { ...files, vault, scanned: files.scanner !== null });
+  const imaging = openImaging(log);
+  fileRoutes(door, stream, new Receiving(files), { ...files, vault, imaging, scanned: files.scanner !== null });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
@@ -191,7 +194,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   });
 
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
-  const pictures = { orm, io, storage: files.storage, imaging: openImaging(log) };
+  const pictures = { orm, io, storage: files.storage, imaging };
   if (env.roles.worker)
     await jobs.work({
       'mail.send': (data, id) => mail.send(data, id),
@@ -221,6 +224,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     transact,
     api,
     io,
+    files,
     async drain() {
       serving = false;
       if (isWithout('drain')) return;

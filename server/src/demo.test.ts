@@ -1,4 +1,5 @@
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import { listFiles } from '@safesend/shared/files/calls.ts';
 import { getDashboard, listProjects } from '@safesend/shared/projects/calls.ts';
 import { listRooms } from '@safesend/shared/rooms/calls.ts';
 import { expect, test } from 'vitest';
@@ -6,7 +7,12 @@ import { Person, send, signUp, startTestApp, type TestApp } from '../test/harnes
 import { makeDemo, type SignInLink } from './demo.ts';
 import type { Theatre } from './demo/stage.ts';
 
-const theatreOf = ({ transact, orm, origin }: TestApp): Theatre => ({ transact, orm, origin: origin.url });
+const theatreOf = ({ transact, orm, files, origin }: TestApp): Theatre => ({
+  transact,
+  orm,
+  files,
+  origin: origin.url,
+});
 
 async function come(app: TestApp, { url }: SignInLink): Promise<Person> {
   const token = new URL(url).searchParams.get('token') ?? '';
@@ -39,6 +45,10 @@ test('A22 the demo is a workspace that looks alive, and its one-time links let i
   expect(dashboards.some(({ unread }) => unread > 0)).toBe(true);
   expect(dashboards.some(({ unreadNotifications }) => unreadNotifications > 0)).toBe(true);
   expect(dashboards.some(({ openInvitations }) => openInvitations.length > 0)).toBe(true);
+  const dropped = await Promise.all(people.map((person) => person.must(listFiles)));
+  expect(new Set(dropped.flatMap(({ items }) => items.map(({ name }) => name)))).toEqual(
+    new Set(['map-sketch.png', 'stations-9-to-11.md', 'timings.csv']),
+  );
   const rooms = await Promise.all(people.map((person) => person.must(listRooms)));
   expect(rooms.some(({ items }) => items.some(({ kind }) => kind === 'direct'))).toBe(true);
   await app.close();

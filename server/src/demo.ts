@@ -25,7 +25,9 @@ export interface SignInLink {
  */
 export async function seedDemo(app: App, env: Env): Promise<string[]> {
   if (env.isProduction) return [];
-  return describeLinks(await makeDemo({ transact: app.transact, orm: app.orm, origin: app.origin.url }));
+  return describeLinks(
+    await makeDemo({ transact: app.transact, orm: app.orm, files: app.files, origin: app.origin.url }),
+  );
 }
 
 export function describeLinks(links: readonly SignInLink[]): string[] {

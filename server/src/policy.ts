@@ -33,6 +33,7 @@ export type Subject =
   | 'message'
   | 'file'
   | 'shareLink'
+  | 'avatar'
   | 'milestone'
   | 'invitation';
 
@@ -185,6 +186,8 @@ export const policy: readonly Rule[] = [
     ['GET /auth/me', reads],
     ['GET /auth/profile', reads],
     ['PATCH /auth/profile', writes],
+    ['PUT /me/avatar', writes],
+    ['DELETE /me/avatar', writes],
     ['GET /me/blocks', reads],
     ['GET /dashboard', reads],
     ['GET /notifications', reads],
@@ -314,6 +317,8 @@ export const policy: readonly Rule[] = [
     ['POST /files/{fileId}/share-links', dropperSharesInBrowser, dropperSharable],
     ['GET /files/{fileId}/share-links', dropperReads, dropperReadable],
   ),
+  // The picture is the party's; it follows rooms that are shared, not a project.
+  ...about('avatar', ['GET /avatars/{avatarId}', membersRead]),
   ...about('shareLink', ['DELETE /share-links/{shareLinkId}', dropperWrites, dropperWritable]),
   ...about(
     'message',

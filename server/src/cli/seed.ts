@@ -16,7 +16,7 @@ export const seedVerb: Verb = {
     const app = await startApp({ env: aside, log: createLog({ level: 'silent', pretty: false }), databaseUrl: url });
     try {
       const origin = env.publicUrl?.origin ?? `http://localhost:${env.port}`;
-      const links = await makeDemo({ transact: app.transact, orm: app.orm, origin });
+      const links = await makeDemo({ transact: app.transact, orm: app.orm, files: app.files, origin });
       if (links.length === 0) {
         const reason = 'There are accounts here already; the demo workspace is made in an empty database only.';
         throw new CliError(exitCodes.conflict, reason);

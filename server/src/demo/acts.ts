@@ -9,6 +9,7 @@ import { cancelProject, completeProject, createProject } from '../modules/projec
 import { openDirect } from '../modules/rooms/service/direct.ts';
 import { markingRead } from '../modules/rooms/service/marks.ts';
 import * as messages from '../modules/rooms/service/messages.ts';
+import type { Paper } from './papers.ts';
 import { people, type PersonName } from './people.ts';
 import type { Act } from './stage.ts';
 
@@ -115,6 +116,15 @@ export function says(
       ({ result, events }) => ({ id: result.id, seq: events[0]?.seq ?? 0 }),
     );
     if (as !== undefined) stage.remember(as, said);
+  };
+}
+
+/** Shows a file with a message. */
+export function sends(by: PersonName, paper: Paper, body: string): Act {
+  return async (stage, step) => {
+    const { fileId, version } = await stage.drop(by, step, paper);
+    const message = { body, replyTo: null, files: [{ fileId, version }] };
+    await stage.once(by, step, (tx) => messages.postMessage(tx, stage.roomId, message), nothing);
   };
 }
 

@@ -1,10 +1,14 @@
+import { writeFile } from 'node:fs/promises';
 import type { App } from '../app.ts';
 import type { Em } from '../kernel/sql.ts';
 import type { Outcome, Tx } from '../kernel/transact.ts';
+import { finishUpload, stagedPath, type Dropped } from '../modules/files/service/ingest.ts';
+import { openUpload } from '../modules/files/service/uploads.ts';
+import type { Paper } from './papers.ts';
 import { people, type PersonName } from './people.ts';
 
 /** What the demo needs of the running product: its verbs, and where its links lead. */
-export interface Theatre extends Pick<App, 'transact' | 'orm'> {
+export interface Theatre extends Pick<App, 'transact' | 'orm' | 'files'> {
   readonly origin: string;
 }
 
@@ -52,6 +56,18 @@ export class Stage {
       answer: answer(outcome),
     }));
     return done.answer;
+  }
+
+  /** Drops a file as a page would, once for ever as well. */
+  async drop(by: PersonName, step: string, { name: filename, content }: Paper): Promise<Dropped> {
+    const { transact, files } = this.theatre;
+    const bytes = await content();
+    const metadata = { roomId: this.roomId, filename, commandId: commandIdOf(this.#scene, `${step}/file`) };
+    const { result: upload } = await transact({ id: people[by].id }, (tx) =>
+      openUpload(tx, { metadata, size: bytes.length }, files.limits, files.ownsRoom),
+    );
+    if (upload.status === 'open') await writeFile(stagedPath(files.staging, upload.id), bytes, { mode: 0o600 });
+    return finishUpload(files, upload.id);
   }
 
   get em(): Em {

@@ -22,7 +22,7 @@ import type { Outcome, Transact, Tx } from './transact.ts';
 export type { HttpContext, HttpEnv } from './context.ts';
 
 const maxBodyBytes = 1024 * 1024;
-export const streamedPaths = /^\/api\/v1\/uploads(?:[/?]|$)/;
+export const streamedPaths = /^\/api\/v1\/(?:uploads|me\/avatar)(?:[/?]|$)/;
 
 /** An answer with its status, for calls that have more than one. */
 export class Reply<Value = unknown> {
@@ -140,7 +140,7 @@ export function createApi(deps: HttpDeps) {
   return { app, door, stream };
 }
 
-/** Uploads alone may be larger than what is held in memory. */
+/** What is sent as files may be larger than what is held in memory. */
 function isStreamed(c: HttpContext): boolean {
   return streamedPaths.test(c.req.path);
 }

@@ -47,7 +47,7 @@ export function routeOf(call: CallShape) {
 
 /** A call whose body is read as it arrives, by a protocol of its own. GET answers HEAD as well. */
 export interface StreamedCall extends Pick<CallShape, 'path' | 'summary' | 'access'> {
-  readonly method: 'get' | 'post' | 'patch' | 'delete' | 'options';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
 }
 
 /** The part of the published document for a call that has a protocol of its own. */

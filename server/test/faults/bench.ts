@@ -84,6 +84,11 @@ export class Bench {
     for (const close of this.#closing.toReversed()) await close();
   }
 
+  /** What all its servers share. */
+  get dataDir(): string {
+    return join(this.#folder, 'installation');
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.front.port}`;
   }
@@ -223,7 +228,7 @@ export class Bench {
       ROLES: 'web',
       RATE_LIMITS: 'off',
       LOG_LEVEL: 'trace',
-      SAFESEND_DATA_DIR: join(this.#folder, 'installation'),
+      SAFESEND_DATA_DIR: this.dataDir,
       SAFESEND_FAULTS: without && !without.startsWith('client:') ? `without:${without}` : 'none',
       DATABASE_URL: Object.assign(new URL(this.databaseUrl), { port: String(postgres.port) }).href,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,

@@ -13,13 +13,15 @@ import { makeSignInLink } from '../../src/modules/accounts/service/signin.ts';
 import { metadataOf, tus } from '../drops.ts';
 import { send, signUp, type Person } from '../harness.ts';
 import { mailTo, tokenIn } from '../mails.ts';
-import type { Things, World } from './world.ts';
+import { pixel, type Things, type World } from './world.ts';
 
 /** What is put into a door: the parts of a request, or the payload of a socket event as `body`. */
 export interface Ask {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly body?: unknown;
+  /** In the place of a body that is JSON. */
+  readonly raw?: Buffer<ArrayBuffer>;
   /** Beside the body, or instead of it. */
   readonly headers?: Record<string, string>;
 }
@@ -186,6 +188,8 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/files/{fileId}/receipts': ofFile,
   'GET /api/v1/files/{fileId}/share-links': ofFile,
   'POST /api/v1/files/{fileId}/share-links': (at) => ({ ...ofFile(at), body: { expiresAt: soon() } }),
+  'GET /api/v1/avatars/{avatarId}': ({ avatarId }) => ({ params: { avatarId } }),
+  'PUT /api/v1/me/avatar': (_, { base }) => ({ raw: pixel, headers: { origin: base, 'content-type': 'image/png' } }),
   'DELETE /api/v1/share-links/{shareLinkId}': ({ shareLinkId }) => ({ params: { shareLinkId } }),
   'POST /api/v1/shared-files/lookup': ({ shareToken: token }) => ({ body: { token } }),
   'GET /api/v1/shared-files/content': async ({ shareToken: token }, { base }) => {
@@ -235,7 +239,7 @@ export interface Heard {
 export async function knock(
   base: string,
   door: string,
-  { params = {}, query, body, headers: beside }: Ask,
+  { params = {}, query, body, raw, headers: beside }: Ask,
   headers: Record<string, string>,
 ): Promise<Heard> {
   const [method = '', template = ''] = door.split(' ');
@@ -244,6 +248,7 @@ export async function knock(
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...beside, ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(raw && { body: raw }),
     redirect: 'manual',
   });
   const text = await response.text();

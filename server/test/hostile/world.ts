@@ -13,6 +13,7 @@ export interface World {
   readonly app: TestApp;
   readonly base: string;
   readonly people: Readonly<Record<Exclude<Actor, 'anonymous' | 'readToken' | 'writeToken'>, Person>>;
+  readonly avatarId: string;
   readonly tokens: { readonly readToken: string; readonly writeToken: string };
 }
 
@@ -27,6 +28,8 @@ export interface Things {
   /** A link to that file, by who dropped it. */
   readonly shareLinkId: string;
   readonly shareToken: string;
+  /** The picture of the money party. */
+  readonly avatarId: string;
   /** Begun by the owner, five bytes long. */
   readonly uploadId: string;
   readonly milestoneId: string;
@@ -50,7 +53,21 @@ export async function openWorld(app: TestApp): Promise<World> {
   ]);
   const base = `http://127.0.0.1:${app.port}`;
   await verify(app, stranger, invitee, removed, member, party, owner);
-  return { app, base, people: { stranger, invitee, removed, member, party, owner }, tokens: await tokensOf(owner) };
+  const people = { stranger, invitee, removed, member, party, owner };
+  return { app, base, people, avatarId: await sendAvatar(party), tokens: await tokensOf(owner) };
+}
+
+/** One red pixel. */
+export const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+export async function sendAvatar({ base, cookie }: Person): Promise<string> {
+  const headers = { cookie, origin: base, 'content-type': 'image/png' };
+  const response = await fetch(`${base}/api/v1/me/avatar`, { method: 'PUT', headers, body: pixel });
+  const { user } = (await response.json()) as { user: { avatarId: string } };
+  return user.avatarId;
 }
 
 export async function tokensOf(person: Person): Promise<World['tokens']> {
@@ -73,7 +90,7 @@ export function headersOf(world: Pick<World, 'people' | 'tokens'>, actor: Actor)
 }
 
 /** A project in this state with everybody in his place. A draft has no other money party yet. */
-export async function furnish({ people }: World, state: ProjectState = 'active'): Promise<Things> {
+export async function furnish({ people, avatarId }: World, state: ProjectState = 'active'): Promise<Things> {
   const { owner, party, member, removed, invitee } = people;
   const author = state === 'draft' ? member : party;
   const { id: projectId, roomId } = await projectOf(owner);
@@ -104,6 +121,7 @@ export async function furnish({ people }: World, state: ProjectState = 'active')
     otherFileId,
     shareLinkId: shareLink.id,
     shareToken,
+    avatarId,
     uploadId,
     milestoneId: milestone.id,
     invitationId: invitation.id,
@@ -139,6 +157,7 @@ export function nowhere(): Things {
     otherFileId: newId(),
     shareLinkId: newId(),
     shareToken: 'nothing-opens-with-this',
+    avatarId: newId(),
     uploadId: newId(),
     milestoneId: newId(),
     invitationId: newId(),

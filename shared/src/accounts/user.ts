@@ -60,6 +60,8 @@ export const user = z.strictObject({
   bio: z.string(),
   /** Null until a browser of his said where he is. */
   timeZone: z.string().nullable(),
+  /** Names his picture; null when he shows none. */
+  avatarId: id.nullable().default(null),
   /** Do others see how far he has read, and he how far they have? */
   readReceipts: z.boolean(),
   createdAt: moment,
@@ -76,6 +78,7 @@ export const profile = z.strictObject({
   headline: z.string(),
   bio: z.string(),
   timeZone: z.string().nullable(),
+  avatarId: id.nullable(),
 });
 export type Profile = z.infer<typeof profile>;
 

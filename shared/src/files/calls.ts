@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { user } from '../accounts/user.ts';
 import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
 import { page, pageQuery, wholeNumber } from '../values.ts';
@@ -184,5 +185,32 @@ export const getSharedContent = call({
   summary: 'The bytes behind a link, for a download; takes Range and If-None-Match',
   access: 'public',
   query: z.strictObject({ ticket: z.string().min(1).max(500) }),
+  answers: { 200: null },
+});
+
+/** The body is the image itself, of any type that previews know, under its own Content-Type. */
+export const setAvatar = call({
+  method: 'put',
+  path: '/me/avatar',
+  summary:
+    'Show this picture as mine: an image of at most 10 MiB, cut square and freed of what the camera wrote into it',
+  access: 'write',
+  answers: { 200: z.strictObject({ user }) },
+});
+export const removeAvatar = call({
+  method: 'delete',
+  path: '/me/avatar',
+  summary: 'Show no picture of me any more',
+  access: 'write',
+  answers: { 204: null },
+});
+/** `small` is 96, `large` 384 pixels square. An id names the same picture for ever: browsers may keep it. */
+export const getAvatar = call({
+  method: 'get',
+  path: '/avatars/{avatarId}',
+  summary: 'The picture of somebody I share a room with',
+  access: 'read',
+  params: z.strictObject({ avatarId: id }),
+  query: z.strictObject({ size: z.enum(['small', 'large']).optional() }),
   answers: { 200: null },
 });

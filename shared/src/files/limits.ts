@@ -19,6 +19,8 @@ export const maxFilesPerPerson = 100_000;
 /** An upload that nobody continues is forgotten after this, and its bytes come back to the quota. */
 export const uploadHours = 24;
 
+/** A picture of a person, as he sends it. */
+export const maxAvatarBytes = 10 * 1024 ** 2;
 /** Longest life of a share link. */
 export const shareLinkDays = 365;
 /** Links of one file that work at once. */

@@ -1,4 +1,5 @@
 import * as act from '../acts.ts';
+import { mapSketch, outline, timings } from '../papers.ts';
 import * as money from '../money-acts.ts';
 import type { Scene } from '../stage.ts';
 
@@ -94,5 +95,9 @@ export const audioGuide: Scene = {
         as: 'outline',
       },
     ),
+    act.sends('mei', mapSketch, 'The sketch. The way first, everything else only where somebody could get lost.'),
+    act.sends('jonas', outline, 'The outline for 9 to 11. The dates of the coat are the ones I am not sure about.'),
+    act.sends('jonas', timings, 'And the first five stations, read aloud and timed.'),
+    act.says('david', 'Thank you both. The map works in the half dark, I have just tried it.'),
   ],
 };

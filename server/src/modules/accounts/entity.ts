@@ -46,6 +46,7 @@ const ProfileSchema = defineEntity({
     headline: p.text().default(''),
     bio: p.text().default(''),
     timeZone: p.text().nullable(),
+    avatarId: p.uuid().nullable(),
     readReceipts: p.boolean().default(true),
   },
 });

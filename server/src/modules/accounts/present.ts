@@ -14,6 +14,7 @@ export function presentUser({ user, profile }: Account): UserView {
     headline: profile.headline,
     bio: profile.bio,
     timeZone: profile.timeZone ?? null,
+    avatarId: profile.avatarId ?? null,
     readReceipts: profile.readReceipts,
     createdAt: user.createdAt.toISOString(),
   };

@@ -1,12 +1,14 @@
 import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drop, getContent, mustDrop, openUpload, sendBytes, someBytes, uploadIdOf } from '../../../test/drops.ts';
+import { drop, getContent, mustDrop, openUpload, sendBytes, someBytes, tus, uploadIdOf } from '../../../test/drops.ts';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
+import { patience, trials } from '../../../test/tier.ts';
 import { createLog } from '../../kernel/log.ts';
 import { openScanner } from '../../kernel/ports/scanner.ts';
 import { openStorage } from '../../kernel/ports/storage.ts';
@@ -62,6 +64,41 @@ test('T-F27 X19 an upload nobody goes on with ends: its room comes back and noth
   expect(await used()).toBe(before);
   expect(await staged()).not.toContain(uploadId);
 });
+
+/** Sends this much of an upload and hangs up. */
+function cutAfter(uploadId: string, bytes: Uint8Array, length: number): Promise<void> {
+  return new Promise((gone) => {
+    const sending = request(`${client.base}/api/v1/uploads/${uploadId}`, {
+      method: 'PATCH',
+      headers: {
+        ...{ ...tus, cookie: client.cookie, 'upload-offset': '0', 'content-length': String(length) },
+        'content-type': 'application/offset+octet-stream',
+      },
+    });
+    sending.on('error', () => undefined).once('close', () => gone());
+    sending.write(bytes, () => sending.destroy());
+  });
+}
+
+test(
+  'T-F27 uploads cut anywhere are never seen, and all they took comes back',
+  async () => {
+    const [before, content] = [await used(), someBytes(10_000_000)];
+    const cuts = trials(100);
+    for (let cut = 0; cut < cuts; cut++) {
+      const uploadId = uploadIdOf(await openUpload(client, { roomId, name: 'cut.bin', content }));
+      const share = (cut + 1) / (cuts + 1);
+      await cutAfter(uploadId, content.subarray(0, Math.floor(content.length * share)), content.length);
+    }
+    expect((await client.must(files.listFiles, { query: { q: 'cut.bin' } })).items).toEqual([]);
+    await app.sql(`update uploads set expires_at = product_now() where status = 'open'`);
+    await endExpired(deps);
+    await sweep(deps);
+    expect(await used()).toBe(before);
+    expect(await staged()).toEqual([]);
+  },
+  patience(20_000),
+);
 
 test('T-F28 what lies in the staging folder and belongs to no upload is removed', async () => {
   await mkdir(deps.staging, { recursive: true });

@@ -6,6 +6,7 @@ import { isWithout } from '../../kernel/faults.ts';
 import type { JobHandlers } from '../../kernel/jobs.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
+import { sweepAvatars } from './service/avatars.ts';
 import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
 import { makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
 import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
@@ -16,6 +17,7 @@ export function fileRounds(deps: IngestDeps): Round[] {
     { name: 'uploads.finish', everySeconds: 10, run: () => finishComplete(deps) },
     { name: 'uploads.end', everySeconds: 60, run: () => endExpired(deps) },
     { name: 'files.sweep', everySeconds: 60, run: () => sweep(deps) },
+    { name: 'avatars.sweep', everySeconds: 3_600, run: () => sweepAvatars(deps.storage, deps.orm.em.fork() as Em) },
     { name: 'files.verify', everySeconds: 600, run: () => verify(deps) },
   ];
 }

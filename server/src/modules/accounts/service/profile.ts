@@ -12,6 +12,14 @@ export async function changeProfile(tx: Tx, change: ProfileChange): Promise<Acco
   return account;
 }
 
+/** Which picture stands for the acting person from now on. */
+export async function showAvatar(tx: Tx, avatarId: string | null): Promise<Account> {
+  const account = await accessAccount(tx);
+  account.profile.avatarId = avatarId;
+  sayChanged(tx, account);
+  return account;
+}
+
 /** Says whether the account did not have it before. Who may do this is the operator's affair. */
 export async function grantRole(tx: Tx, userId: string, grant: Grant): Promise<boolean> {
   const account = await accessAccountOf(tx, userId);

@@ -17,6 +17,8 @@ export interface Served {
   readonly name: string;
   /** `inline` is for pictures that we made ourselves. */
   readonly disposition: 'attachment' | 'inline';
+  /** Its address never means anything else, so its reader may keep it. */
+  readonly isFinal?: true;
   /** Fails when he may have no more of it. */
   stillMay(): Promise<unknown>;
   /** Called once, when the answer has ended: these bytes were handed over, the last one not included. */
@@ -57,12 +59,12 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
   return c.body(Readable.toWeb(stream) as ReadableStream, status, answered);
 }
 
-function headersFor({ tag, name, disposition }: Served): Record<string, string> {
+function headersFor({ tag, name, disposition, isFinal }: Served): Record<string, string> {
   return {
     ETag: `"${tag}"`,
     'Accept-Ranges': 'bytes',
     // Kept by its reader alone, and asked about every time.
-    'Cache-Control': 'private, no-cache',
+    'Cache-Control': isFinal ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     'Content-Disposition': dispositionOf(disposition, name),
     'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',

@@ -57,7 +57,7 @@ export async function findRoomPeople(em: Em, roomId: string, userId: string): Pr
   await findSeat(em, roomId, userId);
   return query<Profile>(
     em,
-    `select m.user_id as "userId", u.username, p.display_name as "displayName", p.headline, p.bio, p.time_zone as "timeZone"
+    `select m.user_id as "userId", u.username, p.display_name as "displayName", p.headline, p.bio, p.time_zone as "timeZone", p.avatar_id as "avatarId"
      from memberships m join users u on u.id = m.user_id join profiles p on p.user_id = u.id
      where m.room_id = $1 and m.until_seq is null order by m.joined_seq`,
     [roomId],

@@ -1,7 +1,7 @@
 // npm run bench: how fast, against something simpler measured in the same run, in turns. docs/PERFORMANCE.md explains.
 //   --quick        one short round             --rounds N      rounds (3)
 //   --seconds N    length of a phase (4)       --only a,b      some topics: talk, pair, hall, resume, history, start,
-//   --markdown     the table as Markdown                       domain, primary, page, ledger
+//   --markdown     the table as Markdown                       domain, primary, page, ledger, files
 //   --profile      leaves a CPU profile of the product flat out beside the results
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -11,6 +11,7 @@ import { isReached, markdownTable, ratioOf, textTable, type Figure } from './fig
 import { BrokenRun } from './process.ts';
 import { Stage } from './stage.ts';
 import { domain } from './topics/domain.ts';
+import { files } from './topics/files.ts';
 import { hall } from './topics/hall.ts';
 import { history } from './topics/history.ts';
 import { ledger } from './topics/ledger.ts';
@@ -20,9 +21,11 @@ import { primary } from './topics/primary.ts';
 import { resume } from './topics/resume.ts';
 import { start } from './topics/start.ts';
 import { talk } from './topics/talk.ts';
-import type { Effort } from './topics/topic.ts';
+import type { Effort, Topic } from './topics/topic.ts';
 
-const topics = [start, talk, pair, hall, resume, history, domain, primary, page, ledger];
+const topics = [start, talk, pair, hall, resume, history, domain, primary, page, ledger, files];
+/** It moves gigabytes. */
+const tooLongForQuick: readonly Topic[] = [files];
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -57,7 +60,8 @@ try {
 }
 
 async function measureAll(on: Stage): Promise<Figure[]> {
-  const wanted = values.only?.split(',') ?? topics.map(({ name }) => name);
+  const usual = values.quick ? topics.filter((topic) => !tooLongForQuick.includes(topic)) : topics;
+  const wanted = values.only?.split(',') ?? usual.map(({ name }) => name);
   const figures: Figure[] = [];
   for (const topic of topics.filter(({ name }) => wanted.includes(name))) {
     on.throwIfInterrupted();

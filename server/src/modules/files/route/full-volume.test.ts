@@ -101,4 +101,5 @@ test.runIf(isPossible)(
     const { mine } = await client.must(files.getStorage, { params: { roomId } });
     expect(mine.usedBytes).toBe(10 * mebibyte);
   },
+  60_000,
 );

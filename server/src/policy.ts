@@ -33,7 +33,6 @@ export type Subject =
   | 'message'
   | 'file'
   | 'shareLink'
-  | 'avatar'
   | 'milestone'
   | 'invitation';
 
@@ -187,6 +186,8 @@ export const policy: readonly Rule[] = [
     ['GET /auth/profile', reads],
     ['PATCH /auth/profile', writes],
     ['PUT /me/avatar', writes],
+    // One's own; whose else one sees follows the rooms that are shared, not a project.
+    ['GET /avatars/{avatarId}', reads],
     ['DELETE /me/avatar', writes],
     ['GET /me/blocks', reads],
     ['GET /dashboard', reads],
@@ -317,8 +318,6 @@ export const policy: readonly Rule[] = [
     ['POST /files/{fileId}/share-links', dropperSharesInBrowser, dropperSharable],
     ['GET /files/{fileId}/share-links', dropperReads, dropperReadable],
   ),
-  // The picture is the party's; it follows rooms that are shared, not a project.
-  ...about('avatar', ['GET /avatars/{avatarId}', membersRead]),
   ...about('shareLink', ['DELETE /share-links/{shareLinkId}', dropperWrites, dropperWritable]),
   ...about(
     'message',

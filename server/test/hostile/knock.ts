@@ -13,7 +13,7 @@ import { makeSignInLink } from '../../src/modules/accounts/service/signin.ts';
 import { metadataOf, tus } from '../drops.ts';
 import { send, signUp, type Person } from '../harness.ts';
 import { mailTo, tokenIn } from '../mails.ts';
-import { pixel, type Things, type World } from './world.ts';
+import { avatarOf, pixel, type Things, type World } from './world.ts';
 
 /** What is put into a door: the parts of a request, or the payload of a socket event as `body`. */
 export interface Ask {
@@ -188,7 +188,9 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/files/{fileId}/receipts': ofFile,
   'GET /api/v1/files/{fileId}/share-links': ofFile,
   'POST /api/v1/files/{fileId}/share-links': (at) => ({ ...ofFile(at), body: { expiresAt: soon() } }),
-  'GET /api/v1/avatars/{avatarId}': ({ avatarId }) => ({ params: { avatarId } }),
+  'GET /api/v1/avatars/{avatarId}': async (_, world, who) => ({
+    params: { avatarId: await avatarOf(somebodyOf(world, who)) },
+  }),
   'PUT /api/v1/me/avatar': (_, { base }) => ({ raw: pixel, headers: { origin: base, 'content-type': 'image/png' } }),
   'DELETE /api/v1/share-links/{shareLinkId}': ({ shareLinkId }) => ({ params: { shareLinkId } }),
   'POST /api/v1/shared-files/lookup': ({ shareToken: token }) => ({ body: { token } }),

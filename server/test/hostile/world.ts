@@ -13,7 +13,6 @@ export interface World {
   readonly app: TestApp;
   readonly base: string;
   readonly people: Readonly<Record<Exclude<Actor, 'anonymous' | 'readToken' | 'writeToken'>, Person>>;
-  readonly avatarId: string;
   readonly tokens: { readonly readToken: string; readonly writeToken: string };
 }
 
@@ -28,8 +27,6 @@ export interface Things {
   /** A link to that file, by who dropped it. */
   readonly shareLinkId: string;
   readonly shareToken: string;
-  /** The picture of the money party. */
-  readonly avatarId: string;
   /** Begun by the owner, five bytes long. */
   readonly uploadId: string;
   readonly milestoneId: string;
@@ -54,7 +51,7 @@ export async function openWorld(app: TestApp): Promise<World> {
   const base = `http://127.0.0.1:${app.port}`;
   await verify(app, stranger, invitee, removed, member, party, owner);
   const people = { stranger, invitee, removed, member, party, owner };
-  return { app, base, people, avatarId: await sendAvatar(party), tokens: await tokensOf(owner) };
+  return { app, base, people, tokens: await tokensOf(owner) };
 }
 
 /** One red pixel. */
@@ -68,6 +65,15 @@ export async function sendAvatar({ base, cookie }: Person): Promise<string> {
   const response = await fetch(`${base}/api/v1/me/avatar`, { method: 'PUT', headers, body: pixel });
   const { user } = (await response.json()) as { user: { avatarId: string } };
   return user.avatarId;
+}
+
+const avatars = new WeakMap<Person, Promise<string>>();
+
+/** His picture, sent once: a second one would take the place of the first. */
+export function avatarOf(person: Person): Promise<string> {
+  const sent = avatars.get(person) ?? sendAvatar(person);
+  avatars.set(person, sent);
+  return sent;
 }
 
 export async function tokensOf(person: Person): Promise<World['tokens']> {
@@ -90,7 +96,7 @@ export function headersOf(world: Pick<World, 'people' | 'tokens'>, actor: Actor)
 }
 
 /** A project in this state with everybody in his place. A draft has no other money party yet. */
-export async function furnish({ people, avatarId }: World, state: ProjectState = 'active'): Promise<Things> {
+export async function furnish({ people }: World, state: ProjectState = 'active'): Promise<Things> {
   const { owner, party, member, removed, invitee } = people;
   const author = state === 'draft' ? member : party;
   const { id: projectId, roomId } = await projectOf(owner);
@@ -121,7 +127,6 @@ export async function furnish({ people, avatarId }: World, state: ProjectState =
     otherFileId,
     shareLinkId: shareLink.id,
     shareToken,
-    avatarId,
     uploadId,
     milestoneId: milestone.id,
     invitationId: invitation.id,
@@ -157,7 +162,6 @@ export function nowhere(): Things {
     otherFileId: newId(),
     shareLinkId: newId(),
     shareToken: 'nothing-opens-with-this',
-    avatarId: newId(),
     uploadId: newId(),
     milestoneId: newId(),
     invitationId: newId(),

@@ -17,7 +17,7 @@ export function fileRounds(deps: IngestDeps): Round[] {
     { name: 'uploads.finish', everySeconds: 10, run: () => finishComplete(deps) },
     { name: 'uploads.end', everySeconds: 60, run: () => endExpired(deps) },
     { name: 'files.sweep', everySeconds: 60, run: () => sweep(deps) },
-    { name: 'avatars.sweep', everySeconds: 3_600, run: () => sweepAvatars(deps.storage, deps.orm.em.fork() as Em) },
+    { name: 'avatars.sweep', everySeconds: 3_600, run: () => sweepAvatars(deps.storage, deps.orm.em.fork()) },
     { name: 'files.verify', everySeconds: 600, run: () => verify(deps) },
   ];
 }

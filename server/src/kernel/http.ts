@@ -142,7 +142,8 @@ export function createApi(deps: HttpDeps) {
 
 /** What is sent as files may be larger than what is held in memory. */
 function isStreamed(c: HttpContext): boolean {
-  return streamedPaths.test(c.req.path);
+  // Taking a picture away sends nothing.
+  return streamedPaths.test(c.req.path) && !(c.req.method === 'DELETE' && c.req.path.endsWith('/avatar'));
 }
 
 /** The page renderer of this very process speaks for whoever opened the page; he is the last hop it names. */

@@ -31,6 +31,7 @@ test('T-F12 G13 a reader that stops reading is cut, and nobody else notices', as
   for (let n = 0; n < 60; n++) stalled.emit('room.catchUp', { roomId, after: 0 }, () => undefined);
   const sockets = () => app.io.of('/').sockets.size;
   await expect.poll(sockets, { timeout: 10_000 }).toBe(1);
+  expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(/^safesend_readers_cut_total 1$/m);
   const seqs: number[] = [];
   watching.on('room.events', ({ events }) => seqs.push(...events.map(({ seq }) => seq)));
   const { event } = await post(client, roomId, 'still here');

@@ -221,20 +221,23 @@ export class Bench {
     this.postgresWires.push(postgres);
     this.redisWires.push(redis);
     const { without, environment } = this.#settings;
-    const node = new ServerNode({
+    const log = join(this.#folder, `server-${this.nodes.length}.log`);
+    const settings = {
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       PUBLIC_URL: this.origin,
       ROLES: 'web',
       RATE_LIMITS: 'off',
+      // On a machine with too much to do a database that is there may not answer for long.
+      DATABASE_WAIT_SECONDS: '300',
       LOG_LEVEL: 'trace',
       SAFESEND_DATA_DIR: this.dataDir,
       SAFESEND_FAULTS: without && !without.startsWith('client:') ? `without:${without}` : 'none',
       DATABASE_URL: Object.assign(new URL(this.databaseUrl), { port: String(postgres.port) }).href,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       ...environment,
-    });
-    this.nodes.push(node);
+    };
+    this.nodes.push(new ServerNode(settings, log));
   }
 
   async #wire(findPorts: () => readonly number[]): Promise<TcpProxy> {

@@ -16,6 +16,7 @@ export interface Findings {
 }
 
 export async function examine(bench: Bench): Promise<Findings> {
+  const { faults, secrets } = await overheard(bench);
   const views = bench.clients.flatMap((client) => [...client.views.values()].map((view) => ({ client, view })));
   return {
     'C1 acknowledged, not stored': await missingAcks(bench),
@@ -23,8 +24,8 @@ export async function examine(bench: Bench): Promise<Findings> {
     'C3 views that differ': await differingViews(views),
     'C4 commands carried out twice': await doubles(bench),
     'C5 received by strangers': await leaks(bench, views),
-    'C7 unexpected ends': unexpectedEnds(bench),
-    'C8 secrets in logs': spilled(bench),
+    'C7 unexpected ends': [...bench.nodes.flatMap((node) => node.unexpectedEnds), ...faults],
+    'C8 secrets in logs': secrets,
   };
 }
 
@@ -99,15 +100,16 @@ async function leaks(bench: Bench, views: Seen): Promise<string[]> {
   return rows.map(({ leak }) => leak);
 }
 
-function unexpectedEnds(bench: Bench): string[] {
-  const said = bench.nodes.flatMap((node) => node.said.join('').split('\n'));
-  return [
-    ...bench.nodes.flatMap((node) => node.unexpectedEnds),
-    ...said.filter((line) => /a fault nobody caught|Unhandled|UnhandledPromiseRejection|uncaught/i.test(line)),
-  ];
-}
-
-function spilled(bench: Bench): string[] {
-  const said = bench.nodes.map((node) => node.said.join('')).join('\n');
-  return bench.secrets().filter((secret) => said.includes(secret));
+/** What servers said that they should not have: of faults that nobody caught, and of what is nobody's business. */
+async function overheard(bench: Bench): Promise<{ faults: string[]; secrets: string[] }> {
+  const faults: string[] = [];
+  const spilled = new Set<string>();
+  const secrets = bench.secrets();
+  for (const node of bench.nodes) {
+    for await (const line of node.said()) {
+      if (/a fault nobody caught|Unhandled|UnhandledPromiseRejection|uncaught/i.test(line)) faults.push(line);
+      for (const secret of secrets) if (line.includes(secret)) spilled.add(secret);
+    }
+  }
+  return { faults, secrets: [...spilled] };
 }

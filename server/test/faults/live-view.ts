@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
@@ -17,7 +18,7 @@ export class LiveView {
   /** Numbers that came over the wire, whatever became of them. */
   readonly received = new Set<number>();
   /** Facts in the order in which they became part of the view. */
-  readonly applied: { readonly seq: number; readonly id: string }[] = [];
+  readonly applied: Pick<RoomEvent, 'seq' | 'id' | 'hash'>[] = [];
   /** Steps of the view that were not to the next number. */
   readonly breaks: string[] = [];
   /** When each body came into the view, in milliseconds of this process. */
@@ -46,6 +47,11 @@ export class LiveView {
 
   get state(): RoomState {
     return this.#feed.state;
+  }
+
+  /** Of everything that became part of the view, in its order. */
+  get hash(): string {
+    return hashOf(this.applied);
   }
 
   get headSeq(): number {
@@ -111,7 +117,7 @@ export class LiveView {
     for (const event of events) {
       if (event.seq !== this.#position + 1) this.breaks.push(`${this.#position} → ${event.seq}`);
       this.#position = event.seq;
-      this.applied.push({ seq: event.seq, id: event.id });
+      this.applied.push({ seq: event.seq, id: event.id, hash: event.hash });
       if (event.type === 'message.posted') this.shownAt.set(event.data.body ?? '', performance.now());
     }
   }
@@ -123,8 +129,15 @@ async function readSnapshot({ person }: LiveClient, roomId: string): Promise<Roo
       const { checkpoint: _checkpoint, ...state } = await person.must(getRoom, { params: { roomId } });
       return state;
     } catch (problem) {
-      if (tries >= 20) throw problem;
+      if (tries >= 300) throw problem;
       await pause(retryPause);
     }
   }
+}
+
+/** One digest of a stretch of a log: equal only for the same facts in the same order. */
+export function hashOf(facts: readonly Pick<RoomEvent, 'seq' | 'id' | 'hash'>[]): string {
+  return createHash('sha256')
+    .update(facts.map(({ seq, id, hash }) => `${seq} ${id} ${hash}`).join('\n'))
+    .digest('hex');
 }

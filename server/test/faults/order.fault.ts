@@ -1,8 +1,10 @@
 import { newId } from '@safesend/shared/ids.ts';
+import { planMilestone } from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { expect } from 'vitest';
-import { trials } from '../tier.ts';
+import { tier, trials } from '../tier.ts';
 import { faultTest } from './fault-test.ts';
+import { converse, insist, letIn } from './folk.ts';
 import { losing } from './frames.ts';
 import { crowd } from './stream.ts';
 
@@ -60,8 +62,8 @@ faultTest(
 );
 
 faultTest(
-  'T-F20 T-F21 G3 two servers take messages for one room: one order for all, and a cursor misses nothing',
-  { without: 'room-lock' },
+  'T-F20 T-F21 G3 three servers take messages for one room: one order for all, and a cursor misses nothing',
+  { without: 'room-lock', nodes: 3 },
   async (bench) => {
     const people = await crowd(bench, 1);
     const [room] = people.rooms;
@@ -69,7 +71,7 @@ faultTest(
     let isWriting = true;
     const each = trials(1_000) / 8;
     const write = async (writer: number) => {
-      const author = bench.chance.pick(room.members).at(bench.node(writer % 2).url);
+      const author = bench.chance.pick(room.members).at(bench.node(writer % 3).url);
       for (let n = 0; n < each; n++) await bench.post(author, room);
     };
     const writers = Promise.all(
@@ -101,5 +103,51 @@ faultTest(
       ).size;
     await expect.poll(orders, { timeout: 10_000 }).toBe(1);
     bench.note('facts', seen.length);
+  },
+);
+
+/** A hundred thousand where time does not count. */
+const mixed = tier === 'long' ? 100_000 : trials(4_000);
+
+faultTest(
+  'X1 sixty-four writers on three servers with facts of every kind: numbers 1 to N, and one order for every subscriber',
+  { without: 'room-lock', nodes: 3, timeout: 90_000 },
+  async (bench) => {
+    const folk = await bench.folk(4);
+    const [owner, ...others] = folk;
+    if (!owner) throw new Error('nobody came');
+    const room = await bench.room(owner, ...others);
+    const clients = await Promise.all(
+      bench.nodes.flatMap((node) => folk.map((person) => bench.follower(person, room, { node }))),
+    );
+    const writers = Array.from({ length: 64 }, (_, n) =>
+      converse(bench, [folk[n % folk.length]!.at(bench.node(n % 3).url)], room, Math.ceil(mixed / 64)),
+    );
+    const plans = async () => {
+      for (let n = 0; n < trials(200); n++) {
+        const body = { title: `Step ${n}`, amountMinor: 1_000, criteria: bench.text() };
+        await insist(owner, planMilestone, { params: { projectId: room.projectId }, body });
+      }
+    };
+    const guests = async () => {
+      for (let n = 0; n < trials(200); n++) {
+        const guest = await bench.person('freelancer');
+        await letIn(room, guest);
+        await insist(owner, rooms.removeMember, { params: { roomId: room.id, userId: guest.id } });
+      }
+    };
+    const ends = await Promise.allSettled([...writers, plans(), guests()]);
+    expect(ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))).toEqual([]);
+    const [log] = await bench.sql<{ count: number; last: number; types: number }>(
+      `select count(*)::int as count, max(seq)::int as last, count(distinct type)::int as types
+       from facts where room_id = $1`,
+      [room.id],
+    );
+    expect(log?.count).toBe(log?.last);
+    const heard = () => new Set(clients.map((client) => client.views.get(room.id)?.hash));
+    await expect.poll(() => heard().size, { timeout: 15_000 }).toBe(1);
+    bench.note('facts', log?.count ?? 0);
+    bench.note('kinds', log?.types ?? 0);
+    bench.note('subscribers', clients.length);
   },
 );

@@ -1,6 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { freePort } from '../../src/kernel/postgres/cluster.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -12,13 +15,16 @@ export class ServerNode {
   #child: ChildProcess | null = null;
   #isExpectedToEnd = false;
   #isServing = false;
-  /** Everything it ever said, on either channel. */
-  readonly said: string[] = [];
+  /** Everything it ever said, on either channel: an hour of it is more than memory should hold. */
+  readonly #log: string;
+  #written = Promise.resolve();
+  #lastWords = '';
   /** Ends that no test asked for. */
   readonly unexpectedEnds: string[] = [];
 
-  constructor(environment: NodeJS.ProcessEnv) {
+  constructor(environment: NodeJS.ProcessEnv, log: string) {
     this.#environment = environment;
+    this.#log = log;
   }
 
   get port(): number {
@@ -60,15 +66,15 @@ export class ServerNode {
     this.#child = child;
     this.#isExpectedToEnd = false;
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => void this.said.push(text));
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     }
     const ended = once(child, 'exit').then(([code, signal]) => {
-      if (!this.#isExpectedToEnd) this.unexpectedEnds.push(`exit ${String(code ?? signal)}: ${this.#lastWords()}`);
+      if (!this.#isExpectedToEnd) this.unexpectedEnds.push(`exit ${String(code ?? signal)}: ${this.#lastWords}`);
       this.#isServing = false;
       this.#child = null;
     });
     await Promise.race([once(child, 'message'), ended]);
-    if (!this.#child) throw new Error(`a server did not start: ${this.#lastWords()}`);
+    if (!this.#child) throw new Error(`a server did not start: ${this.#lastWords}`);
     this.#isServing = true;
   }
 
@@ -111,7 +117,15 @@ export class ServerNode {
     await ended;
   }
 
-  #lastWords(): string {
-    return this.said.join('').trimEnd().split('\n').slice(-20).join('\n');
+  #hear(text: string): void {
+    this.#lastWords = (this.#lastWords + text).split('\n').slice(-20).join('\n').slice(-20_000);
+    this.#written = this.#written.then(() => appendFile(this.#log, text));
+  }
+
+  /** Line by line, everything it ever said. */
+  async *said(): AsyncGenerator<string> {
+    await appendFile(this.#log, '');
+    await this.#written;
+    yield* createInterface({ input: createReadStream(this.#log), crlfDelay: Infinity });
   }
 }

@@ -170,3 +170,64 @@ test('X2 a page is the truth: numbers it leaves out are not for this reader', ()
   feed.caughtUp(asked[0] as FeedQuestion, { events: [first, second] as RoomEvent[], headSeq: 20, epoch, more: false });
   expect(feed.state.headSeq).toBe(20);
 });
+
+/** Every order in which the steps of these sequences may happen, each sequence in its own order. */
+function* interleavings(sequences: readonly (readonly string[])[]): Generator<string[]> {
+  const left = sequences.filter((it) => it.length > 0);
+  if (left.length === 0) yield [];
+  for (const sequence of left) {
+    const rest = left.map((it) => (it === sequence ? it.slice(1) : it));
+    for (const order of interleavings(rest)) yield [sequence[0] ?? '', ...order];
+  }
+}
+
+/** A server that gives the link its seat, then reads the log; what is published to the seated is on its way to them. */
+function joinIn(order: readonly string[], facts: readonly RoomEvent[]): number[] {
+  const log: RoomEvent[] = [];
+  const seen: number[] = [];
+  const questions: FeedQuestion[] = [];
+  const addressed = new Set<RoomEvent>();
+  let isSeated = false;
+  const pageAfter = (after: number): FeedPage => {
+    return { events: log.filter(({ seq }) => seq > after), headSeq: log.length, epoch, more: false };
+  };
+  let page = pageAfter(0);
+  const feed = new RoomFeed(empty(), {
+    ask: (question) => void questions.push(question),
+    reset: () => undefined,
+    applied: (events) => void seen.push(...events.map(({ seq }) => seq)),
+  });
+  feed.connected();
+  const [joining] = questions.splice(0) as [FeedQuestion];
+  for (const step of order) {
+    const [what, at] = step.split(' ');
+    const fact = facts[Number(at ?? 0)] as RoomEvent;
+    if (what === 'seat') isSeated = true;
+    else if (what === 'read') page = pageAfter(joining.after);
+    else if (what === 'answer') feed.caughtUp(joining, page);
+    else if (what === 'commit') log.push(fact);
+    else if (what === 'publish' && isSeated) addressed.add(fact);
+    else if (what === 'arrive' && addressed.has(fact)) feed.receive([fact]);
+  }
+  for (const question of questions) feed.caughtUp(question, pageAfter(question.after));
+  return seen;
+}
+
+test('X3 T-F19 whenever facts commit, are published and arrive while a link joins, each is seen exactly once', () => {
+  const chance = chanceFrom(11);
+  const posted: string[] = [];
+  const facts = [1, 2].map((seq) => eventAt(seq, chance, posted));
+  const steps = [
+    ['seat', 'read', 'answer'],
+    ['commit 0', 'commit 1'],
+    ['publish 0', 'arrive 0'],
+    ['publish 1', 'arrive 1'],
+  ];
+  let orders = 0;
+  for (const order of interleavings(steps)) {
+    if ([0, 1].some((n) => order.indexOf(`publish ${n}`) < order.indexOf(`commit ${n}`))) continue;
+    orders += 1;
+    expect(joinIn(order, facts), order.join(', ')).toEqual([1, 2]);
+  }
+  expect(orders).toBe(840);
+});

@@ -25,6 +25,7 @@ import { openImaging } from './kernel/ports/imaging.ts';
 import { openMail } from './kernel/ports/mail.ts';
 import { openScanner } from './kernel/ports/scanner.ts';
 import { openStorage } from './kernel/ports/storage.ts';
+import { openStripe, stripeSettings } from './kernel/ports/stripe.ts';
 import { openTestMoney } from './kernel/ports/test-money.ts';
 import type { Processor } from './kernel/ports/processor.ts';
 import { Publisher, type Io } from './kernel/publish.ts';
@@ -45,6 +46,7 @@ import { createAuthenticate } from './modules/accounts/service/sessions.ts';
 import { contributeAccount } from './modules/accounts/service/profile.ts';
 import { escrowEntities } from './modules/escrow/entity.ts';
 import { moneyRounds } from './modules/escrow/jobs.ts';
+import { processorRounds } from './modules/escrow/jobs/processor.ts';
 import { escrowRoutes } from './modules/escrow/route.ts';
 import { fileEntities } from './modules/files/entity.ts';
 import { fileJobs, fileRounds } from './modules/files/jobs.ts';
@@ -164,7 +166,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   const signer = await patiently(() => openSigner(orm.em.fork(), key));
   const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
   mountRoutes({ door, origin, signer, signals, post, markRead, env, processor: money.processor });
-  escrowRoutes(door, money);
+  escrowRoutes(door, stream, money, origin);
   const files = openFiles({ orm, transact, env, log });
   const imaging = openImaging(log);
   fileRoutes(door, stream, new Receiving(files), { ...files, vault, imaging, scanned: files.scanner !== null });
@@ -201,7 +203,12 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
       ...accountJobs(transact, origin),
       ...fileJobs(pictures),
     });
-  const worked = () => [...fileRounds(files), ...moneyRounds(money, metrics.registry), ...projectRounds(money)];
+  const worked = () => [
+    ...fileRounds(files),
+    ...moneyRounds(money, metrics.registry),
+    ...processorRounds(money, metrics.registry),
+    ...projectRounds(money),
+  ];
   const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
     // Nobody will close what is open by now, and the database may be stopped with this process.
@@ -246,8 +253,9 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
 
 /** Test money only where nothing real could be meant: never in production, never beside a real key. */
 function openProcessor(env: Env, orm: MikroORM): Processor | null {
-  if (env.STRIPE_SECRET_KEY !== undefined || env.isProduction) return null;
-  return openTestMoney(orm);
+  const stripe = stripeSettings(env);
+  if (stripe) return openStripe(stripe);
+  return env.isProduction ? null : openTestMoney(orm);
 }
 
 /** What the doors of files and their rounds share. */

@@ -4,6 +4,7 @@ import { backupVerb, restoreVerb } from './cli/backup.ts';
 import { doctorVerb } from './cli/doctor.ts';
 import { openDesk } from './cli/desk.ts';
 import { migrateVerb } from './cli/migrate.ts';
+import { reconcileVerb } from './cli/reconcile.ts';
 import { seedVerb } from './cli/seed.ts';
 import { CliError, exitCodes, type Outcome, type Verb } from './cli/verb.ts';
 import { readEnv } from './kernel/env.ts';
@@ -19,6 +20,7 @@ const verbs: Record<string, Verb> = {
   migrate: migrateVerb,
   backup: backupVerb,
   restore: restoreVerb,
+  reconcile: reconcileVerb,
 };
 
 const [name = 'help', ...rest] = process.argv.slice(2);

@@ -123,16 +123,17 @@ const clientTooSoon: Verdicts = { ...clientWrites, ...ownerTooLate, member: 'for
 const partyTooSoon: Verdicts = { ...ownerWrites, owner: 'forbidden', writeToken: 'forbidden', party: 'conflict' };
 const bothTooSoon: Verdicts = { ...ownerWrites, ...ownerTooLate, party: 'conflict' };
 const withMoney = (verdicts: Verdicts): Verdicts => ({ ...verdicts, writeToken: 'forbidden' });
-const nobodys: Verdicts = {
-  ...{ anonymous: 'missing', stranger: 'missing', invitee: 'missing', removed: 'missing', member: 'missing' },
-  ...{ party: 'missing', owner: 'missing', readToken: 'missing', writeToken: 'missing' },
-};
-const notTheirs: Verdicts = {
-  ...nobodys,
-  anonymous: 'unauthenticated',
-  readToken: 'forbidden',
-  writeToken: 'forbidden',
-};
+const everybody = (verdict: Verdict): Verdicts => ({
+  ...{ anonymous: verdict, stranger: verdict, invitee: verdict, removed: verdict, member: verdict, party: verdict },
+  ...{ owner: verdict, readToken: verdict, writeToken: verdict },
+});
+const nobodys = everybody('missing');
+const tokensRefused = { anonymous: 'unauthenticated', readToken: 'forbidden', writeToken: 'forbidden' } as const;
+const notTheirs: Verdicts = { ...nobodys, ...tokensRefused };
+const unsigned = everybody('malformed');
+const withoutAccount: Verdicts = { ...everybody('conflict'), ...tokensRefused };
+/** A fresh person has not proven his address. */
+const unproven: Verdicts = { ...everybody('email_unverified'), ...tokensRefused };
 const goneFromMoney: Partial<Verdicts> = { ...gone, writeToken: 'forbidden' };
 const moneyWritable = { deleted: goneFromMoney };
 
@@ -265,6 +266,27 @@ export const policy: readonly Rule[] = [
     'nothing',
     ['POST /payments/{paymentId}/retry', notTheirs],
     ['POST /payments/{paymentId}/cancellation', notTheirs],
+  ),
+  // Cards and payouts are one's own. Those in question are nobody's; who has not set payouts up yet has none to change.
+  ...about(
+    'nothing',
+    ['GET /payment-methods', reads],
+    ['POST /payment-methods', withMoney(writes)],
+    ['GET /payment-methods/setups/{setupId}', { ...nobodys, anonymous: 'unauthenticated' }],
+    ['PUT /payment-methods/{paymentMethodId}/default', notTheirs],
+    ['DELETE /payment-methods/{paymentMethodId}', notTheirs],
+    ['GET /payout-account', reads],
+    ['POST /payout-account/onboarding', unproven],
+    ['PUT /payout-account/schedule', withoutAccount],
+    ['GET /payouts', reads],
+    ['POST /payouts', withoutAccount],
+  ),
+  // Whoever cannot sign like Stripe is refused, whoever he is.
+  ...about(
+    'nothing',
+    ['POST /webhooks/stripe', unsigned],
+    ['POST /webhooks/stripe/connect', unsigned],
+    ['POST /webhooks/stripe/thin', unsigned],
   ),
   // Anybody on this machine drives test money, where it is used; it knows no such payment.
   ...about('nothing', ['POST /test/money', nobodys]),

@@ -21,7 +21,7 @@ export async function verify(app: Pick<TestApp, 'sql'>, ...people: readonly Pers
   await app.sql('update users set email_verified_at = now() where id = any($1)', [people.map(({ id }) => id)]);
 }
 
-export async function makeDeal(app: TestApp): Promise<Deal> {
+export async function makeDeal(app: Pick<TestApp, 'sql' | 'port'>): Promise<Deal> {
   const [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
   await verify(app, client, freelancer);
   const { id: projectId, roomId } = await projectOf(client, freelancer);

@@ -146,6 +146,11 @@ function unsafeSettings(values: Values): string[] {
   if (production && values.STRIPE_API_BASE && !isStripeBase(values.STRIPE_API_BASE)) {
     complaints.push("STRIPE_API_BASE in production must be Stripe's own address or a loopback address");
   }
+  if (!production && /^[sr]k_live_/.test(values.STRIPE_SECRET_KEY ?? '')) {
+    complaints.push(
+      'STRIPE_SECRET_KEY with real money is refused outside production: use one that begins with sk_test_',
+    );
+  }
   const strangers = proxiesOf(values.TRUST_PROXY).filter((entry) => !isAddressOrRange(entry));
   if (strangers.length > 0) complaints.push(`TRUST_PROXY takes IP addresses and ranges, not ${strangers.join(', ')}`);
   if (values.STORAGE_DRIVER === 's3') {

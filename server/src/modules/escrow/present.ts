@@ -1,4 +1,5 @@
 import type { Chargeback, Hold as HoldView, HoldStatus, Payment as PaymentView } from '@safesend/shared/escrow/hold.ts';
+import type { PaymentMethod, Payout, PayoutAccount } from '@safesend/shared/escrow/wallet.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Hold, Payment } from './entity.ts';
 
@@ -78,5 +79,77 @@ export function presentChargeback(row: ChargebackRow, milestoneId: string): Char
     frozenMinor: Number(row.frozen_minor),
     openedAt: new Date(row.opened_at).toISOString(),
     closedAt: row.closed_at && new Date(row.closed_at).toISOString(),
+  };
+}
+
+export interface MethodRow {
+  readonly id: string;
+  readonly processor: string;
+  readonly brand: string;
+  readonly last4: string;
+  readonly expires_month: number;
+  readonly expires_year: number;
+  readonly is_default: boolean;
+  readonly created_at: Date | string;
+}
+
+export function presentMethod(row: MethodRow): PaymentMethod {
+  return {
+    id: row.id,
+    brand: row.brand,
+    last4: row.last4,
+    expiresMonth: row.expires_month,
+    expiresYear: row.expires_year,
+    isDefault: row.is_default,
+    isTest: row.processor === 'test-money',
+    createdAt: new Date(row.created_at).toISOString(),
+  };
+}
+
+export interface SetupRow {
+  readonly id: string;
+  readonly processor_setup_id: string | null;
+  readonly status: 'processing' | 'requires_action' | 'succeeded' | 'failed';
+  readonly message: string | null;
+}
+
+export function presentSetup({ id, status, message }: SetupRow, clientSecret: string | null = null) {
+  return { id, status, message, clientSecret };
+}
+
+export interface PayoutAccountRow {
+  readonly account_id: string;
+  readonly processor: string;
+  readonly status: 'onboarding' | 'restricted' | 'active';
+  readonly country: string | null;
+  readonly schedule: PayoutAccount['schedule'];
+  readonly requirements: readonly string[];
+}
+
+export function presentPayoutAccount(row: PayoutAccountRow | null, isTest: boolean): PayoutAccount {
+  if (!row) return { status: 'none', country: null, schedule: 'daily', requirements: [], isTest };
+  const { status, country, schedule, requirements } = row;
+  return { status, country, schedule, requirements: [...requirements], isTest };
+}
+
+export interface PayoutRow {
+  readonly id: string;
+  readonly amount_minor: string;
+  readonly currency: Currency;
+  readonly status: Payout['status'];
+  readonly failure_message: string | null;
+  readonly created_at: Date | string;
+  readonly arrives_at: Date | string | null;
+}
+
+export function presentPayout(row: PayoutRow): Payout {
+  return {
+    id: row.id,
+    amountMinor: Number(row.amount_minor),
+    currency: row.currency,
+    status: row.status,
+    failureMessage: row.failure_message,
+    createdAt: new Date(row.created_at).toISOString(),
+    arrivesAt: row.arrives_at && new Date(row.arrives_at).toISOString(),
   };
 }

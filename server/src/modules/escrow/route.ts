@@ -1,15 +1,22 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { isLoopback } from '../../kernel/env.ts';
-import type { Door } from '../../kernel/http.ts';
+import type { Door, StreamDoor } from '../../kernel/http.ts';
 import type { TestMoney } from '../../kernel/ports/test-money.ts';
+import type { OwnOrigin } from '../../kernel/origin.ts';
 import { presentPayment } from './present.ts';
+import { methodRoutes } from './route/methods.ts';
+import { payoutRoutes } from './route/payouts.ts';
+import { webhookRoutes } from './route/webhooks.ts';
 import { driveTestMoney } from './service/driving.ts';
 import type { MoneyDeps } from './service/owner.ts';
 
 /** The hand that drives test money; there is no such door beside a real processor. */
-export function escrowRoutes(door: Door, deps: MoneyDeps): void {
+export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, origin: OwnOrigin): void {
   const { processor } = deps;
+  methodRoutes(door, deps);
+  payoutRoutes(door, deps, origin);
+  webhookRoutes(stream, deps);
   if (processor?.name === 'test-money') testMoneyDoor(door, { ...deps, processor: processor as TestMoney });
 }
 

@@ -19,6 +19,8 @@ export async function applyPayment(tx: Tx, deps: Applying, state: PaymentState):
   if (!known) return deps.log.warn({ payment: state.processorPaymentId }, 'a payment that is not ours');
   const hold = await lockedHold(tx, deps, known.hold_id);
   const payment = await tx.em.findOneOrFail(Payment, known.id, { refresh: true });
+  if (state.paymentId !== null && state.paymentId !== payment.id)
+    return flag(deps, payment, 'says it is another payment');
   payment.processorPaymentId ??= state.processorPaymentId;
   if (payment.processorPaymentId !== state.processorPaymentId) return flag(deps, payment, 'another payment');
   if (state.status === 'succeeded') return succeed(tx, deps, hold, payment, state);

@@ -6,6 +6,7 @@ import { Hold } from '../entity.ts';
 import { advancePayment } from './payments.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { isStopped } from './stops.ts';
 import { settleRefund, settleTransfer } from './settling.ts';
 
 /** What was sent and has no answer after this long is read back from the processor. */
@@ -93,6 +94,9 @@ async function dispatch(
     return processor.refund({ ...order, processorPaymentId: hold.processorPaymentId ?? '', reason: operation.reason });
   }
   if (operation.kind === 'reversal') return processor.reverse({ ...order, transferId: operation.reason });
+  if (await isStopped(em, processor.name, hold.freelancerId)) {
+    return { status: 'waiting', reason: 'busy', message: 'The books and the processor differ; a person looks.' };
+  }
   const account = await findActiveAccount(em, processor, hold.freelancerId);
   if (account === null) return { status: 'waiting', reason: 'account', message: 'Payouts are not set up yet.' };
   return processor.transfer({ ...order, accountId: account, chargeId: hold.chargeId ?? '' });

@@ -61,6 +61,8 @@ export const milestonesHold: HoldOwner = {
 
 /** The milestone with what its hold is now. */
 async function withMoney(tx: Tx, hold: Hold): Promise<MilestoneInHand> {
+  // It is read anew: what this transaction has changed of it already must not be lost by that.
+  await tx.em.flush();
   const inHand = await lockMilestone(tx, hold.milestoneId);
   inHand.milestone.hold = presentHold(hold);
   return inHand;

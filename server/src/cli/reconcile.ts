@@ -1,0 +1,45 @@
+import { openDatabase } from '../kernel/database.ts';
+import { openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
+import { openTestMoney } from '../kernel/ports/test-money.ts';
+import type { Em } from '../kernel/sql.ts';
+import { reconcile, reconciliationStart, type Difference } from '../modules/escrow/service/reconcile.ts';
+import { CliError, exitCodes, type Verb } from './verb.ts';
+
+/** As long as processors allow money to be held. */
+const mostDays = 90;
+
+export const reconcileVerb: Verb = {
+  usage: 'reconcile [--days <1 to 90>]',
+  summary: 'compare the books with the processor both ways and name every difference',
+  options: { days: { type: 'string' } },
+  run: async (desk, { options }) => {
+    const days = Number(options['days'] ?? mostDays);
+    if (!Number.isInteger(days) || days < 1 || days > mostDays)
+      throw new CliError(exitCodes.usage, '--days is 1 to 90.');
+    const settings = stripeSettings(desk.env);
+    if (!settings && desk.env.isProduction)
+      throw new CliError(exitCodes.conflict, 'Payments are not set up: no STRIPE_SECRET_KEY.');
+    const orm = await openDatabase(await desk.databaseUrl(), []);
+    try {
+      const processor = settings ? openStripe(settings) : openTestMoney(orm);
+      const since = await reconciliationStart(orm.em.fork() as Em, processor.name, days);
+      const value = await reconcile({ orm, processor }, since);
+      const { compared, differences } = value;
+      const text = [`${compared} compared, ${differences.length} differ.`, ...differences.map(inWords)].join('\n');
+      return { text, value, exitCode: differences.length === 0 ? exitCodes.done : exitCodes.unhealthy };
+    } finally {
+      await orm.close();
+    }
+  },
+};
+
+function inWords({ kind, objectId, what, ours, theirs }: Difference): string {
+  const said = {
+    missing: `is in the books (${ours}) and not at the processor`,
+    unknown: `is at the processor (${theirs}) and not in the books`,
+    amount: `is ${ours} in the books and ${theirs} at the processor`,
+    currency: `is in ${ours} in the books and in ${theirs} at the processor`,
+    status: `is ${ours} in the books and ${theirs} at the processor`,
+  };
+  return `  ${kind} ${objectId} ${said[what]}`;
+}

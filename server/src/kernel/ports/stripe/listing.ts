@@ -1,0 +1,116 @@
+import type Stripe from 'stripe';
+import type { ChargebackState, Listed, Processor } from '../processor.ts';
+import { idOf, moneyOf, orNull } from './client.ts';
+
+type Listing = Pick<Processor, 'readChargeback' | 'listChargebacks' | 'list'>;
+
+export function listingMethods(stripe: Stripe): Listing {
+  return {
+    async readChargeback(id) {
+      const dispute = await orNull(stripe.disputes.retrieve(id));
+      return dispute && asChargeback(dispute);
+    },
+    async listChargebacks(since) {
+      const found: ChargebackState[] = [];
+      for await (const dispute of stripe.disputes.list({ created: createdSince(since), limit: 100 })) {
+        const state = asChargeback(dispute);
+        if (state) found.push(state);
+      }
+      return found;
+    },
+    async list(since, cursor) {
+      const [kind = 'payments', after] = (cursor ?? 'payments').split(' ');
+      const page = { created: createdSince(since), limit: 100, ...(after !== undefined && { starting_after: after }) };
+      const at = kinds.findIndex((it) => it === kind);
+      const { items, last } = await pages[kinds[at] ?? 'payments'](stripe, page);
+      const following = kinds[at + 1] ?? null;
+      return { items, next: last === null ? following : `${kind} ${last}` };
+    },
+  };
+}
+
+const kinds = ['payments', 'transfers', 'refunds', 'disputes'] as const;
+interface Page {
+  readonly created: { readonly gte: number };
+  readonly limit: number;
+  readonly starting_after?: string;
+}
+interface Read {
+  readonly items: readonly Listed[];
+  /** Where to go on; null at the end. */
+  readonly last: string | null;
+}
+
+const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Promise<Read>> = {
+  async payments(stripe, page) {
+    const { data, has_more: more } = await stripe.paymentIntents.list(page);
+    const items = data.map(({ id, amount, amount_received: received, currency, metadata, status }): Listed => {
+      const succeeded = status === 'succeeded';
+      const operationId = metadata['money_op_id'] ?? null;
+      return {
+        ...moneyOf(succeeded ? received : amount, currency),
+        kind: 'payment',
+        objectId: id,
+        operationId,
+        succeeded,
+      };
+    });
+    return { items, last: more ? (data.at(-1)?.id ?? null) : null };
+  },
+  async transfers(stripe, page) {
+    const { data, has_more: more } = await stripe.transfers.list(page);
+    const items = data.flatMap((transfer) => [
+      moved('transfer', transfer),
+      ...transfer.reversals.data.map((reversal) => moved('reversal', reversal)),
+    ]);
+    return { items, last: more ? (data.at(-1)?.id ?? null) : null };
+  },
+  async refunds(stripe, page) {
+    const { data, has_more: more } = await stripe.refunds.list(page);
+    const items = data.map((refund) => ({ ...moved('refund', refund), succeeded: refund.status === 'succeeded' }));
+    return { items, last: more ? (data.at(-1)?.id ?? null) : null };
+  },
+  async disputes(stripe, page) {
+    const { data, has_more: more } = await stripe.disputes.list(page);
+    const items = data.flatMap((dispute): Listed[] => {
+      const state = asChargeback(dispute);
+      if (!state) return [];
+      const { amountMinor, currency, processorChargebackId: objectId } = state;
+      return [{ amountMinor, currency, kind: 'chargeback', objectId, operationId: null, succeeded: true }];
+    });
+    return { items, last: more ? (data.at(-1)?.id ?? null) : null };
+  },
+};
+
+interface Movable {
+  readonly id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly metadata: Stripe.Metadata | null;
+}
+
+function moved(kind: Listed['kind'], { id, amount, currency, metadata }: Movable): Listed {
+  const operationId = metadata?.['money_op_id'] ?? null;
+  return { ...moneyOf(amount, currency), kind, objectId: id, operationId, succeeded: true };
+}
+
+function createdSince(since: Date): { gte: number } {
+  return { gte: Math.floor(since.getTime() / 1_000) };
+}
+
+/** An inquiry has taken no money: null, until it becomes a dispute. A status that is new to us is one still open. */
+export function asChargeback(dispute: Stripe.Dispute): ChargebackState | null {
+  const payment = idOf(dispute.payment_intent);
+  const hasTaken = dispute.balance_transactions.length > 0;
+  if (payment === null || (!hasTaken && /^(warning_|prevented)/.test(dispute.status))) return null;
+  const isWon = ['won', 'warning_closed', 'prevented'].includes(dispute.status);
+  const fee = dispute.balance_transactions[0];
+  return {
+    ...moneyOf(dispute.amount, dispute.currency),
+    processorChargebackId: dispute.id,
+    processorPaymentId: payment,
+    reason: dispute.reason,
+    status: isWon ? 'won' : dispute.status === 'lost' ? 'lost' : 'open',
+    feeMinor: fee && fee.currency === dispute.currency ? moneyOf(fee.fee, fee.currency).amountMinor : 0n,
+  };
+}

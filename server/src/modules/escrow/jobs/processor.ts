@@ -1,0 +1,106 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Round } from '../../../kernel/rounds.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { applyPayment } from '../service/applying.ts';
+import { applyChargeback } from '../service/chargebacks.ts';
+import { applyEvents } from '../service/events.ts';
+import { detachRemoved } from '../service/methods.ts';
+import type { MoneyDeps, Working } from '../service/owner.ts';
+import { refreshUnready } from '../service/payout-accounts.ts';
+import { followPayouts } from '../service/payouts.ts';
+import { reconcile, reconciliationStart } from '../service/reconcile.ts';
+
+const hourlyDays = 3;
+
+/** What the processor says by itself is applied, what it may have failed to say is asked, and the books are compared. */
+export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
+  const { processor } = deps;
+  watch(deps, registry);
+  if (!processor) return [];
+  const working = { ...deps, processor };
+  const rounds: Round[] = [
+    { name: 'payouts.follow', everySeconds: 2, run: () => followPayouts(working, false) },
+    { name: 'payouts.read', everySeconds: 600, run: () => followPayouts(working, true) },
+    { name: 'cards.detach', everySeconds: 5, run: () => detachRemoved(working) },
+    { name: 'money.reconcile', everySeconds: 3_600, run: () => reconcileHourly(working) },
+  ];
+  if (processor.name !== 'stripe') return rounds;
+  return [
+    ...rounds,
+    { name: 'events.apply', everySeconds: 1, run: () => applyEvents(working) },
+    { name: 'accounts.read', everySeconds: 60, run: () => refreshUnready(working) },
+    { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
+    { name: 'chargebacks.read', everySeconds: 600, run: () => readChargebacks(working) },
+  ];
+}
+
+async function reconcileHourly(deps: Working): Promise<void> {
+  await readChargebacks(deps);
+  const since = await reconciliationStart(deps.orm.em.fork() as Em, deps.processor.name, hourlyDays);
+  const { differences } = await reconcile(deps, since);
+  for (const difference of differences) deps.log.error({ difference }, 'the books and the processor differ');
+}
+
+/** The fee comes after the payment; the event that tells of it may have been lost. */
+export async function readFees(deps: Working): Promise<void> {
+  const without = await query<{ processor_payment_id: string }>(
+    deps.orm.em.fork() as Em,
+    `select h.processor_payment_id from holds h where h.processor = $1 and h.charge_id is not null
+       and h.funded_at > product_now() - interval '30 days'
+       and not exists (select from ledger_transactions t where t.object_id = h.charge_id and t.kind = 'processor_fee')
+     order by h.funded_at limit 50`,
+    [deps.processor.name],
+  );
+  for (const { processor_payment_id: id } of without) {
+    const state = await deps.processor.readPayment(id);
+    if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+  }
+}
+
+async function readChargebacks(deps: Working): Promise<void> {
+  const since = await reconciliationStart(deps.orm.em.fork() as Em, deps.processor.name, hourlyDays);
+  for (const state of await deps.processor.listChargebacks(since)) {
+    await deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state));
+  }
+}
+
+/** Read at every scrape: any process can say it, and none has to remember. */
+function watch({ orm }: MoneyDeps, registry: Registry): void {
+  const gauge = (name: string, help: string, text: string) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const row = await queryOne<{ value: number }>(orm.em.fork() as Em, text).catch(() => null);
+        this.set(row?.value ?? Number.NaN);
+      },
+    });
+  gauge(
+    'safesend_processor_differences',
+    'Things on which the books and the processor differ. Anything but 0 is an incident.',
+    'select count(*)::float8 as value from processor_differences',
+  );
+  gauge(
+    'safesend_processor_events_parked',
+    'Events of the processor that nobody may apply: forged modes, foreign accounts, unknown versions.',
+    `select count(*)::float8 as value from processor_events where state = 'parked'`,
+  );
+  gauge(
+    'safesend_processor_events_waiting_seconds',
+    'How long the oldest event has waited to be applied.',
+    `select coalesce(max(extract(epoch from product_now() - received_at)), 0)::float8 as value from processor_events where state = 'received'`,
+  );
+  gauge(
+    'safesend_money_operations_open_seconds',
+    'Age of the oldest money operation that is in doubt or on its way.',
+    `select coalesce(max(extract(epoch from product_now() - created_at)), 0)::float8 as value from money_operations
+     where state in ('queued', 'in_flight', 'unknown')`,
+  );
+  gauge(
+    'safesend_hold_oldest_days',
+    'Age of the oldest hold that still has money. Processors allow 90 days.',
+    `select coalesce(max(extract(epoch from product_now() - funded_at)), 0)::float8 / 86400 as value from holds
+     where held_minor + frozen_minor + releasing_minor + refunding_minor > 0`,
+  );
+}

@@ -1,0 +1,101 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { requireVerified } from '../access.ts';
+import type { PayoutAccountRow } from '../present.ts';
+import type { Working } from './owner.ts';
+
+const columns = 'account_id, processor, status, country, schedule, requirements';
+
+export async function findPayoutAccount(
+  em: Em,
+  userId: string,
+  name: Processor['name'],
+): Promise<PayoutAccountRow | null> {
+  const text = `select ${columns} from payout_accounts where user_id = $1 and processor = $2`;
+  return queryOne<PayoutAccountRow>(em, text, [userId, name]);
+}
+
+export async function accessPayoutAccount(em: Em, userId: string, name: Processor['name']): Promise<PayoutAccountRow> {
+  const account = await findPayoutAccount(em, userId, name);
+  if (!account) throw new Failure('conflict', 'Set up payouts first.');
+  return account;
+}
+
+/** A page of the processor: to set payouts up, or, once they are, to look at them. */
+export async function openOnboarding(deps: Working, userId: string, country: string | undefined, back: string) {
+  await deps.transact({ id: userId }, requireVerified);
+  const accountId = await ensureAccount(deps, userId, country);
+  const { url, expiresAt } = await deps.processor.onboardingLink(accountId, { returnUrl: back, refreshUrl: back });
+  return { url, expiresAt: expiresAt?.toISOString() ?? null };
+}
+
+/** My account at the processor, made when there is none: asked again, it is the same one. */
+async function ensureAccount(deps: Working, userId: string, country: string | undefined): Promise<string> {
+  const em = deps.orm.em.fork() as Em;
+  const known = await findPayoutAccount(em, userId, deps.processor.name);
+  if (known) return known.account_id;
+  const person = await queryOne<{ email: string; name: string }>(
+    em,
+    'select u.email, p.display_name as name from users u join profiles p on p.user_id = u.id where u.id = $1',
+    [userId],
+  );
+  const { email = '', name = '' } = person ?? {};
+  const state = await deps.processor.account({ userId, email, name, country: country ?? 'US' });
+  await query(
+    em,
+    `insert into payout_accounts (user_id, processor, account_id, status, country, schedule, requirements, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, product_now()) on conflict (user_id, processor) do nothing`,
+    [userId, deps.processor.name, ...rowOf(state)],
+  );
+  await wakeTransfers(em, userId);
+  return state.accountId;
+}
+
+function rowOf({ accountId, status, country, schedule, requirements }: AccountState): unknown[] {
+  return [accountId, status, country, schedule, JSON.stringify(requirements)];
+}
+
+/** Reads it at the processor; what waited for it goes on at once. False: it is nobody's here. */
+export async function refreshAccount(deps: Working, accountId: string): Promise<boolean> {
+  const em = deps.orm.em.fork() as Em;
+  const state = await deps.processor.readAccount(accountId);
+  if (!state) return false;
+  const [row] = await query<{ user_id: string }>(
+    em,
+    `update payout_accounts set status = $2, country = coalesce($3, country), schedule = $4, requirements = $5,
+       updated_at = product_now() where account_id = $1 returning user_id`,
+    rowOf(state),
+  );
+  if (row && state.status === 'active') await wakeTransfers(em, row.user_id);
+  return row !== undefined;
+}
+
+async function wakeTransfers(em: Em, userId: string): Promise<void> {
+  await query(
+    em,
+    `update money_operations o set next_at = product_now() from holds h
+     where h.id = o.hold_id and h.freelancer_id = $1 and o.state = 'waiting' and o.waiting_reason = 'account'`,
+    [userId],
+  );
+}
+
+/** Those that are not ready are looked at again, in case nobody told us. */
+export async function refreshUnready(deps: Working): Promise<void> {
+  const unready = await query<{ account_id: string }>(
+    deps.orm.em.fork() as Em,
+    `select account_id from payout_accounts where processor = $1 and status <> 'active' order by updated_at limit 20`,
+    [deps.processor.name],
+  );
+  for (const { account_id: accountId } of unready) await refreshAccount(deps, accountId);
+}
+
+export async function noteSchedule(tx: Tx, name: Processor['name'], schedule: AccountState['schedule']): Promise<void> {
+  await tx.query('update payout_accounts set schedule = $3, updated_at = $4 where user_id = $1 and processor = $2', [
+    tx.me,
+    name,
+    schedule,
+    tx.now,
+  ]);
+}

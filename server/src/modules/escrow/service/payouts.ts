@@ -1,0 +1,188 @@
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import { id as idShape, newId } from '@safesend/shared/ids.ts';
+import type { Money, PayoutState, Processor } from '../../../kernel/ports/processor.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { requireVerified } from '../access.ts';
+import { presentPayout, type PayoutRow } from '../present.ts';
+import type { Working } from './owner.ts';
+import { accessPayoutAccount } from './payout-accounts.ts';
+
+const columns = `p.id, p.user_id, p.amount_minor::text, p.currency, p.status, p.failure_message, p.created_at, p.arrives_at`;
+type Row = PayoutRow & { readonly user_id: string };
+
+/** A page, the newest first; a cursor is the id after which it goes on. */
+export async function findPayouts(
+  em: Em,
+  userId: string,
+  { limit = 50, cursor }: { limit?: number | undefined; cursor?: string | undefined },
+): Promise<{ rows: PayoutRow[]; next: string | null }> {
+  if (cursor !== undefined && !idShape.safeParse(cursor).success) {
+    throw refuseField('invalid', 'cursor', 'This is not a cursor of this list.');
+  }
+  const rows = await query<PayoutRow>(
+    em,
+    `select ${columns} from payouts p where p.user_id = $1
+       and ($2::text is null or (p.created_at, p.id) < (select created_at, id from payouts where id::text = $2 and user_id = $1))
+     order by p.created_at desc, p.id desc limit $3`,
+    [userId, cursor ?? null, limit + 1],
+  );
+  const items = rows.slice(0, limit);
+  return { rows: items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** What is there, before anything of ours that the processor has not heard of yet. Asked outside of any transaction. */
+export async function findAvailable({ orm, processor }: Working, userId: string): Promise<readonly Money[]> {
+  const account = await accessPayoutAccount(orm.em.fork() as Em, userId, processor.name);
+  return processor.available(account.account_id);
+}
+
+/** Asks for a payout of what is there. The processor hears of it after the commit, under the operation's key. */
+export async function requestPayout(
+  tx: Tx,
+  name: Processor['name'],
+  available: readonly Money[],
+  wanted: Money,
+): Promise<Row> {
+  await requireVerified(tx);
+  const { amountMinor, currency } = wanted;
+  await tx.query('select 1 as one from payout_accounts where user_id = $1 and processor = $2 for update', [
+    tx.me,
+    name,
+  ]);
+  const account = await accessPayoutAccount(tx.em, tx.me, name);
+  if (account.status !== 'active') throw new Failure('conflict', 'Finish setting up payouts first.');
+  const asked = await queryOne<{ sum: string }>(
+    tx.em,
+    `select coalesce(sum(amount_minor), 0)::text as sum from payouts
+     where user_id = $1 and processor = $2 and currency = $3 and status = 'pending' and processor_payout_id is null`,
+    [tx.me, name, currency],
+  );
+  const there = available.find((it) => it.currency === currency)?.amountMinor ?? 0n;
+  if (there - BigInt(asked?.sum ?? 0) < amountMinor) throw new Failure('conflict', 'Less than that is available.');
+  const [id, operationId] = [newId(), newId()];
+  const [row] = await tx.query<Row>(
+    `insert into payouts as p (id, user_id, processor, amount_minor, currency, status, created_at)
+     values ($1, $2, $3, $4, $5, 'pending', $6) returning ${columns}`,
+    [id, tx.me, name, String(amountMinor), currency, tx.now],
+  );
+  await tx.query(
+    `insert into money_operations (id, kind, payout_id, seq, amount_minor, gross_minor, currency, state, idempotency_key, next_at, created_at)
+     values ($1, 'payout', $2, 1, $3, $3, $4, 'queued', $5, $6, $6)`,
+    [operationId, id, String(amountMinor), currency, `op_${operationId}`, tx.now],
+  );
+  if (!row) throw new Error('a payout was not written');
+  return row;
+}
+
+/**
+ * Makes of a payout what the processor says it is now. One that nobody asked for here is the schedule's. A bank may send
+ * back what was paid, days later; what has failed stays so.
+ */
+export async function applyPayout(tx: Tx, name: Processor['name'], state: PayoutState): Promise<void> {
+  const owner = await lockOwner(tx, name, state.accountId);
+  if (!owner) return;
+  const row = (await lockPayout(tx, state)) ?? (await adopt(tx, name, owner.user_id, state));
+  if (row.status === 'failed' || row.status === state.status) return;
+  if (row.status === 'paid' && state.status === 'pending') return;
+  await settlePayout(tx, owner.inbox_room_id, row.id, state.status, state.failureMessage);
+}
+
+async function lockOwner(tx: Tx, name: Processor['name'], accountId: string) {
+  const [owner] = await tx.query<{ user_id: string; inbox_room_id: string }>(
+    `select a.user_id, u.inbox_room_id from payout_accounts a join users u on u.id = a.user_id
+     where a.account_id = $1 and a.processor = $2 for update of a`,
+    [accountId, name],
+  );
+  return owner;
+}
+
+async function lockPayout(tx: Tx, state: PayoutState): Promise<Row | null> {
+  const [row] = await tx.query<Row>(
+    `update payouts p set processor_payout_id = $1, arrives_at = coalesce($3, p.arrives_at)
+     where p.processor_payout_id = $1
+       or p.id = (select payout_id from money_operations where id::text = $2 and kind = 'payout') returning ${columns}`,
+    [state.processorPayoutId, state.operationId, state.arrivesAt],
+  );
+  return row ?? null;
+}
+
+async function adopt(tx: Tx, name: Processor['name'], userId: string, state: PayoutState): Promise<Row> {
+  const [row] = await tx.query<Row>(
+    `insert into payouts as p (id, user_id, processor, processor_payout_id, amount_minor, currency, status, created_at, arrives_at)
+     values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8) returning ${columns}`,
+    [
+      newId(),
+      userId,
+      name,
+      state.processorPayoutId,
+      String(state.amountMinor),
+      state.currency,
+      tx.now,
+      state.arrivesAt,
+    ],
+  );
+  if (!row) throw new Error('a payout was not written');
+  return row;
+}
+
+async function settlePayout(
+  tx: Tx,
+  inboxRoomId: string,
+  id: string,
+  status: PayoutState['status'],
+  message: string | null,
+) {
+  const [row] = await tx.query<Row>(
+    `update payouts p set status = $2, failure_message = $3 where p.id = $1 returning ${columns}`,
+    [id, status, message],
+  );
+  if (row && status !== 'pending') tx.append(inboxRoomId, { type: `payout.${status}`, data: presentPayout(row) });
+}
+
+interface Pending {
+  readonly id: string;
+  readonly account_id: string;
+  readonly inbox_room_id: string;
+  readonly operation_id: string | null;
+  readonly object_id: string | null;
+  readonly state: string | null;
+  readonly waiting_reason: string | null;
+  readonly error: string | null;
+}
+
+/** Payouts under way: what became of the call that asked for them, and of themselves. `everything`: also those that were told of already. */
+export async function followPayouts(deps: Working, everything: boolean): Promise<void> {
+  const em = deps.orm.em.fork() as Em;
+  const pending = await query<Pending>(
+    em,
+    `select p.id, a.account_id, u.inbox_room_id, o.id as operation_id, coalesce(p.processor_payout_id, o.object_id) as object_id,
+       o.state, o.waiting_reason, o.error
+     from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = p.processor join users u on u.id = p.user_id
+       left join money_operations o on o.payout_id = p.id
+     where p.status = 'pending' and p.processor = $1 and ($2 or p.processor_payout_id is null)
+     order by p.created_at desc limit 200`,
+    [deps.processor.name, everything],
+  );
+  for (const payout of pending) await follow(deps, payout);
+}
+
+async function follow(deps: Working, payout: Pending): Promise<void> {
+  const { object_id: objectId, operation_id: operationId, account_id: accountId } = payout;
+  if (objectId !== null) {
+    const state = await deps.processor.readPayout(accountId, objectId);
+    if (state)
+      await deps.transact({ id: null }, (tx) => applyPayout(tx, deps.processor.name, { ...state, operationId }));
+  } else if (payout.state === 'waiting' && payout.waiting_reason !== 'busy') {
+    await deps.transact({ id: null }, (tx) => giveUp(tx, payout));
+  }
+}
+
+/** The processor said no: whoever asked may ask again, for what is there then. */
+async function giveUp(tx: Tx, { id, operation_id: operationId, inbox_room_id: inbox, error }: Pending): Promise<void> {
+  const ended = await tx.query(
+    `update money_operations set state = 'failed', settled_at = $2 where id = $1 and state = 'waiting' returning 1 as one`,
+    [operationId, tx.now],
+  );
+  if (ended.length > 0) await settlePayout(tx, inbox, id, 'failed', error);
+}

@@ -17,6 +17,7 @@ import { Migration017_ledger } from './Migration017_ledger.ts';
 import { Migration018_holds } from './Migration018_holds.ts';
 import { Migration019_milestones } from './Migration019_milestones.ts';
 import { Migration020_processor } from './Migration020_processor.ts';
+import { Migration021_papers } from './Migration021_papers.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   { name: '018_holds', class: Migration018_holds },
   { name: '019_milestones', class: Migration019_milestones },
   { name: '020_processor', class: Migration020_processor },
+  { name: '021_papers', class: Migration021_papers },
 ];

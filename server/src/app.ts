@@ -46,8 +46,11 @@ import { createAuthenticate } from './modules/accounts/service/sessions.ts';
 import { contributeAccount } from './modules/accounts/service/profile.ts';
 import { escrowEntities } from './modules/escrow/entity.ts';
 import { moneyRounds } from './modules/escrow/jobs.ts';
+import { paperRounds } from './modules/escrow/jobs/papers.ts';
 import { processorRounds } from './modules/escrow/jobs/processor.ts';
 import { escrowRoutes } from './modules/escrow/route.ts';
+import { paperRoutes } from './modules/escrow/route/papers.ts';
+import { walletRoutes } from './modules/escrow/route/wallet.ts';
 import { fileEntities } from './modules/files/entity.ts';
 import { fileJobs, fileRounds } from './modules/files/jobs.ts';
 import { fileReactions } from './modules/files/reactions.ts';
@@ -167,6 +170,8 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
   mountRoutes({ door, origin, signer, signals, post, markRead, env, processor: money.processor });
   escrowRoutes(door, stream, money, origin);
+  walletRoutes(door, money.processor);
+  paperRoutes(door, transact);
   const files = openFiles({ orm, transact, env, log });
   const imaging = openImaging(log);
   fileRoutes(door, stream, new Receiving(files), { ...files, vault, imaging, scanned: files.scanner !== null });
@@ -208,6 +213,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     ...moneyRounds(money, metrics.registry),
     ...processorRounds(money, metrics.registry),
     ...projectRounds(money),
+    ...paperRounds(transact),
   ];
   const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {

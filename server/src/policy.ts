@@ -64,6 +64,10 @@ const open: Verdicts = {
 };
 const reads: Verdicts = { ...open, anonymous: 'unauthenticated' };
 const writes: Verdicts = { ...reads, readToken: 'forbidden' };
+const noPaper: Verdicts = {
+  ...{ anonymous: 'unauthenticated', stranger: 'missing', invitee: 'missing', removed: 'missing', member: 'missing' },
+  ...{ party: 'missing', owner: 'missing', readToken: 'missing', writeToken: 'missing' },
+};
 const inBrowser: Verdicts = { ...writes, writeToken: 'forbidden' };
 
 // A stranger cannot tell a forbidden thing from a missing one (L6).
@@ -192,6 +196,14 @@ export const policy: readonly Rule[] = [
     ['DELETE /me/avatar', writes],
     ['GET /me/blocks', reads],
     ['GET /dashboard', reads],
+    ['GET /wallet', reads],
+    ['GET /transactions', reads],
+    ['GET /invoices', reads],
+    // Papers are issued of money that moved; nobody here has one yet, and there is no other than one's own.
+    ['GET /invoices/{invoiceId}', noPaper],
+    ['GET /invoices/{invoiceId}/pdf', noPaper],
+    ['GET /statements', reads],
+    ['GET /statements/download', reads],
     ['GET /notifications', reads],
     ['PUT /notifications/read', writes],
     ['GET /invitations', reads],

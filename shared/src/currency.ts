@@ -49,3 +49,13 @@ export function parseAmount(text: string, of: Currency): number | null {
   const minor = Number(whole.replaceAll(/[.,]/g, '') + fraction.padEnd(digits, '0'));
   return Number.isSafeInteger(minor) ? minor : null;
 }
+
+/** `123450, EUR` → `1234.50`: exact, from integer minor units, never through a fraction; what one would type to get it. */
+export function decimalOf(amountMinor: number | bigint, of: Currency): `${number}` {
+  const digits = currencyDigits[of];
+  const minor = BigInt(amountMinor);
+  const sign = minor < 0n ? '-' : '';
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  return `${sign}${whole}${digits > 0 ? `.${text.slice(-digits)}` : ''}` as `${number}`;
+}

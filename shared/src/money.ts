@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { currencies, maxAmountMinor, type Currency } from './currency.ts';
 
-export { currencies, currencyDigits, maxAmountMinor, parseAmount, type Currency } from './currency.ts';
+export { currencies, currencyDigits, decimalOf, maxAmountMinor, parseAmount, type Currency } from './currency.ts';
 
 export const currency = z.enum(currencies as [Currency, ...Currency[]]);
 

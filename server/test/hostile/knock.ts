@@ -57,6 +57,8 @@ const ofPerson: Asking = (at, world, who) => ({ params: { userId: other(at, worl
 const ofFile = ({ fileId }: Things) => ({ params: { fileId } });
 const ofUpload = ({ uploadId }: Things): Ask => ({ headers: tus, params: { uploadId } });
 const soon = () => new Date(Date.now() + 3_600_000).toISOString();
+const ofInvoice = (): Ask => ({ params: { invoiceId: newId() } });
+const period = { from: '2026-01-01T00:00:00.000Z', until: '2027-01-01T00:00:00.000Z' };
 const nothing = (): Ask => ({});
 
 /** A good request for every door of the policy that takes more than its address. */
@@ -92,6 +94,10 @@ const asks: Readonly<Record<string, Asking>> = {
   'POST /api/v1/api-tokens': () => ({ body: { name: 'Script', scopes: ['read'] } }),
   'PATCH /api/v1/auth/profile': () => ({ body: { headline: freshName() } }),
   'PUT /api/v1/notifications/read': () => ({ body: { all: true } }),
+  'GET /api/v1/invoices/{invoiceId}': ofInvoice,
+  'GET /api/v1/invoices/{invoiceId}/pdf': ofInvoice,
+  'GET /api/v1/statements': () => ({ query: period }),
+  'GET /api/v1/statements/download': () => ({ query: { ...period, currency: 'EUR', format: 'csv' } }),
   'POST /api/v1/projects': () => ({ body: { title: 'New', description: '', currency: 'EUR' } }),
   'DELETE /api/v1/auth/sessions/{sessionId}': async (at, _, who) => ({
     params: { sessionId: at.sessionId ?? (who ? await otherSessionOf(who) : newId()) },

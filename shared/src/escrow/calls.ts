@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
-import { amountMinor, currency } from '../money.ts';
-import { moment, page, pageQuery } from '../values.ts';
+import { amountMinor, currency, maxAmountMinor } from '../money.ts';
+import { moment, page, pageQuery, wholeNumber } from '../values.ts';
 import { payment } from './hold.ts';
 import {
   cardSetup,
@@ -38,6 +38,9 @@ export const listTransactions = call({
     kind: transactionKind.optional(),
     projectId: id.optional(),
     currency: currency.optional(),
+    /** Amounts without their sign. */
+    leastMinor: wholeNumber(0, maxAmountMinor).optional(),
+    mostMinor: wholeNumber(0, maxAmountMinor).optional(),
     /** Part of a project's or milestone's title. */
     q: z.string().trim().max(120).optional(),
   }),

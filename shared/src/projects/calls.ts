@@ -251,6 +251,10 @@ export const dashboard = z.strictObject({
   planned: z.array(z.strictObject({ currency: project.shape.currency, amountMinor: z.int(), count: z.int() })),
   overdueCount: z.int(),
   upcoming: z.array(z.strictObject({ milestone, roomId: id, projectTitle: z.string() })),
+  /** Milestones whose next step is mine, the soonest due first, and on which side of the money I stand there. */
+  turns: z.array(
+    z.strictObject({ milestone, roomId: id, projectTitle: z.string(), side: z.enum(['client', 'freelancer']) }),
+  ),
   recent: z.array(projectListItem),
 });
 export type Dashboard = z.infer<typeof dashboard>;

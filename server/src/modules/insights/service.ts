@@ -24,6 +24,7 @@ export async function findDashboard(em: Em, userId: string): Promise<Dashboard> 
       openInvitations: (await findMyInvitations(reading, userId, {})).items,
       planned: await findPlanned(reading, userId),
       upcoming: await findUpcoming(reading, userId),
+      turns: await findTurns(reading, userId),
       recent: (await findProjects(reading, userId, { limit: recentProjects })).items,
     };
   });
@@ -84,5 +85,25 @@ async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming
   return rows.flatMap(({ id, room_id: roomId, project_title: projectTitle }) => {
     const milestone = milestones.find((it) => it.id === id);
     return milestone ? { milestone: presentMilestone(milestone), roomId, projectTitle } : [];
+  });
+}
+
+/** Where somebody on this side of the money can go on: what is asked of him, and what waits for him. */
+async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
+  const rows = await query<{ id: string; room_id: string; title: string; side: 'client' | 'freelancer' }>(
+    em,
+    `select s.id, p.room_id, p.title, case when p.client_id = $1 then 'client' else 'freelancer' end as side
+     from projects p join milestones s on s.project_id = p.id
+     where (p.client_id = $1 or p.freelancer_id = $1) and p.status = 'active' and p.deleted_at is null
+       and ((s.proposal ->> 'proposedBy') <> $1::text or (s.cancellation ->> 'requestedBy') <> $1::text
+         or (p.client_id = $1 and (s.status in ('planned', 'submitted') or s.waiting ->> 'on' = 'client'))
+         or (p.freelancer_id = $1 and (s.status in ('funded', 'started', 'changes_requested') or s.waiting ->> 'on' = 'freelancer')))
+     order by coalesce(s.due_at, s.created_at), s.id limit $2`,
+    [userId, upcomingMilestones],
+  );
+  const milestones = await em.find(Milestone, { id: rows.map(({ id }) => id) });
+  return rows.flatMap(({ id, room_id: roomId, title: projectTitle, side }) => {
+    const milestone = milestones.find((it) => it.id === id);
+    return milestone ? { milestone: presentMilestone(milestone), roomId, projectTitle, side } : [];
   });
 }

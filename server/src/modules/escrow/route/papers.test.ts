@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import * as calls from '@safesend/shared/escrow/calls.ts';
+import { decimalOf } from '@safesend/shared/money.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+let deal: m.Deal;
+let released: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  deal = await m.makeDeal(app);
+  ({ milestoneId: released } = await m.fund(deal, 100_000));
+  await m.approve(deal, released, await m.submit(deal, released));
+  await m.settled(deal, released, 'released');
+  const { milestoneId } = await m.fund(deal, 50_000);
+  await m.refund(deal, milestoneId, 20_000);
+  await m.settled(deal, milestoneId);
+});
+afterAll(async () => {
+  await m.expectSoundBooks(app);
+  await app.close();
+});
+
+const period = { from: '2020-01-01T00:00:00.000Z', until: '2100-01-01T00:00:00.000Z' };
+const listed = async (person: Person) => (await person.must(calls.listInvoices)).items;
+const bytesOf = async ({ base, cookie }: Person, path: string) => {
+  const response = await fetch(`${base}/api/v1${path}`, { headers: { cookie } });
+  return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+};
+
+test('I08 J01 P05 the wallet of both sides says what the books say', async () => {
+  const { balances } = await deal.client.must(calls.getWallet);
+  expect(balances).toEqual([
+    expect.objectContaining({
+      currency: 'EUR',
+      // 1,000.00 released with its fee of 35.35; of 500.00, 200.00 came back and the fee of 17.85 did not.
+      spending: { heldMinor: 30_000, refundingMinor: 0, spentMinor: 100_000 + 3_535 + 1_785, refundedMinor: 20_000 },
+    }),
+  ]);
+  const earned = await deal.freelancer.must(calls.getWallet);
+  expect(earned).toMatchObject({ processor: 'test-money', publishableKey: null });
+  const [{ earning } = { earning: null }] = earned.balances;
+  expect(earning).toMatchObject({ heldMinor: 30_000, pendingMinor: 0, earnedMinor: 90_000 });
+  expect((earning?.availableMinor ?? 0) + (earning?.paidOutMinor ?? 0)).toBe(90_000);
+  const [held] = await app.sql<{ sum: string }>(
+    `select -sum(e.amount_minor) as sum from ledger_entries e join ledger_accounts a on a.id = e.account_id where a.kind = 'hold'`,
+  );
+  expect(Number(held?.sum)).toBe(30_000);
+});
+
+test('J05 J06 every movement is a line of whoever it concerns, found by date, project, kind, amount and words', async () => {
+  const kinds = async (person: Person, query: Record<string, string> = {}) =>
+    (await person.must(calls.listTransactions, { query })).items.map(({ kind, amountMinor }) => [kind, amountMinor]);
+  expect((await kinds(deal.client)).sort()).toEqual([
+    ['funding', -100_000],
+    ['funding', -50_000],
+    ['refund', 20_000],
+    ['service_fee', -1_785],
+    ['service_fee', -3_535],
+  ]);
+  const mine = await kinds(deal.freelancer);
+  expect(mine.filter(([kind]) => kind !== 'payout').sort()).toEqual([
+    ['platform_fee', -10_000],
+    ['release', 100_000],
+  ]);
+  expect(await kinds(deal.client, { kind: 'refund' })).toEqual([['refund', 20_000]]);
+  expect(await kinds(deal.client, { leastMinor: '20000', mostMinor: '50000' })).toHaveLength(2);
+  expect(await kinds(deal.client, { projectId: deal.projectId })).toHaveLength(5);
+  expect(await kinds(deal.client, { projectId: deal.roomId })).toEqual([]);
+  expect(await kinds(deal.client, { q: 'desig' })).toHaveLength(5);
+  expect(await kinds(deal.client, { q: '%' })).toEqual([]);
+  expect(await kinds(deal.client, { until: period.from })).toEqual([]);
+  const seen: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const query = { limit: '2', ...(cursor !== '' && { cursor }) };
+    const page: { items: { id: string }[]; nextCursor: string | null } = await deal.client.must(
+      calls.listTransactions,
+      {
+        query,
+      },
+    );
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  expect(new Set(seen).size).toBe(5);
+  expect(seen).toHaveLength(5);
+});
+
+test('L6 nobody sees the money of others', async () => {
+  const stranger = await signUp(app);
+  expect(await stranger.must(calls.getWallet)).toMatchObject({ balances: [] });
+  expect((await stranger.must(calls.listTransactions)).items).toEqual([]);
+  expect(await listed(stranger)).toEqual([]);
+  const [invoice] = await listed(deal.client);
+  const params = { invoiceId: invoice?.id ?? '' };
+  expect((await stranger.call(calls.getInvoice, { params })).status).toBe(404);
+  expect((await bytesOf(stranger, `/invoices/${invoice?.id}/pdf`)).response.status).toBe(404);
+});
+
+test('UX 36 J08 invoices, receipts and credit notes are numbered without gaps by each issuer, and name what they correct', async () => {
+  const papers = [...(await listed(deal.client)), ...(await listed(deal.freelancer))];
+  const unique = [...new Map(papers.map((it) => [it.id, it])).values()];
+  const numbers = new Map<string, number[]>();
+  for (const { number } of unique) {
+    const [, series = '', count = ''] = /^(.+)-(\d{6})$/.exec(number) ?? [];
+    numbers.set(
+      series,
+      [...(numbers.get(series) ?? []), Number(count)].sort((a, b) => a - b),
+    );
+  }
+  expect(numbers.size).toBe(2);
+  for (const counted of numbers.values()) expect(counted).toEqual(counted.map((_, at) => at + 1));
+  const credit = unique.find(({ kind }) => kind === 'credit_note');
+  const corrected = unique.find(({ id }) => id === credit?.correctsInvoiceId);
+  expect(credit).toMatchObject({ totalMinor: 20_000, taxMinor: 0, netMinor: 20_000, isTest: true });
+  expect(corrected).toMatchObject({ kind: 'invoice', totalMinor: 50_000 });
+  expect(unique.filter(({ kind }) => kind === 'receipt').map(({ totalMinor }) => totalMinor)).toEqual([90_000]);
+  const lines = (await deal.client.must(calls.listTransactions)).items;
+  expect(lines.every(({ invoiceId }) => unique.some(({ id }) => id === invoiceId))).toBe(true);
+});
+
+test('UX 36 a paper is a PDF with its own fonts, the same bytes at every download, and cannot be changed', async () => {
+  const [invoice] = await listed(deal.client);
+  const path = `/invoices/${invoice?.id}/pdf`;
+  const [first, second] = await Promise.all([bytesOf(deal.client, path), bytesOf(deal.client, path)]);
+  expect(first.response.headers.get('content-type')).toBe('application/pdf');
+  expect(first.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(first.bytes.toString('latin1')).toMatch(/FontFile2/);
+  const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  expect(hash(second.bytes)).toBe(hash(first.bytes));
+  const other = invoice?.issuerName === 'SafeSend' ? deal.client : deal.freelancer;
+  expect(hash((await bytesOf(other, path)).bytes)).toBe(hash(first.bytes));
+  await expect(app.sql(`update invoices set total_minor = 1`)).rejects.toThrow();
+  await expect(app.sql(`delete from invoice_papers`)).rejects.toThrow();
+});
+
+test('J07 a statement’s totals are those of the books, as CSV and PDF, and two periods meet in the middle', async () => {
+  const { items } = await deal.client.must(calls.getStatements, { query: period });
+  const [statement] = items;
+  const sum = -100_000 - 3_535 - 50_000 - 1_785 + 20_000;
+  expect(statement).toMatchObject({ currency: 'EUR', openingMinor: 0, closingMinor: sum });
+  expect(statement?.totals.reduce((total, { amountMinor }) => total + amountMinor, 0)).toBe(sum);
+  const lines = (await deal.client.must(calls.listTransactions)).items;
+  const middle = lines[2]?.at ?? '';
+  const [before] = (await deal.client.must(calls.getStatements, { query: { ...period, until: middle } })).items;
+  const [after] = (await deal.client.must(calls.getStatements, { query: { ...period, from: middle } })).items;
+  expect(after?.openingMinor).toBe(before?.closingMinor);
+  expect(after?.closingMinor).toBe(sum);
+  const download = (format: string) =>
+    bytesOf(deal.client, `/statements/download?${new URLSearchParams({ ...period, currency: 'EUR', format })}`);
+  const csv = (await download('csv')).bytes.toString().trimEnd().split('\r\n');
+  expect(csv).toHaveLength(1 + 2 + 5);
+  expect(csv.at(-1)).toContain(decimalOf(sum, 'EUR'));
+  expect((await download('pdf')).bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(
+    (await deal.client.call(calls.getStatements, { query: { from: period.until, until: period.from } })).status,
+  ).toBe(422);
+});
+
+test('J08 papers that many ask for at once are issued once, in order', async () => {
+  const { milestoneId } = await m.fund(deal, 10_000);
+  const lists = await Promise.all(Array.from({ length: 8 }, () => listed(deal.client)));
+  const issued = lists.map((items) => items.filter((it) => it.milestoneId === milestoneId).map(({ number }) => number));
+  expect(new Set(issued.map((it) => it.join())).size).toBe(1);
+  expect(issued[0]).toHaveLength(2);
+});

@@ -1,0 +1,165 @@
+import { newId } from '@safesend/shared/ids.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
+import type { Transact, Tx } from '../../../kernel/transact.ts';
+
+/** The platform issues its fees itself; it is nobody's account. */
+export const platformId = '00000000-0000-4000-8000-000000000000';
+const platformName = 'SafeSend';
+
+/** What a paper said when it was issued; it says so for ever. */
+export interface PaperText {
+  readonly number: string;
+  readonly issuerName: string;
+  readonly recipientName: string;
+  readonly projectTitle: string;
+  readonly milestoneId: string;
+  readonly milestoneTitle: string;
+  readonly lines: readonly { readonly text: string; readonly amountMinor: number }[];
+  readonly taxes: readonly { readonly text: string; readonly rateBps: number; readonly amountMinor: number }[];
+  readonly corrects: string | null;
+  readonly isTest: boolean;
+}
+
+export interface InvoiceRow {
+  readonly id: string;
+  readonly kind: Invoice['kind'];
+  readonly corrects_id: string | null;
+  readonly net_minor: string;
+  readonly tax_minor: string;
+  readonly total_minor: string;
+  readonly currency: Currency;
+  readonly document: PaperText;
+  readonly issued_at: Date | string;
+}
+
+interface Due {
+  readonly id: string;
+  readonly kind: 'funding' | 'release' | 'transfer' | 'refunded' | 'chargeback_lost';
+  readonly hold_id: string;
+  readonly client_id: string;
+  readonly freelancer_id: string;
+  readonly client_name: string;
+  readonly freelancer_name: string;
+  readonly milestone_id: string;
+  readonly milestone_title: string;
+  readonly project_title: string;
+  readonly currency: Currency;
+  readonly is_test: boolean;
+  /** Its entries by the kind of their account. */
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+interface Paper {
+  readonly kind: Invoice['kind'];
+  readonly line: string;
+  readonly from: 'platform' | 'freelancer';
+  readonly to: 'client' | 'freelancer';
+  readonly text: string;
+  readonly amount: bigint;
+  readonly corrects?: { readonly id: string; readonly number: string };
+}
+
+const dueText = `
+  select t.id, t.kind, h.id as hold_id, h.client_id, h.freelancer_id, c.display_name as client_name,
+    f.display_name as freelancer_name, h.milestone_id, m.title as milestone_title, p.title as project_title, h.currency,
+    h.processor = 'test-money' as is_test,
+    (select json_object_agg(a.kind, e.amount_minor::text) from ledger_entries e join ledger_accounts a on a.id = e.account_id
+     where e.transaction_id = t.id) as entries
+  from (select * from papers_due order by at, transaction_id limit $1) d
+    join ledger_transactions t on t.id = d.transaction_id join holds h on h.id = t.hold_id
+    join profiles c on c.user_id = h.client_id join profiles f on f.user_id = h.freelancer_id
+    join milestones m on m.id = h.milestone_id join projects p on p.id = h.project_id
+  order by d.at, d.transaction_id`;
+
+const atOnce = 100;
+
+/** Issues what the books have made due, in their order. One after the other over all processes, so that no number is skipped. */
+export async function issueDue(transact: Transact): Promise<void> {
+  for (let issued = atOnce; issued === atOnce;) {
+    ({ result: issued } = await transact({ id: null }, async (tx) => {
+      await tx.query(`select pg_advisory_xact_lock(hashtext('safesend.papers'))`);
+      const due = await tx.query<Due>(dueText, [atOnce]);
+      for (const it of due) for (const paper of await papersOf(tx, it)) await issue(tx, it, paper);
+      await tx.query('delete from papers_due where transaction_id = any($1::uuid[])', [due.map(({ id }) => id)]);
+      return due.length;
+    }));
+  }
+}
+
+async function papersOf(tx: Tx, due: Due): Promise<Paper[]> {
+  const of = (account: string) => BigInt(due.entries[account] ?? 0);
+  const work = { from: 'freelancer', to: 'client' } as const;
+  const papers: Record<Due['kind'], () => Paper[] | Promise<Paper[]>> = {
+    funding: () => [
+      { ...work, kind: 'invoice', line: 'funding', text: due.milestone_title, amount: -of('hold') },
+      {
+        ...{ kind: 'invoice', from: 'platform', to: 'client', line: 'service_fee' },
+        ...{ text: `Service fee for “${due.milestone_title}”`, amount: -of('service_fee') },
+      },
+    ],
+    release: () => [
+      {
+        ...{ kind: 'invoice', from: 'platform', to: 'freelancer', line: 'platform_fee' },
+        ...{ text: `Platform fee for “${due.milestone_title}”`, amount: -of('platform_fee') },
+      },
+    ],
+    transfer: () => [
+      {
+        ...{ ...work, kind: 'receipt', line: 'release' },
+        ...{ text: `Paid for “${due.milestone_title}”, after the platform fee`, amount: of('release_clearing') },
+      },
+    ],
+    refunded: () => creditOf(tx, due, 'refund', of('refund_clearing')),
+    chargeback_lost: () => creditOf(tx, due, 'chargeback', -of('dispute_suspense')),
+  };
+  return (await papers[due.kind]()).filter(({ amount }) => amount > 0n);
+}
+
+/** Names the invoice it corrects, and takes back no more than that still says. */
+async function creditOf(tx: Tx, due: Due, line: string, amount: bigint): Promise<Paper[]> {
+  const [invoice] = await tx.query<{ id: string; number: string; left: string }>(
+    `select i.id, i.document ->> 'number' as number, (i.total_minor - coalesce((select sum(c.total_minor) from invoices c
+       where c.corrects_id = i.id), 0))::text as left
+     from invoices i where i.hold_id = $1 and i.line = 'funding'`,
+    [due.hold_id],
+  );
+  if (!invoice) return [];
+  const left = BigInt(invoice.left);
+  const { id, number } = invoice;
+  return [
+    {
+      ...{ kind: 'credit_note', from: 'freelancer', to: 'client', line, corrects: { id, number } },
+      ...{ text: `Given back for “${due.milestone_title}”`, amount: amount < left ? amount : left },
+    },
+  ];
+}
+
+async function issue(tx: Tx, due: Due, { kind, line, from, to, text, amount, corrects }: Paper): Promise<void> {
+  const issuerId = from === 'platform' ? platformId : due.freelancer_id;
+  const [issuer] = await tx.query<{ ordinal: number; number: number }>(
+    `insert into invoice_issuers (id, last_number) values ($1, 1)
+     on conflict (id) do update set last_number = invoice_issuers.last_number + 1 returning ordinal, last_number as number`,
+    [issuerId],
+  );
+  if (!issuer) throw new Error('an issuer was not written');
+  const series = from === 'platform' ? 'SAFESEND' : `F${String(issuer.ordinal).padStart(4, '0')}`;
+  const document: PaperText = {
+    number: `${series}-${String(issuer.number).padStart(6, '0')}`,
+    issuerName: from === 'platform' ? platformName : due.freelancer_name,
+    recipientName: to === 'client' ? due.client_name : due.freelancer_name,
+    ...{ projectTitle: due.project_title, milestoneId: due.milestone_id, milestoneTitle: due.milestone_title },
+    lines: [{ text, amountMinor: Number(amount) }],
+    taxes: [{ text: 'Tax', rateBps: 0, amountMinor: 0 }],
+    ...{ corrects: corrects?.number ?? null, isTest: due.is_test },
+  };
+  await tx.query(
+    `insert into invoices (id, issuer_id, number, kind, line, recipient_id, hold_id, transaction_id, corrects_id, net_minor,
+       tax_minor, total_minor, currency, document, issued_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $10, $11, $12, $13)`,
+    [
+      ...[newId(), issuerId, issuer.number, kind, line, to === 'client' ? due.client_id : due.freelancer_id],
+      ...[due.hold_id, due.id, corrects?.id ?? null, String(amount), due.currency, JSON.stringify(document), tx.now],
+    ],
+  );
+}

@@ -1,0 +1,109 @@
+import { refuseField } from '@safesend/shared/failure.ts';
+import { decimalOf, type Currency } from '@safesend/shared/money.ts';
+import { transactionKind, type Statement } from '@safesend/shared/escrow/wallet.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
+import { drawStatement } from './drawing.ts';
+import { findTransactions } from './transactions.ts';
+
+interface Period {
+  readonly from: string;
+  readonly until: string;
+}
+
+interface Row {
+  readonly currency: Currency;
+  readonly kind: Statement['totals'][number]['kind'];
+  readonly before: string;
+  readonly within: string;
+  readonly count: number;
+}
+
+/** The totals of a period: what was before it, what each kind of movement summed to, and what is left. */
+export async function findStatements(em: Em, userId: string, { from, until }: Period): Promise<Statement[]> {
+  if (from >= until) throw refuseField('invalid', 'until', 'The end comes after the beginning.');
+  const rows = await query<Row>(
+    em,
+    `select currency, kind, coalesce(sum(amount_minor) filter (where at < $2), 0)::text as before,
+       coalesce(sum(amount_minor) filter (where at >= $2), 0)::text as within,
+       count(*) filter (where at >= $2)::int as count
+     from money_lines where user_id = $1 and at < $3 group by currency, kind order by currency`,
+    [userId, from, until],
+  );
+  const order = transactionKind.options;
+  return [...new Set(rows.map(({ currency }) => currency))].map((currency) => {
+    const own = rows.filter((row) => row.currency === currency);
+    const sum = (pick: (row: Row) => string) => own.reduce((total, row) => total + BigInt(pick(row)), 0n);
+    const [opening, moved] = [sum(({ before }) => before), sum(({ within }) => within)];
+    return {
+      ...{ currency, from, until, openingMinor: Number(opening), closingMinor: Number(opening + moved) },
+      totals: own
+        .filter(({ count }) => count > 0)
+        .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+        .map(({ kind, within, count }) => ({ kind, amountMinor: Number(within), count })),
+    };
+  });
+}
+
+export interface Download {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One currency's statement with all its lines, the oldest first. */
+export async function writeStatement(
+  em: Em,
+  person: { readonly userId: string; readonly name: string },
+  { currency, format, ...period }: Period & { readonly currency: Currency; readonly format: 'csv' | 'pdf' },
+): Promise<Download> {
+  const statement = (await findStatements(em, person.userId, period)).find((it) => it.currency === currency) ?? {
+    ...{ currency, ...period, openingMinor: 0, closingMinor: 0, totals: [] },
+  };
+  const lines = await everyLine(em, person.userId, { currency, ...period });
+  const name = `safesend-${currency}-${period.from.slice(0, 10)}-${period.until.slice(0, 10)}`;
+  if (format === 'pdf') {
+    return { name: `${name}.pdf`, type: 'application/pdf', bytes: await drawStatement(person.name, statement, lines) };
+  }
+  return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csvOf(statement, lines)) };
+}
+
+type Lines = Awaited<ReturnType<typeof findTransactions>>['items'];
+
+async function everyLine(em: Em, userId: string, filter: Period & { currency: Currency }): Promise<Lines> {
+  const lines: Lines = [];
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor } = await findTransactions(em, userId, { ...filter, cursor, limit: 1_000 });
+    lines.push(...items);
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return lines.reverse();
+}
+
+const heading = ['date', 'kind', 'project', 'milestone', 'amount', 'balance', 'currency', 'transaction', 'test money'];
+
+function csvOf({ currency, from, until, openingMinor, closingMinor }: Statement, lines: Lines): string {
+  let balance = openingMinor;
+  const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor, id, isTest }) => {
+    balance += amountMinor;
+    const money = [decimalOf(amountMinor, currency), decimalOf(balance, currency), currency];
+    return [at, kind, projectTitle ?? '', milestoneTitle ?? '', ...money, id, isTest ? 'yes' : 'no'];
+  });
+  const edge = (at: string, word: string, minor: number) => [
+    at,
+    word,
+    '',
+    '',
+    '',
+    decimalOf(minor, currency),
+    currency,
+  ];
+  const all = [heading, edge(from, 'opening', openingMinor), ...rows, edge(until, 'closing', closingMinor)];
+  return all.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** A cell that a spreadsheet would take for a formula is told to be text; a signed number is none. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

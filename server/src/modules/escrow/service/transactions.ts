@@ -1,0 +1,102 @@
+import { refuseField } from '@safesend/shared/failure.ts';
+import { id as uuid } from '@safesend/shared/ids.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import type { Transaction } from '@safesend/shared/escrow/wallet.ts';
+import { moment } from '@safesend/shared/values.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
+
+export interface TransactionFilter {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  readonly kind?: Transaction['kind'] | undefined;
+  readonly projectId?: string | undefined;
+  readonly currency?: Currency | undefined;
+  readonly leastMinor?: number | undefined;
+  readonly mostMinor?: number | undefined;
+  readonly q?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+interface Row {
+  readonly id: string;
+  readonly kind: Transaction['kind'];
+  readonly amount_minor: string;
+  readonly currency: Currency;
+  readonly at: Date | string;
+  readonly project_id: string | null;
+  readonly project_title: string | null;
+  readonly milestone_id: string | null;
+  readonly milestone_title: string | null;
+  readonly room_id: string | null;
+  readonly invoice_id: string | null;
+  readonly is_test: boolean;
+}
+
+/** What my money did, the newest first: each line is an entry of the books, seen from my side. */
+export async function findTransactions(
+  em: Em,
+  userId: string,
+  filter: TransactionFilter,
+): Promise<{ items: Transaction[]; nextCursor: string | null }> {
+  const { from, until, kind, projectId, currency, leastMinor, mostMinor, q, limit = 25 } = filter;
+  const after = filter.cursor === undefined ? null : readMoment(filter.cursor);
+  const rows = await query<Row>(
+    em,
+    `select l.id, l.kind, l.amount_minor::text, l.currency, l.at, l.project_id, p.title as project_title, l.milestone_id,
+       m.title as milestone_title, l.room_id, l.is_test,
+       (select i.id from invoices i where i.hold_id = l.hold_id and i.line = l.kind
+          and (i.transaction_id = l.transaction_id or l.kind = 'release')
+          and (i.issuer_id = $1 or i.recipient_id = $1) order by i.issued_at desc limit 1) as invoice_id
+     from money_lines l left join projects p on p.id = l.project_id left join milestones m on m.id = l.milestone_id
+     where l.user_id = $1 and ($2::timestamptz is null or l.at >= $2) and ($3::timestamptz is null or l.at < $3)
+       and ($4::text is null or l.kind = $4) and ($5::uuid is null or l.project_id = $5)
+       and ($6::text is null or l.currency = $6)
+       and ($7::bigint is null or abs(l.amount_minor) >= $7) and ($8::bigint is null or abs(l.amount_minor) <= $8)
+       and ($9::text is null or p.title ilike $9 or m.title ilike $9)
+       and ($10::timestamptz is null or (l.at, l.id) < ($10, $11::uuid))
+     order by l.at desc, l.id desc limit $12`,
+    [
+      ...[userId, from ?? null, until ?? null, kind ?? null, projectId ?? null, currency ?? null],
+      ...[leastMinor ?? null, mostMinor ?? null, q ? `%${q.replaceAll(/[\\%_]/g, '\\$&')}%` : null],
+      ...[after?.at ?? null, after?.id ?? null, limit + 1],
+    ],
+  );
+  return pageOf(rows.map(presentLine), limit, ({ at, id }) => writeMoment(at, id));
+}
+
+export function pageOf<Item>(found: Item[], limit: number, cursorOf: (last: Item) => string) {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+function presentLine(row: Row): Transaction {
+  return {
+    id: row.id,
+    kind: row.kind,
+    amountMinor: Number(row.amount_minor),
+    currency: row.currency,
+    at: new Date(row.at).toISOString(),
+    projectId: row.project_id,
+    projectTitle: row.project_title,
+    milestoneId: row.milestone_id,
+    milestoneTitle: row.milestone_title,
+    roomId: row.room_id,
+    invoiceId: row.invoice_id,
+    isTest: row.is_test,
+  };
+}
+
+/** Where a list that is ordered by time goes on: after this one. */
+export function writeMoment(at: string, id: string): string {
+  return Buffer.from(`${at} ${id}`).toString('base64url');
+}
+
+export function readMoment(cursor: string): { at: string; id: string } {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  if (!moment.safeParse(at).success || !uuid.safeParse(id).success) {
+    throw refuseField('invalid', 'cursor', 'This is not a cursor of this list.');
+  }
+  return { at, id };
+}

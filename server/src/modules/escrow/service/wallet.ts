@@ -1,0 +1,86 @@
+import type { Currency } from '@safesend/shared/money.ts';
+import type { PayoutAccount, Wallet } from '@safesend/shared/escrow/wallet.ts';
+import type { Processor } from '../../../kernel/ports/processor.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+
+interface BalanceRow {
+  readonly currency: Currency;
+  readonly client_held: string;
+  readonly refunding: string;
+  readonly spent: string;
+  readonly refunded: string;
+  readonly freelancer_held: string;
+  readonly pending: string;
+  readonly transferred: string;
+  readonly owed: string;
+  readonly earned: string;
+  readonly paid_out: string;
+}
+
+const sumOf = (side: 'client' | 'freelancer', account: string, sign: '' | '-', booked?: string) =>
+  `coalesce(${sign}sum(amount_minor) filter (where side = '${side}' and account = '${account}'${booked ? ` and booked = '${booked}'` : ''}), 0)`;
+
+/** From the entries of the books and nothing else: what is shown is what they say. */
+const balancesText = `
+  with lines as (
+    select s.side, h.currency, t.kind as booked, a.kind as account, e.amount_minor
+    from holds h cross join (values ('client'), ('freelancer')) as s (side)
+      join ledger_transactions t on t.hold_id = h.id
+      join ledger_entries e on e.transaction_id = t.id join ledger_accounts a on a.id = e.account_id
+    where (s.side = 'client' and h.client_id = $1) or (s.side = 'freelancer' and h.freelancer_id = $1)),
+  sums as (
+    select currency, ${sumOf('client', 'hold', '-')} as client_held,
+      ${sumOf('client', 'refund_clearing', '-')} as refunding,
+      ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')} as spent,
+      ${sumOf('client', 'refund_clearing', '', 'refunded')} as refunded,
+      ${sumOf('freelancer', 'hold', '-')} as freelancer_held,
+      ${sumOf('freelancer', 'release_clearing', '-')} as pending,
+      ${sumOf('freelancer', 'release_clearing', '', 'transfer')} as transferred,
+      ${sumOf('freelancer', 'receivable', '')} as owed,
+      ${sumOf('freelancer', 'release_clearing', '-', 'release')} as earned
+    from lines group by currency),
+  paid as (
+    select currency, sum(amount_minor) as paid_out from payouts where user_id = $1 and status <> 'failed' group by currency)
+  select sums.*, coalesce(paid.paid_out, 0) as paid_out from sums left join paid using (currency) order by currency`;
+
+export async function findWallet(em: Em, userId: string, processor: Processor | null): Promise<Wallet> {
+  const rows = await query<BalanceRow>(em, balancesText, [userId]);
+  return {
+    balances: rows.map((row) => ({
+      currency: row.currency,
+      spending: {
+        heldMinor: Number(row.client_held),
+        refundingMinor: Number(row.refunding),
+        spentMinor: Number(row.spent),
+        refundedMinor: Number(row.refunded),
+      },
+      earning: {
+        heldMinor: Number(row.freelancer_held),
+        pendingMinor: Number(row.pending),
+        availableMinor: Number(BigInt(row.transferred) - BigInt(row.owed) - BigInt(row.paid_out)),
+        paidOutMinor: Number(row.paid_out),
+        earnedMinor: Number(BigInt(row.earned) - BigInt(row.owed)),
+      },
+    })),
+    payoutAccount: await findPayoutAccount(em, userId, processor),
+    processor: processor?.name ?? null,
+    publishableKey: processor?.publishableKey ?? null,
+  };
+}
+
+type AccountRow = Pick<PayoutAccount, 'country' | 'schedule' | 'requirements'> & {
+  readonly status: Exclude<PayoutAccount['status'], 'none'>;
+};
+
+/** As it was heard of last; one that was never opened is `none`. */
+async function findPayoutAccount(em: Em, userId: string, processor: Processor | null): Promise<PayoutAccount> {
+  const row =
+    processor &&
+    (await queryOne<AccountRow>(
+      em,
+      'select status, country, schedule, requirements from payout_accounts where user_id = $1 and processor = $2',
+      [userId, processor.name],
+    ));
+  const known = row ?? { status: 'none', country: null, schedule: 'daily', requirements: [] };
+  return { ...known, isTest: processor?.isTest ?? false };
+}

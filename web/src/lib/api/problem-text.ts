@@ -16,7 +16,7 @@ const texts: Record<ProblemCode, () => string> = {
   throttled: m.problem_throttled,
   unexpected: m.problem_unexpected,
   unavailable: m.problem_unavailable,
-  payments_not_configured: m.problem_unavailable,
+  payments_not_configured: m.problem_payments_not_configured,
   offline: m.problem_offline,
 };
 

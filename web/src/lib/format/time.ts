@@ -23,6 +23,11 @@ export function formatDate(moment: Moment): string {
   return formatOf({ dateStyle: 'medium' }).format(new Date(moment));
 }
 
+/** 12 Mar */
+export function formatShortDate(moment: Moment): string {
+  return formatOf({ day: 'numeric', month: 'short' }).format(new Date(moment));
+}
+
 /** 14:05 */
 export function formatTime(moment: Moment): string {
   return formatOf({ timeStyle: 'short' }).format(new Date(moment));

@@ -1,9 +1,13 @@
 /** Hands a document to the person as a file. */
 export function download(name: string, content: unknown): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }));
+  downloadText(`${name}.json`, 'application/json', JSON.stringify(content, null, 2));
+}
+
+export function downloadText(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${name}.json`;
+  link.download = name;
   link.click();
   URL.revokeObjectURL(url);
 }

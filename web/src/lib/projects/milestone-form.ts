@@ -1,4 +1,4 @@
-import { amountMinor, currencyDigits, maxAmountMinor, parseAmount, type Currency } from '@safesend/shared/money.ts';
+import { amountMinor, decimalOf, maxAmountMinor, parseAmount, type Currency } from '@safesend/shared/money.ts';
 import { newMilestone, type Milestone } from '@safesend/shared/projects/milestone.ts';
 import { z } from 'zod';
 import { m } from '#lib/paraglide/messages.js';
@@ -37,14 +37,7 @@ export function milestoneInput({ title, amount, due, criteria }: MilestoneValues
 }
 
 export function milestoneValues({ title, amountMinor, currency, dueAt, criteria }: Milestone): MilestoneValues {
-  return { title, amount: typedAmountOf(amountMinor, currency), due: dayOf(dueAt), criteria };
-}
-
-/** `123450, EUR` → `1234.50`: what one would type to get this amount. */
-export function typedAmountOf(minor: number, currency: Currency): string {
-  const digits = currencyDigits[currency];
-  const text = String(minor).padStart(digits + 1, '0');
-  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return { title, amount: decimalOf(amountMinor, currency), due: dayOf(dueAt), criteria };
 }
 
 /** A due day lasts until it is over where the planner lives. */

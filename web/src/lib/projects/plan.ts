@@ -15,8 +15,16 @@ export function sumOf(milestones: readonly Planned[]): number {
   return inPlan(milestones).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
+const ahead: ReadonlySet<Milestone['status']> = new Set([
+  'planned',
+  'funding',
+  'funded',
+  'started',
+  'changes_requested',
+]);
+
 export function isOverdue({ dueAt, status }: Pick<Milestone, 'dueAt' | 'status'>, now: number): boolean {
-  return status === 'planned' && dueAt !== null && new Date(dueAt).getTime() < now;
+  return ahead.has(status) && dueAt !== null && new Date(dueAt).getTime() < now;
 }
 
 /** The client plans; before the work begins either side may. The server has the last word. */

@@ -5,6 +5,7 @@ import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { milestoneChangeWords } from './milestone-words.ts';
+import { moneyWords } from './money-words.ts';
 import type { FactEvent } from './timeline.ts';
 
 export interface FactWords {
@@ -30,6 +31,8 @@ export function roleWord(role: RoomRole): string {
 export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
+  const money = moneyWords(event);
+  if (money) return money.hasActor ? by(money.text) : plain(money.text);
   switch (event.type) {
     case 'member.invited':
       return by(m.room_fact_invited({ label: event.data.label, role: roleWord(event.data.role) }));

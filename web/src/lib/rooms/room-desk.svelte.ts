@@ -1,4 +1,6 @@
 import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Member, RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
@@ -7,6 +9,8 @@ import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
+import type { MoneyStep } from '#lib/money/steps.ts';
+import { sideOf, type Side } from '#lib/money/way.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';
 import { toastProblem } from '#lib/ui/toast.ts';
@@ -17,6 +21,7 @@ import { MyReactions } from './reactions.svelte.ts';
 import { Reading } from './reading.svelte.ts';
 import { RoomView, type Row } from './room-view.svelte.ts';
 import { roomTitle } from './room-title.ts';
+import type { FactLine } from './timeline.ts';
 
 export type Writing =
   { readonly kind: 'new'; readonly replyTo: Message | null } | { readonly kind: 'edit'; readonly message: Message };
@@ -50,6 +55,10 @@ export class RoomDesk {
   /** Where the list should go next; it takes the goal and clears it. */
   goal = $state.raw<{ readonly seq: number | 'end' } | null>(null);
 
+  /** What is being done about a milestone; the panel stays to close by its own rules. */
+  acting = $state.raw<{ readonly step: MoneyStep; readonly milestoneId: string } | null>(null);
+  actingOpen = $state(false);
+  #newest: ReadonlyMap<string, number>;
   /** How far the product's clock is ahead of this machine's, in milliseconds. */
   #clockAhead: number;
 
@@ -57,12 +66,13 @@ export class RoomDesk {
     const { live } = files;
     this.files = files;
     this.live = live;
-    this.#clockAhead = Date.parse(snapshot.checkpoint.at) - Date.now();
+    this.#clockAhead = $state(Date.parse(snapshot.checkpoint.at) - Date.now());
     this.room = live.room(snapshot);
     this.view = new RoomView(live, this.room, stretch);
     this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
     this.profiles = new Profiles(this.room.id);
     this.reactions = new MyReactions(this.room.id, live.myId);
+    this.#newest = $derived(newestLines(this.view.rows));
     this.members = $derived(this.room.state.members);
     this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
   }
@@ -70,6 +80,10 @@ export class RoomDesk {
   /** By the product's clock, which the server's deadlines go by. */
   isPast(moment: string): boolean {
     return Date.parse(moment) <= minutes.now + this.#clockAhead;
+  }
+
+  get clockAhead(): number {
+    return this.#clockAhead;
   }
 
   get myId(): string {
@@ -112,9 +126,16 @@ export class RoomDesk {
     void this.profiles.read();
     return this.room.listen({
       applied: (facts) => {
+        this.#hearTime(facts.at(-1)?.at);
         if (facts.some(({ type }) => type === 'member.joined' || type === 'member.changed')) void this.profiles.read();
       },
     });
+  }
+
+  /** No fact is from the future: one that seems so says that the product's clock is further ahead. */
+  #hearTime(at: string | undefined): void {
+    const ahead = at === undefined ? 0 : Date.parse(at) - Date.now();
+    if (ahead > this.#clockAhead + 1_000) this.#clockAhead = ahead;
   }
 
   /** What I switch or whom I block on another device holds in this room at once. */
@@ -158,6 +179,28 @@ export class RoomDesk {
 
   get myRole(): RoomRole | undefined {
     return this.members.find(({ userId }) => userId === this.myId)?.role;
+  }
+
+  get side(): Side {
+    const { project } = this.state;
+    return project ? sideOf(project, this.myId) : 'watcher';
+  }
+
+  /** Both sides are here and the work is not over. */
+  get isOpenForWork(): boolean {
+    return this.state.project?.status === 'active';
+  }
+
+  /** The milestone as it is now, when this line is the newest that tells of it. */
+  newestAbout(row: FactLine): Milestone | null {
+    const told = milestoneOf(row.event);
+    if (!told || this.#newest.get(told.id) !== row.seq) return null;
+    return this.state.milestones.find(({ id }) => id === told.id) ?? null;
+  }
+
+  act(step: MoneyStep, milestoneId: string): void {
+    this.acting = { step, milestoneId };
+    this.actingOpen = true;
   }
 
   get isOwner(): boolean {
@@ -219,6 +262,15 @@ export class RoomDesk {
     const row = this.view.rows.findLast(isMine);
     return row?.kind === 'message' ? row.message : null;
   }
+}
+
+function newestLines(rows: readonly Row[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const row of rows) {
+    const milestone = row.kind === 'fact' ? milestoneOf(row.event) : null;
+    if (milestone) newest.set(milestone.id, row.seq);
+  }
+  return newest;
 }
 
 const key = Symbol('room-desk');

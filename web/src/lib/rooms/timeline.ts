@@ -1,4 +1,5 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
@@ -148,17 +149,6 @@ export type FileLine = FactLine & { readonly event: EventOf<'file.dropped' | 'fi
 
 export function isFileLine(line: Line): line is FileLine {
   return line.kind === 'fact' && (line.event.type === 'file.dropped' || line.event.type === 'file.versioned');
-}
-
-function milestoneOf(event: FactEvent): Milestone | null {
-  switch (event.type) {
-    case 'milestone.planned':
-    case 'milestone.changed':
-    case 'milestone.cancelled':
-      return event.data;
-    default:
-      return null;
-  }
 }
 
 function indexOf(lines: readonly Line[], seq: number): number {

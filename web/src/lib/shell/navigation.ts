@@ -4,6 +4,7 @@ import FolderKanban from '@lucide/svelte/icons/folder-kanban';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import MessagesSquare from '@lucide/svelte/icons/messages-square';
 import Settings from '@lucide/svelte/icons/settings';
+import Wallet from '@lucide/svelte/icons/wallet';
 import { m } from '#lib/paraglide/messages.js';
 import type { Shell } from './shell.svelte.ts';
 
@@ -31,13 +32,14 @@ export function places(shell: Shell) {
       count: notifications,
       countLabel: m.nav_unread({ count: notifications }),
     },
+    { href: '/payments', label: m.nav_payments(), icon: Wallet, keys: 'g w', count: 0, countLabel: '' },
     { href: '/settings', label: m.nav_settings(), icon: Settings, keys: 'g s', count: 0, countLabel: '' },
   ];
 }
 
-/** Settings are in everybody's own menu too. */
+/** Payments and settings are in everybody's own menu too. */
 export function dailyPlaces(shell: Shell) {
-  return places(shell).filter(({ href }) => href !== '/settings');
+  return places(shell).filter(({ href }) => href !== '/settings' && href !== '/payments');
 }
 
 export function isHere(pathname: string, href: string): boolean {

@@ -1,0 +1,22 @@
+import { getLocale } from '#lib/paraglide/runtime.js';
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** `2d 4h`, `3h 12m`, `40s`: the two largest units of what is left. */
+export function leftWords(seconds: number): string {
+  const left = Math.max(0, Math.floor(seconds));
+  const from = units.findIndex(([, size]) => left >= size);
+  const shown = from < 0 ? units.slice(-1) : units.slice(from, from + 2);
+  let rest = left;
+  const parts = shown.map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'narrow' }).format(count);
+  });
+  return parts.join(' ');
+}

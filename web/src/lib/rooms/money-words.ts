@@ -1,0 +1,102 @@
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import { formatMoney } from '#lib/format/money.ts';
+import { m } from '#lib/paraglide/messages.js';
+import type { FactEvent } from './timeline.ts';
+
+interface MoneyWords {
+  /** False when nobody of the room did it: a processor, a bank, the end of a countdown. */
+  readonly hasActor: boolean;
+  readonly text: string;
+}
+
+/** What a fact about work and money says, with its amount; null for every other fact. */
+export function moneyWords(event: FactEvent): MoneyWords | null {
+  const milestone = milestoneOf(event);
+  if (!milestone) return null;
+  const { title, currency, quote, submission } = milestone;
+  const money = (minor: number, of: Currency = currency) => formatMoney(minor, of);
+  const amount = money(milestone.amountMinor);
+  const by = (text: string): MoneyWords => ({ hasActor: event.actorId !== null, text });
+  const plain = (text: string): MoneyWords => ({ hasActor: false, text });
+  switch (event.type) {
+    case 'milestone.change.proposed':
+      return by(m.money_fact_proposed({ title }));
+    case 'milestone.change.accepted':
+      return by(m.money_fact_accepted({ title, amount }));
+    case 'milestone.change.declined':
+      return event.actorId ? by(m.money_fact_declined({ title })) : plain(m.money_fact_lapsed({ title }));
+    case 'milestone.funding':
+      return by(m.money_fact_funding({ title, amount: money(event.data.payment.amountMinor) }));
+    case 'milestone.funded':
+      return plain(m.money_fact_funded({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'payment.failed':
+      return plain(
+        event.data.payment.status === 'expired'
+          ? m.money_fact_expired({ title, amount: money(event.data.payment.amountMinor) })
+          : m.money_fact_failed({ title, amount: money(event.data.payment.amountMinor) }),
+      );
+    case 'milestone.started':
+      return by(m.money_fact_started({ title }));
+    case 'milestone.submitted':
+      return by(m.money_fact_submitted({ title, number: submission?.number ?? 1, amount }));
+    case 'milestone.changes.requested':
+      return by(m.money_fact_changes({ title, reason: submission?.changes ?? '' }));
+    case 'milestone.approved': {
+      const words = { title, amount: money(event.data.movement?.amountMinor ?? milestone.amountMinor) };
+      return event.actorId ? by(m.money_fact_approved(words)) : plain(m.money_fact_approved_clock(words));
+    }
+    case 'milestone.releasing':
+      return by(m.money_fact_releasing({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'milestone.released': {
+      const { amountMinor, feeMinor } = event.data.movement;
+      return plain(m.money_fact_released({ title, net: money(amountMinor - feeMinor), fee: money(feeMinor) }));
+    }
+    case 'milestone.refunding': {
+      const { movement, reason } = event.data;
+      return by(m.money_fact_refunding({ title, amount: money(movement.amountMinor), reason }));
+    }
+    case 'milestone.refunded':
+      return plain(m.money_fact_refunded({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'milestone.cancellation.requested':
+      return by(m.money_fact_ending({ title, amount: money(milestone.cancellation?.refundMinor ?? 0) }));
+    case 'milestone.cancellation.declined':
+      return plain(event.actorId ? m.money_fact_going_on({ title }) : m.money_fact_ending_lapsed({ title }));
+    case 'milestone.overdue':
+      return plain(m.money_fact_overdue({ title, amount }));
+    case 'milestone.reminded':
+      return plain(remindedWords(event.data.reminder, title, money(quote.freelancerGetsMinor)));
+    case 'milestone.waiting':
+      return plain(waitingWords(milestone.waiting?.reason, title));
+    case 'chargeback.opened':
+      return plain(m.money_fact_chargeback({ title, amount: money(event.data.chargeback.amountMinor) }));
+    case 'chargeback.closed': {
+      const words = { title, amount: money(event.data.chargeback.amountMinor) };
+      return plain(
+        event.data.chargeback.status === 'won'
+          ? m.money_fact_chargeback_won(words)
+          : m.money_fact_chargeback_lost(words),
+      );
+    }
+    default:
+      return null;
+  }
+}
+
+function remindedWords(reminder: 'review.3d' | 'review.1d' | 'deadline.2d', title: string, net: string): string {
+  if (reminder === 'deadline.2d') return m.money_fact_due_soon({ title });
+  return reminder === 'review.1d' ? m.money_fact_review_1d({ title, net }) : m.money_fact_review_3d({ title, net });
+}
+
+function waitingWords(reason: string | undefined, title: string): string {
+  switch (reason) {
+    case 'challenge':
+      return m.money_fact_challenge({ title });
+    case 'payout_onboarding':
+      return m.money_fact_onboarding({ title });
+    case 'processor':
+      return m.money_fact_processor({ title });
+    default:
+      return m.money_fact_going({ title });
+  }
+}

@@ -1,0 +1,20 @@
+import { transactionKind, type Transaction } from '@safesend/shared/escrow/wallet.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+const words: Record<Transaction['kind'], () => string> = {
+  funding: m.payments_kind_funding,
+  service_fee: m.payments_kind_service_fee,
+  release: m.payments_kind_release,
+  platform_fee: m.payments_kind_platform_fee,
+  refund: m.payments_kind_refund,
+  chargeback: m.payments_kind_chargeback,
+  chargeback_won: m.payments_kind_chargeback_won,
+  reversal: m.payments_kind_reversal,
+  payout: m.payments_kind_payout,
+};
+
+export function kindWords(kind: Transaction['kind']): string {
+  return words[kind]();
+}
+
+export const kinds = transactionKind.options;

@@ -5,6 +5,7 @@ import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
 const settings = ['profile', 'address', 'password', 'sessions', 'privacy', 'appearance', 'tokens', 'blocked'];
+const payments = ['', '/transactions', '/invoices', '/statements'].map((it) => `/payments${it}`);
 const ownPages = [
   '/dashboard',
   '/projects',
@@ -13,6 +14,7 @@ const ownPages = [
   '/messages',
   '/notifications',
   '/profile',
+  ...payments,
 ].concat(settings.map((tab) => `/settings?tab=${tab}`));
 const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 

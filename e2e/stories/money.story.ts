@@ -1,0 +1,162 @@
+import type { Locator } from '@playwright/test';
+import { expect, test, twoInRoom, type Visitor } from '../fixtures.ts';
+import { linkMailedTo } from '../mail.ts';
+import type { Server } from '../server.ts';
+
+/** Money moves only for people whose address is proven. */
+async function proveAddress(server: Server, person: Visitor): Promise<void> {
+  await person.page.goto(await linkMailedTo(server, person.email, /verify/));
+  await expect(person.page.getByText('Your address is confirmed')).toBeVisible();
+}
+
+async function makeDeal(visit: Parameters<typeof twoInRoom>[0], server: Server) {
+  const deal = await twoInRoom(visit, [server, server]);
+  for (const person of [deal.client, deal.freelancer]) {
+    await proveAddress(server, person);
+    await person.page.goto(`${server.url}/rooms/${deal.roomId}`);
+    await expect(person.page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  }
+  return deal;
+}
+
+const cardOf = ({ page }: Visitor, title = 'First draft') =>
+  page.getByRole('complementary').getByRole('article', { name: title });
+
+/** As somebody does who has no mouse. */
+async function press(button: Locator): Promise<void> {
+  await button.focus();
+  await button.press('Enter');
+}
+
+async function beginToPay(client: Visitor): Promise<void> {
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  const dialog = client.page.getByRole('dialog', { name: 'Fund First draft' });
+  await expect(
+    dialog.getByText('€1,242.35').first(),
+    'UX 33 the total stands there before anything moves',
+  ).toBeVisible();
+  await expect(dialog.getByText('Frida Freelancer').first()).toBeVisible();
+  await dialog.getByLabel('Pay with').click();
+  await client.page.getByRole('option', { name: /Without a card/ }).click();
+  await dialog.getByRole('button', { name: 'Pay €1,242.35' }).dblclick();
+  await expect(dialog).toBeHidden();
+}
+
+async function decideAsBank(client: Visitor, decision: 'Succeed' | 'Decline'): Promise<void> {
+  await cardOf(client).getByRole('button', { name: 'Details' }).click();
+  const panel = client.page.getByRole('region', { name: 'Test money' });
+  await panel.getByRole('button', { name: decision }).click();
+  await expect(client.page.getByText('Done. The room follows by itself.').first()).toBeVisible();
+  await client.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await expect(client.page.getByRole('dialog')).toBeHidden();
+}
+
+const idOf = async ({ context }: Visitor, url: string, projectId: string) => {
+  const response = await context.request.get(`${url}/api/v1/projects/${projectId}`);
+  const { milestones } = (await response.json()) as { milestones: { id: string }[] };
+  return milestones[0]?.id ?? '';
+};
+
+test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approved, paid; invoice and wallet on both sides', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  await beginToPay(client);
+  await decideAsBank(client, 'Succeed');
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
+    await expect(cardOf(person).getByText('Test money')).toBeVisible();
+  }
+  const milestoneId = await idOf(client, server.url, projectId);
+  const { payments } = (await (
+    await client.context.request.get(`${server.url}/api/v1/milestones/${milestoneId}`)
+  ).json()) as { payments: unknown[] };
+  expect(payments, 'a double click is one charge').toHaveLength(1);
+
+  const { page } = freelancer;
+  await press(cardOf(freelancer).getByRole('button', { name: 'Start work' }));
+  await press(page.getByRole('dialog').getByRole('button', { name: 'Start work' }));
+  await press(cardOf(freelancer).getByRole('button', { name: 'Hand in' }));
+  await page.getByRole('dialog').getByLabel('What is done').focus();
+  await page.keyboard.type('Three screens, ready to look at.');
+  await press(page.getByRole('dialog').getByRole('button', { name: 'Hand in First draft' }));
+
+  const line1 = client.timeline.getByRole('article').filter({ hasText: 'handed in ‘First draft’' });
+  await line1.getByRole('button', { name: 'Approve' }).click();
+  const dialog = client.page.getByRole('dialog', { name: 'Approve First draft?' });
+  await expect(dialog.getByText('Three screens, ready to look at.')).toBeVisible();
+  await expect(dialog.getByText('€1,080.00')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText('€1,080.00 for ‘First draft’ reached the freelancer')).toBeVisible();
+    await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
+  }
+
+  await page.goto(`${server.url}/payments`);
+  await expect(page.getByText('Earned in total')).toBeVisible();
+  await expect(page.getByText('€1,080.00').first()).toBeVisible();
+  await client.page.goto(`${server.url}/payments/invoices`);
+  const paper = client.page.getByRole('link', { name: /PDF of SAFESEND-/ }).first();
+  const pdf = await client.context.request.get(new URL((await paper.getAttribute('href')) ?? '', server.url).href);
+  expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-');
+  await client.page.getByRole('link', { name: 'Transactions' }).click();
+  await expect(client.page.getByRole('row').filter({ hasText: 'Service fee' })).toContainText('-€42.35');
+});
+
+test('UX 34 I05 I11 declined and tried again, changed since I looked, changes requested, and released by the clock', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  await beginToPay(client);
+  await decideAsBank(client, 'Decline');
+  await expect(cardOf(client).getByText(/was declined and nothing was charged/)).toBeVisible();
+  await expect(cardOf(freelancer).getByText(/card was declined/)).toBeVisible();
+  await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();
+  const again = client.page.getByRole('dialog');
+  await again.getByLabel('Pay with').click();
+  await client.page.getByRole('option', { name: /Without a card/ }).click();
+  await again.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();
+  await expect(again).toBeHidden();
+  await decideAsBank(client, 'Succeed');
+
+  const milestoneId = await idOf(client, server.url, projectId);
+  const submit = (note: string) =>
+    freelancer.post(server.url, `/milestones/${milestoneId}/submission`, { note, files: [] });
+  await submit('A first look.');
+  await cardOf(client).getByRole('button', { name: 'Approve' }).click();
+  const dialog = client.page.getByRole('dialog', { name: 'Approve First draft?' });
+  await expect(dialog.getByText('A first look.')).toBeVisible();
+  await submit('With the third screen.');
+  await expect(dialog.getByText('It changed since you looked')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Approve and release/ })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Show delivery 2' }).click();
+  await expect(dialog.getByText('With the third screen.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Approve and release/ })).toBeEnabled();
+  await client.page.keyboard.press('Escape');
+
+  await cardOf(client).getByRole('button', { name: 'Request changes' }).click();
+  await client.page.getByLabel('What should change').fill('The logo is missing.');
+  await client.page.getByRole('dialog').getByRole('button', { name: 'Request changes' }).click();
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText(/requested changes of ‘First draft’: The logo is missing/)).toBeVisible();
+    await expect(cardOf(person).getByText(/Review paused/)).toBeVisible();
+  }
+  await submit('Now with the logo.');
+  const left = async (person: Visitor) => {
+    const clock = cardOf(person).getByText(/Released by itself in/);
+    await expect(clock).toBeVisible();
+    return clock.innerText();
+  };
+  expect(await left(client), 'both sides see the same countdown').toBe(await left(freelancer));
+  await client.post(server.url, '/test/clock', { advanceSeconds: 8 * 86_400 });
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText(/The review of ‘First draft’ ended without an answer/)).toBeVisible();
+    await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
+  }
+});

@@ -21,6 +21,8 @@ test('every public promise names tests that exist', () => {
     'G6',
     'G7',
     'G8',
+    'G9',
+    'G10',
     'G13',
     'G14',
   ]);

@@ -1,0 +1,102 @@
+import { newId } from '@safesend/shared/ids.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+import { findBroken } from './checks.ts';
+import { accountId, book } from './ledger.ts';
+
+let app: TestApp;
+let role: pg.Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  role = new pg.Client({ connectionString: app.databaseUrl });
+  await role.connect();
+  await role.query('set role safesend_app');
+  const deal = await m.makeDeal(app);
+  await m.fund(deal);
+});
+afterAll(async () => {
+  await role.end();
+  await app.close();
+});
+
+const booking = () => ({
+  ...{ id: newId(), kind: 'processor_fee', currency: 'EUR' as const },
+  ...{ holdId: null, operationId: null, objectId: null, factId: null },
+});
+
+test.each(['ledger_entries', 'ledger_transactions', 'ledger_accounts'])(
+  'T-M32 L10 the product may add to %s, and neither change, delete nor empty it',
+  async (table) => {
+    for (const change of [`update ${table} set currency = currency`, `delete from ${table}`, `truncate ${table}`]) {
+      const text = change.replace('ledger_transactions set currency = currency', 'ledger_transactions set kind = kind');
+      await expect(role.query(text), text).rejects.toThrow(/permission denied/);
+      await expect(app.sql(text), `${text}, as the owner`).rejects.toThrow(/append-only|cannot truncate/);
+    }
+  },
+);
+
+test('T-M32 the product cannot write a balance beside its entries', async () => {
+  await expect(role.query('update ledger_balances set balance_minor = 0')).rejects.toThrow(/permission denied/);
+});
+
+test('T-M32 L8 what does not balance, moves nothing or mixes currencies is refused at the commit', async () => {
+  const write = (amounts: readonly bigint[]) =>
+    app.transact({ id: null }, (tx) =>
+      book(
+        tx,
+        booking(),
+        amounts.map((amountMinor, at) => ({
+          account: at % 2 === 0 ? ('processor_fee' as const) : ('processor_balance' as const),
+          amountMinor,
+        })),
+      ),
+    );
+  await expect(write([5n, -4n])).rejects.toThrow(/does not balance/);
+  await expect(write([])).rejects.toThrow(/moves nothing/);
+  await write([5n, -5n]);
+  const [usd, eur] = [accountId('processor_fee', undefined, 'USD'), accountId('processor_fee', undefined, 'EUR')];
+  const id = newId();
+  const mixed = app.transact({ id: null }, async (tx) => {
+    await book(tx, { ...booking(), id, currency: 'USD' }, [
+      { account: 'processor_fee', amountMinor: 7n },
+      { account: 'processor_balance', amountMinor: -7n },
+    ]);
+    await tx.query('insert into ledger_entries values ($1, $2, 1, $3)', [id, eur, 'EUR']);
+  });
+  await expect(mixed).rejects.toThrow(/does not balance/);
+  const wrong = app.transact({ id: null }, (tx) =>
+    tx.query('insert into ledger_entries values ($1, $2, 1, $3)', [id, usd, 'EUR']),
+  );
+  await expect(wrong).rejects.toThrow(/foreign key/);
+});
+
+test('I5 the same object is booked once', async () => {
+  const once = () =>
+    app.transact({ id: null }, (tx) =>
+      book(tx, { ...booking(), objectId: 'ch_1' }, [
+        { account: 'processor_fee', amountMinor: 3n },
+        { account: 'processor_balance', amountMinor: -3n },
+      ]),
+    );
+  await once();
+  await expect(once()).rejects.toThrow(/duplicate|unique/);
+  await m.expectSoundBooks(app);
+});
+
+test('I1 to I7 and X5 are looked at for real: each is seen when it is broken', async () => {
+  const broken = async (text: string) => {
+    const client = new pg.Client({ connectionString: app.databaseUrl });
+    await client.connect();
+    await client.query(`set session_replication_role = replica; ${text}`);
+    await client.end();
+  };
+  await broken(`update holds set held_minor = held_minor - 1, released_minor = released_minor + 1`);
+  await broken(
+    `update ledger_balances set balance_minor = balance_minor + 1 where shard = (select max(shard) from ledger_balances)`,
+  );
+  await broken(`update ledger_transactions set fact_id = null where kind = 'funding'`.replace('null', `'${newId()}'`));
+  const found = (await findBroken(app.orm.em.fork())).map(({ invariant }) => invariant.slice(0, 2));
+  expect(found).toEqual(expect.arrayContaining(['I3', 'I4', 'I7', 'X5']));
+});

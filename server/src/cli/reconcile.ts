@@ -1,7 +1,6 @@
 import { openDatabase } from '../kernel/database.ts';
 import { openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
 import { openTestMoney } from '../kernel/ports/test-money.ts';
-import type { Em } from '../kernel/sql.ts';
 import { reconcile, reconciliationStart, type Difference } from '../modules/escrow/service/reconcile.ts';
 import { CliError, exitCodes, type Verb } from './verb.ts';
 
@@ -22,7 +21,7 @@ export const reconcileVerb: Verb = {
     const orm = await openDatabase(await desk.databaseUrl(), []);
     try {
       const processor = settings ? openStripe(settings) : openTestMoney(orm);
-      const since = await reconciliationStart(orm.em.fork() as Em, processor.name, days);
+      const since = await reconciliationStart(orm.em.fork(), processor.name, days);
       const value = await reconcile({ orm, processor }, since);
       const { compared, differences } = value;
       const text = [`${compared} compared, ${differences.length} differ.`, ...differences.map(inWords)].join('\n');

@@ -21,10 +21,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'safesend-crash-'));
   const databaseUrl = await createDatabase();
   owner = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  node = new ServerNode({
+  const settings = {
     ...{ NODE_ENV: 'test', HOST: '127.0.0.1', RATE_LIMITS: 'off', SAFESEND_TEST_CLOCK: '1', SAFESEND_FAULTS: 'none' },
     ...{ DATABASE_URL: databaseUrl, SAFESEND_DATA_DIR: folder, LOG_LEVEL: 'warn', ...stripeEnvironment(double) },
-  });
+  };
+  node = new ServerNode(settings, join(folder, 'server.log'));
   await node.startSomewhere();
   double.webhooks.addressee = { url: `${node.url}/api/v1`, secrets };
   const app = {

@@ -12,7 +12,7 @@ import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, vi } from 'vitest';
 import { startTestApp, type Person, type TestApp, type TestSettings } from '../harness.ts';
 import { look, plan, type Deal } from '../money.ts';
-import { StripeDouble } from './double.ts';
+import type { StripeDouble } from './double.ts';
 import type { Thing } from './state.ts';
 
 export const secrets = { platform: 'whsec_platform', connect: 'whsec_connect', thin: 'whsec_thin' };

@@ -23,7 +23,7 @@ export function routesOf(things: Things, payments: Payments, moves: Moves): Rout
   const on = <Shape extends z.ZodType>(door: string, shape: Shape, run: (call: Call<Shape>) => unknown) => {
     const [method = '', path = ''] = door.split(' ');
     const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
-    routes.push({ method: method as Route['method'], path: pattern, shape, run: run as Route['run'] });
+    routes.push({ method: method as Route['method'], path: pattern, shape, run: run });
   };
   const read = (door: string, object: string) =>
     on(door, shapes.retrieve, ({ ids, params }) => things.expanded(things.get(ids[0], object), params.expand));

@@ -202,7 +202,7 @@ test('J09 J15 J16 refunds, reversals, payouts and chargebacks go their ways', as
   });
   dispute['status'] = 'a_status_of_next_year';
   expect(await stripe.readChargeback(dispute.id)).toMatchObject({ status: 'open' });
-  expect(await stripe.refund(next({ ...order, ...refund } as never, 1n) as never)).toMatchObject({
+  expect(await stripe.refund(next({ ...order, ...refund }, 1n) as never)).toMatchObject({
     status: 'failed',
     code: 'charge_disputed',
   });

@@ -32,7 +32,7 @@ export function accountMethods(stripe: Stripe): Accounts {
         contact_email: email,
         display_name: name,
         dashboard: 'express',
-        identity: { country: country.toLowerCase() as Stripe.V2.Core.AccountCreateParams.Identity['country'] & string },
+        identity: { country: country.toLowerCase() },
         // Only what receives: asking for card payments makes the way in longer, for nothing.
         configuration: { recipient: { capabilities: { stripe_balance: { stripe_transfers: { requested: true } } } } },
         defaults: { responsibilities: { fees_collector: 'application', losses_collector: 'application' } },

@@ -36,7 +36,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
 
 async function reconcileHourly(deps: Working): Promise<void> {
   await readChargebacks(deps);
-  const since = await reconciliationStart(deps.orm.em.fork() as Em, deps.processor.name, hourlyDays);
+  const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
   const { differences } = await reconcile(deps, since);
   for (const difference of differences) deps.log.error({ difference }, 'the books and the processor differ');
 }
@@ -44,7 +44,7 @@ async function reconcileHourly(deps: Working): Promise<void> {
 /** The fee comes after the payment; the event that tells of it may have been lost. */
 export async function readFees(deps: Working): Promise<void> {
   const without = await query<{ processor_payment_id: string }>(
-    deps.orm.em.fork() as Em,
+    deps.orm.em.fork(),
     `select h.processor_payment_id from holds h where h.processor = $1 and h.charge_id is not null
        and h.funded_at > product_now() - interval '30 days'
        and not exists (select from ledger_transactions t where t.object_id = h.charge_id and t.kind = 'processor_fee')
@@ -58,7 +58,7 @@ export async function readFees(deps: Working): Promise<void> {
 }
 
 async function readChargebacks(deps: Working): Promise<void> {
-  const since = await reconciliationStart(deps.orm.em.fork() as Em, deps.processor.name, hourlyDays);
+  const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
   for (const state of await deps.processor.listChargebacks(since)) {
     await deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state));
   }

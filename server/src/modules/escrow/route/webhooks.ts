@@ -1,7 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { StreamDoor } from '../../../kernel/http.ts';
 import type { StripeEndpoint, StripeProcessor } from '../../../kernel/ports/stripe.ts';
-import type { Em } from '../../../kernel/sql.ts';
 import { keepEvent } from '../service/inbox.ts';
 import type { MoneyDeps } from '../service/owner.ts';
 
@@ -18,7 +17,7 @@ export function webhookRoutes(stream: StreamDoor, { orm, processor, log }: Money
     stream({ method: 'post', path, summary, access: 'public' }, async (c) => {
       const event = stripe?.readEvent(endpoint, await c.req.text(), c.req.header('stripe-signature') ?? '');
       if (!stripe || !event) throw new Failure('malformed', 'This was not signed by Stripe for this address.');
-      const fate = await keepEvent(orm.em.fork() as Em, stripe, endpoint, event);
+      const fate = await keepEvent(orm.em.fork(), stripe, endpoint, event);
       if (fate === 'parked') log.error({ eventId: event.id, type: event.type }, 'an event of the processor was parked');
       return c.body(null, 200);
     });

@@ -13,7 +13,7 @@ type Outcome = 'applied' | 'ignored' | { readonly parked: string };
 /** Until nothing is due. An event says only what to look at: the object is read again, and what it is now is applied. */
 export async function applyEvents(deps: Working): Promise<void> {
   for (;;) {
-    const events = await claimEvents(deps.orm.em.fork() as Em, 8);
+    const events = await claimEvents(deps.orm.em.fork(), 8);
     if (events.length === 0) return;
     await Promise.all(events.map((event) => applyEvent(deps, event)));
   }
@@ -86,7 +86,7 @@ async function operation(deps: Working, objectId: string, { type }: KeptEvent): 
 }
 
 async function setup(deps: Working, objectId: string): Promise<Outcome> {
-  const known = await findSetup(deps.orm.em.fork() as Em, objectId);
+  const known = await findSetup(deps.orm.em.fork(), objectId);
   const state = known && (await deps.processor.readSetup(objectId));
   if (!known || !state) return 'ignored';
   await deps.transact(product, (tx) => applySetup(tx, known.id, state));

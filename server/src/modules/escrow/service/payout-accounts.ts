@@ -84,7 +84,7 @@ async function wakeTransfers(em: Em, userId: string): Promise<void> {
 /** Those that are not ready are looked at again, in case nobody told us. */
 export async function refreshUnready(deps: Working): Promise<void> {
   const unready = await query<{ account_id: string }>(
-    deps.orm.em.fork() as Em,
+    deps.orm.em.fork(),
     `select account_id from payout_accounts where processor = $1 and status <> 'active' order by updated_at limit 20`,
     [deps.processor.name],
   );

@@ -33,7 +33,7 @@ export async function findPayouts(
 
 /** What is there, before anything of ours that the processor has not heard of yet. Asked outside of any transaction. */
 export async function findAvailable({ orm, processor }: Working, userId: string): Promise<readonly Money[]> {
-  const account = await accessPayoutAccount(orm.em.fork() as Em, userId, processor.name);
+  const account = await accessPayoutAccount(orm.em.fork(), userId, processor.name);
   return processor.available(account.account_id);
 }
 

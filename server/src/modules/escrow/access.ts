@@ -11,12 +11,14 @@ const freshMinutes = 10;
 /** 5,000.00 where a charge costs at least 35; about as much in other currencies. */
 const freshAbove = (of: Currency) => (chargeRule(of).fixed * 500_000n) / 35n;
 
-/** The hold, locked until commit. */
+/** The hold, locked until commit and as it is under the lock; what this transaction changed in it is written first. */
 export async function lockHold(tx: Tx, holdId: string): Promise<Hold> {
+  await tx.em.flush();
   return tx.em.findOneOrFail(Hold, holdId, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 
 export async function lockHoldOf(tx: Tx, milestoneId: string): Promise<Hold | null> {
+  await tx.em.flush();
   return tx.em.findOne(Hold, { milestoneId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
 }
 

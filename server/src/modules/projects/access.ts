@@ -81,6 +81,8 @@ export async function lockMilestone(tx: Tx, milestoneId: string): Promise<Milest
     milestoneId,
   ]);
   if (!at) throw new Failure('missing', 'No such milestone.');
+  // What this transaction has changed so far must not be lost by reading it afresh.
+  await tx.em.flush();
   const project = await tx.em.findOneOrFail(Project, at.project_id, {
     lockMode: LockMode.PESSIMISTIC_WRITE,
     refresh: true,

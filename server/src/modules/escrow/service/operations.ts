@@ -181,7 +181,6 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
   if (result.status === 'succeeded') {
     if (operation.kind === 'transfer') await settleTransfer(tx, deps.owner, hold, operation, result.objectId);
     if (operation.kind === 'refund') await settleRefund(tx, deps.owner, hold, operation, result.objectId);
-    if (operation.waiting_reason !== null) await deps.owner.waits(tx, hold, null);
   } else if (result.status === 'waiting' || result.status === 'failed') {
     await deps.owner.waits(tx, hold, waitingFor(result));
   }

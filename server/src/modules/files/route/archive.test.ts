@@ -78,7 +78,7 @@ describe.each(['fs', 's3'])('UX 30 on %s', (driver) => {
       for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
         received += next.value.length;
         // A reader on a slow line.
-        await pause(25);
+        await pause(100);
       }
     };
     await expect(readOn()).rejects.toThrow();

@@ -63,7 +63,7 @@ export async function stream(
     await pause(20);
   }
   await harm;
-  await expect.poll(() => posts.length - answered, { timeout: 30_000, message: 'not answered' }).toBe(0);
+  await expect.poll(() => posts.length - answered, { timeout: 120_000, message: 'not answered' }).toBe(0);
   const acks = await Promise.all(posts);
   const took = acks.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
   const streamed = {

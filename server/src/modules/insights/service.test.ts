@@ -57,6 +57,7 @@ test('P01 a newcomer has zeros, not gaps', async () => {
     planned: [],
     overdueCount: 0,
     upcoming: [],
+    turns: [],
     recent: [],
   });
 });

@@ -70,7 +70,7 @@ const budgets: [string, number, () => Promise<unknown>][] = [
   ['the list of rooms', 4, () => client.must(rooms.listRooms)],
   ['the list of projects', 4, () => client.must(projects.listProjects)],
   ['a project', 7, () => client.must(projects.getProject, { params: { projectId } })],
-  ['the dashboard', 11, () => client.must(projects.getDashboard)],
+  ['the dashboard', 13, () => client.must(projects.getDashboard)],
   ['the people of a room', 4, () => client.must(rooms.listPeople, { params: { roomId } })],
   ['notifications', 5, () => client.must(listNotifications)],
   ['who I am', 3, () => client.must(me)],

@@ -163,6 +163,7 @@ test('UX 16 L6 the profiles of a room, time zones included, are for the people i
       userId: freelancer.id,
       username: freelancer.user.username,
       displayName: freelancer.user.displayName,
+      avatarId: null,
       headline: 'Brand design',
       bio: 'Calm sites',
       timeZone: 'Asia/Tokyo',

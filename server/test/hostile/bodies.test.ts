@@ -160,7 +160,7 @@ describe.each(takingBodies.map((rule) => [rule.door, rule] as const))('%s', (_, 
         '__proto__',
         'constructor',
         'x'.repeat(2_000),
-      ]) {
+      ].filter((it) => it !== value)) {
         const { status } = await raw(
           method,
           path.replace(value, encodeURIComponent(other)),

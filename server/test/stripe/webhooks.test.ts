@@ -216,7 +216,8 @@ test('X22 a chargeback is in the room within seconds and freezes the hold; said 
 });
 
 test('T-M20 while the database is away nothing is answered 2xx; afterwards every event is applied', async () => {
-  const attempts = await Promise.all(Array.from({ length: 10 }, () => paying(double, deal)));
+  const fresh = await makeDeal(app);
+  const attempts = await Promise.all(Array.from({ length: 10 }, () => paying(double, fresh)));
   const name = new URL(app.databaseUrl).pathname.slice(1);
   const admin = new pg.Client({ connectionString: inject('postgresUrl') });
   await admin.connect();
@@ -235,5 +236,5 @@ test('T-M20 while the database is away nothing is answered 2xx; afterwards every
     answers.join(),
   ).toBe(true);
   for (const event of said) await until(async () => expect(await double.webhooks.deliver(event)).toBe(200));
-  for (const { milestoneId } of attempts) await becomes(deal, milestoneId, 'funded');
+  for (const { milestoneId } of attempts) await becomes(fresh, milestoneId, 'funded');
 });

@@ -81,6 +81,8 @@ async function fill(
     const { fileId, version, name, createdAt } = entry;
     begin(entry);
     const readable = await readableNow(archiving, fileId, version);
+    // A file may be gone; where it is the reader who is gone, what he has is no archive and must not look like one.
+    if (!readable) await archiving.stillMay();
     if (!readable || readable.isDamaged) leftOut.push(name);
     else {
       await pack(zip, await archiving.storage.read(readable.storageKey), unique(name, taken), createdAt);

@@ -163,3 +163,19 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();
   await expect(client.page.getByRole('region', { name: 'Downloads' })).toContainText('Frida Freelancer');
 });
+
+test('B06 a picture of oneself is shown to the people of the room, and gone when it is removed', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  await client.say('Do you see me?');
+  const { page } = client;
+  await page.goto(`${server.url}/settings`);
+  await page.getByLabel('Choose a picture…').setInputFiles(await folder.file('me.png', Buffer.from(pixel, 'base64')));
+  await expect(page.getByRole('main').locator('img[src*="/avatars/"]')).toBeVisible();
+  await freelancer.page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(freelancer.message('Do you see me?').locator('img[src*="/avatars/"]')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByRole('main').locator('img[src*="/avatars/"]')).toHaveCount(0);
+});

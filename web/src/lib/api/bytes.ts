@@ -1,4 +1,6 @@
+import type { AnswerOf, CallShape } from '@safesend/shared/call.ts';
 import { ApiProblem, readProblem } from './problem.ts';
+import { addressOf } from './send.ts';
 
 export interface Bytes {
   readonly bytes: ArrayBuffer;
@@ -23,4 +25,15 @@ async function reach(address: string, init: RequestInit): Promise<Response> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiProblem({ status: 0, code: 'offline', detail: '' });
   }
+}
+
+/** Sends one file as it is. Answers what the call declares, or throws an `ApiProblem`. */
+export async function sendBytes<Shape extends CallShape>(call: Shape, content: Blob): Promise<AnswerOf<Shape>> {
+  const response = await reach(addressOf(call, {}), {
+    method: call.method.toUpperCase(),
+    headers: { accept: 'application/json', 'content-type': content.type || 'application/octet-stream' },
+    body: content,
+  });
+  if (!response.ok) throw await readProblem(response);
+  return (await response.json()) as AnswerOf<Shape>;
 }

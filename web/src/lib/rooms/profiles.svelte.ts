@@ -1,5 +1,6 @@
 import type { Profile } from '@safesend/shared/accounts/user.ts';
 import { listPeople } from '@safesend/shared/rooms/calls.ts';
+import { learnFaces } from '#lib/account/faces.ts';
 import { send } from '#lib/api/send.ts';
 
 /** What the people of a room let each other know of themselves. */
@@ -18,6 +19,8 @@ export class Profiles {
   /** Read afresh; what was known stays when that fails. */
   async read(): Promise<void> {
     const answer = await send(listPeople, { params: { roomId: this.#roomId } }).catch(() => null);
-    if (answer) this.#byId = new Map(answer.items.map((profile) => [profile.userId, profile]));
+    if (!answer) return;
+    this.#byId = new Map(answer.items.map((profile) => [profile.userId, profile]));
+    learnFaces(answer.items);
   }
 }

@@ -5,7 +5,9 @@ import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
 const settings = ['profile', 'address', 'password', 'sessions', 'privacy', 'appearance', 'tokens', 'blocked'];
-const payments = ['', '/transactions', '/invoices', '/statements', '/methods', '/payouts'].map((it) => `/payments${it}`);
+const payments = ['', '/transactions', '/invoices', '/statements', '/methods', '/payouts'].map(
+  (it) => `/payments${it}`,
+);
 const ownPages = [
   '/dashboard',
   '/projects',

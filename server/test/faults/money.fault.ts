@@ -32,7 +32,7 @@ const points = ['claimed', 'accepted', 'answered', 'recorded'] as const;
 
 faultTest(
   'T-M7 G10 X5 a server that dies at any step of a transfer: one transfer, a definite state, sound books',
-  { without: 'read-back', timeout: 120_000 },
+  { without: 'read-back', timeout: 120_000, environment: { ROLES: 'web,worker' } },
   async (bench) => {
     let died = 0;
     for (let trial = 0; trial < trials(20); trial++) {

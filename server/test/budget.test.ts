@@ -123,3 +123,19 @@ test('operators see every stage of the engine move: batches, queue, publishing, 
   expect(before('readers_cut_total')).toBe(0);
   watching.disconnect();
 });
+
+test('G12 when a crowd changes at once, everybody is told of each, and the database is asked as for one', async () => {
+  const others = await Promise.all(Array.from({ length: 24 }, () => signUp(app, 'freelancer')));
+  const shared: string[] = [];
+  for (const other of others) shared.push((await projectOf(client, other)).roomId);
+  const sockets = await Promise.all(others.map((it) => it.socket()));
+  const away = new Set<string>();
+  for (const room of shared) await asked(socket.emitWithAck('room.join', { roomId: room, after: -1 }));
+  socket.on('room.presence', ({ userId, status }) => status === 'away' && away.add(userId));
+  const before = countStatements();
+  await Promise.all(sockets.map((it) => asked(it.emitWithAck('presence.set', { status: 'away' }))));
+  await expect.poll(() => others.every(({ id }) => away.has(id))).toBe(true);
+  // One by one it would be four for each of them.
+  expect(countStatements() - before).toBeLessThan(50);
+  for (const it of others) it.close();
+});

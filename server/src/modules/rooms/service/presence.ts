@@ -4,7 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../../../kernel/log.ts';
 import { gather } from '../../../kernel/gather.ts';
 import { seatChannel, type Client, type Io } from '../../../kernel/publish.ts';
-import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 
 const beatMs = 5_000;
@@ -12,11 +12,18 @@ const beatMs = 5_000;
 const deadAfter = `interval '16 seconds'`;
 /** A reload or a changed network is not an absence. */
 const graceMs = 4_000;
+/** In a room of more people nobody looks at who is here, and to tell everybody of everybody grows with its square. */
+const crowdAbove = 200;
 
 interface Presentee {
   readonly sockets: Map<string, 'online' | 'away'>;
   written: PresenceStatus;
   timer?: NodeJS.Timeout;
+}
+
+interface Change {
+  readonly userId: string;
+  readonly status: PresenceStatus;
 }
 
 interface HereRow {
@@ -39,6 +46,7 @@ export class Presence {
   #beat: NodeJS.Timeout | undefined;
   /** A crowd that comes back at once asks once. */
   readonly #whoIsHere: (roomId: string) => Promise<HereRow[]>;
+  readonly #changed: (change: Change) => Promise<void>;
 
   constructor(io: Io, orm: MikroORM, log: Logger) {
     this.#io = io;
@@ -47,6 +55,10 @@ export class Presence {
     this.#whoIsHere = gather(async (roomIds) => {
       const here = await findHere(orm.em.fork(), [...new Set(roomIds)]);
       return roomIds.map((roomId) => ({ value: here.get(roomId) ?? [] }));
+    });
+    this.#changed = gather(async (changes) => {
+      await this.#writeAll(changes);
+      return changes.map(() => ({ value: undefined }));
     });
   }
 
@@ -100,38 +112,59 @@ export class Presence {
     if (status === person.written) return;
     person.written = status;
     if (status === 'offline') this.#people.delete(userId);
+    await this.#changed({ userId, status });
+  }
+
+  /** When a server or a network goes, everybody who was here changes in one instant: that is one statement, not thousands. */
+  async #writeAll(changes: readonly Change[]): Promise<void> {
+    // Who changed twice is what he was last.
+    const last = new Map(changes.map(({ userId, status }) => [userId, status]));
+    const gone = [...last].filter(([, status]) => status === 'offline');
+    const come = [...last].filter(([, status]) => status !== 'offline');
     await this.#quietly(async (em) => {
-      await (status === 'offline'
-        ? query(em, 'delete from presence where user_id = $1 and process_id = $2', [userId, this.#processId])
-        : query(
-            em,
-            `insert into presence (process_id, user_id, status) values ($1, $2, $3)
-             on conflict (user_id, process_id) do update set status = excluded.status`,
-            [this.#processId, userId, status],
-          ));
-      await this.#announce(em, userId);
+      if (gone.length > 0)
+        await query(em, 'delete from presence where process_id = $1 and user_id = any($2)', [
+          this.#processId,
+          gone.map(([userId]) => userId),
+        ]);
+      if (come.length > 0)
+        await query(
+          em,
+          `insert into presence (process_id, user_id, status)
+           select $1, it.user_id, it.status from unnest($2::uuid[], $3::text[]) as it (user_id, status)
+           on conflict (user_id, process_id) do update set status = excluded.status`,
+          [this.#processId, come.map(([userId]) => userId), come.map(([, status]) => status)],
+        );
+      await this.#announce(em, [...last.keys()]);
     });
   }
 
-  async #announce(em: Em, userId: string): Promise<void> {
-    const row = await queryOne<{ online: boolean | null }>(
+  async #announce(em: Em, userIds: readonly string[]): Promise<void> {
+    if (userIds.length === 0) return;
+    const statuses = await query<{ user_id: string; online: boolean }>(
       em,
-      `select bool_or(p.status = 'online') as online from presence p
-       join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter} where p.user_id = $1`,
-      [userId],
+      `select p.user_id, bool_or(p.status = 'online') as online from presence p
+       join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter}
+       where p.user_id = any($1) group by p.user_id`,
+      [userIds],
     );
-    const status = row?.online === null || row === null ? 'offline' : row.online ? 'online' : 'away';
-    const seats = await query<{ room_id: string; user_ids: string[] }>(
+    const present = new Map(statuses.map(({ user_id, online }) => [user_id, online ? 'online' : 'away'] as const));
+    const rooms = await query<{ room_id: string; changed: string[]; member_ids: string[] }>(
       em,
-      `select m.room_id, array_agg(others.user_id::text) as user_ids
-       from memberships m join rooms r on r.id = m.room_id and r.kind <> 'inbox'
-         join memberships others on others.room_id = m.room_id and others.until_seq is null
-       where m.user_id = $1 and m.until_seq is null group by m.room_id`,
-      [userId],
+      `select mine.room_id, mine.changed, everybody.member_ids
+       from (select m.room_id, array_agg(m.user_id::text) as changed
+             from memberships m join rooms r on r.id = m.room_id and r.kind <> 'inbox'
+             where m.user_id = any($1) and m.until_seq is null group by m.room_id) mine,
+         lateral (select array_agg(o.user_id::text) as member_ids
+                  from memberships o where o.room_id = mine.room_id and o.until_seq is null) everybody
+       where cardinality(everybody.member_ids) <= ${crowdAbove}`,
+      [userIds],
     );
     const at = (await productNow(em)).toISOString();
-    for (const { room_id: roomId, user_ids } of seats) {
-      this.#io.to(user_ids.map((it) => seatChannel(roomId, it))).emit('room.presence', { roomId, userId, status, at });
+    for (const { room_id: roomId, changed, member_ids } of rooms) {
+      const members = this.#io.to(member_ids.map((it) => seatChannel(roomId, it)));
+      for (const userId of changed)
+        members.emit('room.presence', { roomId, userId, status: present.get(userId) ?? 'offline', at });
     }
   }
 
@@ -147,7 +180,7 @@ export class Presence {
         `with dead as (delete from processes where seen_at <= now() - ${deadAfter} returning id)
          delete from presence where process_id in (select id from dead) returning user_id`,
       );
-      for (const { user_id } of left) await this.#announce(em, user_id);
+      await this.#announce(em, [...new Set(left.map(({ user_id }) => user_id))]);
     });
   }
 
@@ -163,9 +196,11 @@ export class Presence {
 async function findHere(em: Em, roomIds: readonly string[]): Promise<Map<string, HereRow[]>> {
   const rows = await query<HereRow>(
     em,
-    `select m.room_id, p.user_id, bool_or(p.status = 'online') as online, (select product_now()) as at
+    `with seen as (select room_id from memberships where room_id = any($1) and until_seq is null
+                   group by room_id having count(*) <= ${crowdAbove})
+     select m.room_id, p.user_id, bool_or(p.status = 'online') as online, (select product_now()) as at
      from presence p join processes x on x.id = p.process_id and x.seen_at > now() - ${deadAfter}
-       join memberships m on m.user_id = p.user_id and m.room_id = any($1) and m.until_seq is null
+       join memberships m on m.user_id = p.user_id and m.until_seq is null join seen on seen.room_id = m.room_id
      group by m.room_id, p.user_id`,
     [roomIds],
   );

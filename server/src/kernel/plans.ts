@@ -3,6 +3,8 @@ import { isWithout } from './faults.ts';
 import { LentClient } from './lent-client.ts';
 
 const names = new Map<string, string>();
+/** Those that were named by who wrote them. */
+const brief = new Set<string>();
 let statements = 0;
 
 /** Statements that this process has sent to the database. */
@@ -12,8 +14,31 @@ export function countStatements(): number {
 
 /** Statements that run many times a second: each connection plans them once. Only for texts of a fixed number. */
 export function keepPlan(text: string): string {
+  brief.add(text);
   if (!names.has(text)) names.set(text, `safesend_${names.size}`);
   return text;
+}
+
+/** How often a text came that nobody named. */
+const uses = new Map<string, number>();
+const often = 10;
+/** Each connection keeps its own plans, some 30 KB for each text. */
+const mostNames = 200;
+const mostCounted = 5_000;
+
+/** What is asked again and again is planned once as well, whoever wrote it: planning is most of a short statement. */
+function nameOf(text: string): string | undefined {
+  const name = names.get(text);
+  if (name !== undefined || names.size >= mostNames) return name;
+  const count = (uses.get(text) ?? 0) + 1;
+  // A text that has a value written into it comes once; those must not be remembered for ever.
+  if (uses.size >= mostCounted) uses.clear();
+  uses.set(text, count);
+  if (count < often) return undefined;
+  uses.delete(text);
+  const given = `safesend_${names.size}`;
+  names.set(text, given);
+  return given;
 }
 
 /** Longer than the 4 s that a statement may wait for a lock: one whose plan is kept does little else. */
@@ -43,10 +68,10 @@ export class PlanKeepingClient extends LentClient {
   override query = ((...asked: unknown[]) => {
     statements += 1;
     const [text, values, ...rest] = asked;
-    const name = typeof text === 'string' ? names.get(text) : undefined;
+    const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined;
     const run = super.query.bind(this) as (...it: unknown[]) => unknown;
     const answer = name === undefined ? run(...asked) : run({ name, text, values }, ...rest);
-    if (answer instanceof Promise) this.#await(answer, name === undefined ? anyMs : briefMs);
+    if (answer instanceof Promise) this.#await(answer, brief.has(text as string) ? briefMs : anyMs);
     return answer;
   }) as pg.Client['query'];
 

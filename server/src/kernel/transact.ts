@@ -71,7 +71,7 @@ export function transactor(deps: Deps) {
   /** Runs without a command id. */
   async function transact<Result>(actor: Actor, work: (tx: Tx) => Promise<Result>): Promise<Outcome<Result>> {
     return retried(async () => {
-      const done = await inTransaction(deps.orm, (em) => attempt(em, actor, work));
+      const done = await inTransaction(deps.orm, async (em) => attempt(em, actor, await productNow(em), work));
       announce(done);
       return done;
     });
@@ -88,9 +88,9 @@ export function transactor(deps: Deps) {
     if (!answers) throw new Error('no command ids are kept here');
     return retried(async () => {
       const done = await inTransaction(deps.orm, async (em) => {
-        const first = (await claim(em, answers, actor.id, command)) as Answered<Answer> | null;
-        if (first) return { answered: first, commits: [], ended: [] };
-        const outcome = await attempt(em, actor, work);
+        const claimed = await claim(em, answers, actor.id, command);
+        if (!(claimed instanceof Date)) return { answered: claimed as Answered<Answer>, commits: [], ended: [] };
+        const outcome = await attempt(em, actor, claimed, work);
         const answered = answer(outcome);
         await query(em, 'update commands set status = $3, answer = $4 where actor_id = $1 and command_id = $2', [
           actor.id,
@@ -111,9 +111,9 @@ export function transactor(deps: Deps) {
     if (ended.length > 0) deps.credentialsEnded(ended);
   }
 
-  async function attempt<Result>(em: Em, actor: Actor, work: (tx: Tx) => Promise<Result>) {
+  async function attempt<Result>(em: Em, actor: Actor, now: Date, work: (tx: Tx) => Promise<Result>) {
     const buffer = new FactBuffer(actor.id);
-    const tx = makeTx(em, actor, await productNow(em), buffer, deps.enqueue);
+    const tx = makeTx(em, actor, now, buffer, deps.enqueue);
     const result = await work(tx);
     await em.flush();
     await react(deps.reactions, tx, buffer);
@@ -150,21 +150,21 @@ export async function productNow(em: Em): Promise<Date> {
   return new Date(row?.now ?? Number.NaN);
 }
 
-/** Takes the command id, or says what was answered under it. Waits for a twin that is still at work. */
-async function claim(em: Em, answers: AnswerRecord, actorId: string, command: Command): Promise<Answered | null> {
-  const claimed = await query(
+/** Takes the command id and tells product time, or what was answered under it. Waits for a twin that is still at work. */
+async function claim(em: Em, answers: AnswerRecord, actorId: string, command: Command): Promise<Date | Answered> {
+  const claimed = await queryOne<{ at: Date | string }>(
     em,
     `insert into commands (actor_id, command_id, verb, body_hash, at) values ($1, $2, $3, $4, product_now())
-     on conflict do nothing returning 1 as one`,
+     on conflict do nothing returning at`,
     [actorId, command.id, command.verb, answers.bodyHash(actorId, command)],
   );
-  if (claimed.length > 0) return null;
-  const first = await queryOne<KeptCommand>(
+  if (claimed) return new Date(claimed.at);
+  const kept = await queryOne<KeptCommand>(
     em,
     'select verb, body_hash, status, answer from commands where actor_id = $1 and command_id = $2',
     [actorId, command.id],
   );
-  return answers.recall(em, actorId, command, first);
+  return answers.recall(em, actorId, command, kept);
 }
 
 export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqueue: Enqueue): Tx {

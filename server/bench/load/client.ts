@@ -131,8 +131,12 @@ export class Client {
 
   #count(frame: string): void {
     this.#follow(frame, (at) => {
-      const body = frame.indexOf(bodyKey, at) + bodyKey.length;
-      this.#ledger.delivered(Number.parseFloat(frame.slice(body, body + 20)));
+      const body = frame.indexOf(bodyKey, at);
+      const next = frame.indexOf(seqKey, at + 1);
+      // Files that are dropped meanwhile are facts too, and carry no time.
+      if (body < 0 || (next >= 0 && body > next)) return;
+      const time = body + bodyKey.length;
+      this.#ledger.delivered(Number.parseFloat(frame.slice(time, time + 20)));
     });
   }
 

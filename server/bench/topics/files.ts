@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { median, type Figure } from '../figure.ts';
 import { measureTurn, type Kept } from '../measure.ts';
 import { BrokenRun, ServerProcess } from '../process.ts';
@@ -56,11 +57,16 @@ async function costOf(server: ServerProcess | undefined, work: () => Promise<voi
   if (!server) throw new Error('a cost needs a server');
   const before = await server.usage({ tidy: true });
   let most = before.rssBytes;
-  const look = async () => (most = Math.max(most, (await server.usage()).rssBytes));
-  const looking = setInterval(() => void look().catch(() => undefined), 250);
+  let isOver = false;
+  // One look after the other: a server that parses a whole form in one turn does not answer meanwhile.
+  const look = async () => {
+    for (; !isOver; await pause(250)) most = Math.max(most, (await server.usage()).rssBytes);
+  };
+  const looking = look();
   const begun = performance.now();
-  await work().finally(() => clearInterval(looking));
+  await work().finally(() => (isOver = true));
   const seconds = (performance.now() - begun) / 1_000;
+  await looking;
   const after = await server.usage();
   const grownKilobytes = (Math.max(most, after.rssBytes) - before.rssBytes) / 1024;
   return { seconds, cpuSeconds: after.cpuSeconds - before.cpuSeconds, grownKilobytes };

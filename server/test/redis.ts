@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { freePort } from '../src/kernel/postgres/cluster.ts';
 
 // Redis ends with the shell's input, which closes however this process dies.
@@ -15,8 +16,24 @@ export async function startRedis(folder: string): Promise<{ url: string; stop():
 }
 
 /** A Redis that keeps nothing, on this port. */
-export async function launchRedis(folder: string, port: number): Promise<{ url: string; stop(): Promise<void> }> {
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+export async function launchRedis(
+  folder: string,
+  port: number,
+  more: readonly string[] = [],
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const flags = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    ...more,
+  ];
   const keeper = spawn('/bin/sh', ['-c', redisWithKeeper, 'sh', ...flags], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -30,6 +47,24 @@ export async function launchRedis(folder: string, port: number): Promise<{ url: 
       await gone;
     },
   };
+}
+
+/** A cluster of one node that has all slots: every call goes the ways of a cluster. */
+export async function launchRedisCluster(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const bus = await freePort();
+  const node = await launchRedis(folder, await freePort(), [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+    '--cluster-port',
+    String(bus),
+  ]);
+  const redis = new Redis(node.url);
+  await redis.call('cluster', 'addslotsrange', 0, 16_383);
+  while (!String(await redis.call('cluster', 'info')).includes('cluster_state:ok')) await pause(50);
+  redis.disconnect();
+  return { ...node, url: `${node.url},${node.url}` };
 }
 
 async function listening(port: number): Promise<void> {

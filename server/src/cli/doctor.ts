@@ -99,7 +99,12 @@ async function checkMigrations(desk: Desk): Promise<Omit<Finding, 'check'>> {
 
 async function checkRedis({ env: { REDIS_URL } }: Desk): Promise<Omit<Finding, 'check'>> {
   if (!REDIS_URL) return { ok: true, detail: 'not used: one process delivers by itself' };
-  const redis = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  const answers = await Promise.all(REDIS_URL.split(',').map(askRedis));
+  return answers.find(({ ok }) => !ok) ?? { ok: true, detail: 'answers' };
+}
+
+async function askRedis(url: string): Promise<Omit<Finding, 'check'>> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   // The promise only says that the connection closed; the event says why.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => (reason ??= error));

@@ -11,6 +11,9 @@ const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address'
 const bytes = z.coerce.number('must be a number of bytes').int().positive().max(Number.MAX_SAFE_INTEGER);
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const redisUrl = z.url({ protocol: /^rediss?$/ });
+const isRedisUrl = (address: string) => redisUrl.safeParse(address).success;
+
 /** Every variable the product reads; nothing else in the code looks at the environment. */
 export const envSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -21,7 +24,10 @@ export const envSchema = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/name' })
     .optional(),
   DATABASE_WAIT_SECONDS: z.coerce.number('must be a number of seconds').int().min(0).max(3_600).default(30),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379' }).optional(),
+  REDIS_URL: z
+    .string()
+    .refine((list) => list.split(',').every(isRedisUrl), 'must look like redis://host:6379, or several for a cluster')
+    .optional(),
   SAFESEND_DATA_DIR: z.string().default('./.data'),
   ROLES: z
     .string()

@@ -1,6 +1,6 @@
 import { isWithout } from './faults.ts';
 import { Failure } from '@safesend/shared/failure.ts';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
 /** Points per seconds, by what is counted. One person's normal day stays far below each. */
@@ -32,7 +32,7 @@ export interface RateLimits {
 }
 
 /** Counts in Redis where there is one, so that every process sees the same count; in memory otherwise, and while Redis is away. */
-export function openRateLimits(redis: Redis | null, enabled: boolean): RateLimits {
+export function openRateLimits(redis: Redis | Cluster | null, enabled: boolean): RateLimits {
   if (!enabled) return { spend: async () => undefined, clear: async () => undefined };
   const limiters = new Map<Budget, RateLimiterAbstract>();
   for (const [name, budget] of Object.entries(budgets) as [Budget, { points: number; duration: number }][]) {

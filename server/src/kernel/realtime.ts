@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { createAdapter } from '@socket.io/redis-adapter';
 import { Failure, type FailureCode } from '@safesend/shared/failure.ts';
 import {
   toServer,
@@ -66,7 +65,7 @@ export function createIo(http: HttpServer, origin: OwnOrigin, cookieName: () => 
     },
   });
   io.engine.on('connection', refuseBinary);
-  if (redis) io.adapter(createAdapter(redis.publisher, redis.subscriber, { requestsTimeout: 2_000 }));
+  if (redis) io.adapter(redis.adapter);
   return io;
 }
 

@@ -183,6 +183,7 @@ export const policy: readonly Rule[] = [
     ['POST /auth/reauthentication', inBrowser],
     ['PUT /auth/password', inBrowser],
     ['PUT /auth/email', inBrowser],
+    ['DELETE /auth/email', inBrowser],
     ['GET /auth/sessions', inBrowser],
     ['DELETE /auth/sessions', inBrowser],
     ['GET /api-tokens', inBrowser],

@@ -10,7 +10,7 @@ import { roomFact, type FactType, type LoggedEvent } from '@safesend/shared/room
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinProject, projectOf, send, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
-import { mailsTo, tokenIn } from './mails.ts';
+import { mailTo, mailsTo, tokenIn } from './mails.ts';
 import { moneyScenarios } from './money-laws.ts';
 
 let app: TestApp;
@@ -57,6 +57,13 @@ async function linkFor({ user }: Person, purpose: string): Promise<string> {
   // The table keeps only the hash of a token; the mail has it.
   const mail = (await mailsTo(app, user.email)).find(({ text }) => text.includes(`/${purpose}?token=`));
   return mail ? tokenIn(mail) : '';
+}
+
+/** Asks for another address; which one. */
+async function askForAddress(person: Person): Promise<string> {
+  const email = `${newId()}@example.com`;
+  await person.must(accounts.changeEmail, { body: { password, email } });
+  return email;
 }
 
 const scenarios = {
@@ -228,8 +235,17 @@ const scenarios = {
   'account.changed': () => alone((person) => person.must(accounts.changeProfile, { body: { headline: 'Designer' } })),
   'account.email.verified': () =>
     alone(async (person) => person.must(accounts.verifyEmail, { body: { token: await linkFor(person, 'verify') } })),
+  'account.email.change.requested': () => alone(askForAddress),
+  'account.email.change.cancelled': () =>
+    alone(async (person) => {
+      await askForAddress(person);
+      await person.must(accounts.cancelEmailChange);
+    }),
   'account.email.changed': () =>
-    alone((person) => person.must(accounts.changeEmail, { body: { password, email: `${newId()}@example.com` } })),
+    alone(async (person) => {
+      const token = tokenIn(await mailTo(app, await askForAddress(person), /Confirm/));
+      await person.must(accounts.verifyEmail, { body: { token } });
+    }),
   'account.password.changed': () =>
     alone((person) =>
       person.must(accounts.changePassword, {

@@ -131,9 +131,16 @@ export const changePassword = call({
 export const changeEmail = call({
   method: 'put',
   path: '/auth/email',
-  summary: 'Change my address; it must be verified again',
+  summary: 'Ask for another address; it takes the place of mine when the link mailed to it is opened',
   access: 'session',
   body: emailChange,
+  answers: { 204: null },
+});
+export const cancelEmailChange = call({
+  method: 'delete',
+  path: '/auth/email',
+  summary: 'Keep my address: the link mailed to the other one opens nothing any more',
+  access: 'session',
   answers: { 204: null },
 });
 export const reauthenticate = call({

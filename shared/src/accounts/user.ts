@@ -52,6 +52,8 @@ export const user = z.strictObject({
   id,
   email: z.string(),
   emailVerifiedAt: moment.nullable(),
+  /** The address that takes the place of this one when the link mailed to it is opened. */
+  pendingEmail: z.string().nullable().default(null),
   username: z.string(),
   displayName: z.string(),
   role: accountRole,

@@ -82,6 +82,9 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('account.registered', user),
   fact('account.changed', user),
   fact('account.email.verified', user),
+  /** Asked for; the old address stays until the link mailed to the new one is opened. */
+  fact('account.email.change.requested', user),
+  fact('account.email.change.cancelled', user),
   fact('account.email.changed', user),
   fact('account.password.changed', nothing),
   fact('account.session.started', z.strictObject({ device: z.string() })),

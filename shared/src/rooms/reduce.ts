@@ -107,6 +107,8 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'account.registered':
     case 'account.changed':
     case 'account.email.verified':
+    case 'account.email.change.requested':
+    case 'account.email.change.cancelled':
     case 'account.email.changed':
       return { ...state, account: event.data };
     case 'direct.opened':

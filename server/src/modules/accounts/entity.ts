@@ -8,6 +8,14 @@ const UserSchema = defineEntity({
     id: p.uuid().primary(),
     email: p.text(),
     emailVerifiedAt: p.datetime().nullable(),
+    /** Asked for and not proven: whose link is still good. Kept with the links alone, so that the two cannot differ. */
+    pendingEmail: p
+      .text()
+      .nullable()
+      .formula(
+        ({ id, email }) => `(select l.email from account_links l where l.user_id = ${id}
+          and l.purpose = 'verification' and l.used_at is null and l.email <> ${email} limit 1)`,
+      ),
     username: p.text(),
     /** Null until a password is set: people of a demo workspace come in by one-time links. */
     passwordHash: p.text().nullable(),
@@ -24,9 +32,11 @@ export class User extends UserSchema.class {
     this.emailVerifiedAt ??= now;
   }
 
-  moveTo(email: string): void {
+  /** To the address that was asked for, now that its link was opened. */
+  moveTo(email: string, now: Date): void {
     this.email = email;
-    this.emailVerifiedAt = null;
+    this.emailVerifiedAt = now;
+    this.pendingEmail = null;
   }
 
   grant(grant: Grant): boolean {

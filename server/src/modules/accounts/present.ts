@@ -7,6 +7,7 @@ export function presentUser({ user, profile }: Account): UserView {
     id: user.id,
     email: user.email,
     emailVerifiedAt: user.emailVerifiedAt?.toISOString() ?? null,
+    pendingEmail: user.pendingEmail ?? null,
     username: user.username,
     displayName: profile.displayName,
     role: user.role,

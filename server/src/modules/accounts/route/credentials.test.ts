@@ -72,23 +72,6 @@ test('A16 a new mail replaces the link before it, and links run out', async () =
   for (const { token_hash } of links) expect([first, second]).not.toContain(token_hash);
 });
 
-test('A18 a new address takes the password, is unproven again, and the old one is told', async () => {
-  const person = await signUp(app);
-  const email = `new-${person.user.email}`;
-  const wrong = await person.call(calls.changeEmail, { body: { email, password: 'wrong' } });
-  expect(wrong.body).toMatchObject({ code: 'invalid', errors: [{ path: 'password' }] });
-  const neighbour = await signUp(app);
-  const taken = await person.call(calls.changeEmail, { body: { email: neighbour.user.email, password } });
-  expect(taken.body).toMatchObject({ code: 'conflict', errors: [{ path: 'email' }] });
-  const before = tokenIn(await mailTo(app, person.user.email, /Confirm/));
-  expect((await person.call(calls.changeEmail, { body: { email, password } })).status).toBe(204);
-  expect((await person.must(calls.me)).user).toMatchObject({ email, emailVerifiedAt: null });
-  expect((await mailTo(app, person.user.email, /address was changed/)).text).toContain(email);
-  expect((await send(base, calls.verifyEmail, { body: { token: before } })).status).toBe(409);
-  const token = tokenIn(await mailTo(app, email, /Confirm/));
-  expect((await send(base, calls.verifyEmail, { body: { token } })).status).toBe(204);
-});
-
 test('A19 a reset link sets the password once and ends every session, its sockets too', async () => {
   const person = await signUp(app);
   const elsewhere = await signIn(person);

@@ -12,12 +12,12 @@ export function credentialRoutes(door: Door, { origin }: { readonly origin: OwnO
   door(calls.verifyEmail, async ({ body, em, limits, address, transactAs }) => {
     await limits.spend('signIn.address', address);
     const owner = await addresses.findVerificationOwner(em, body.token);
-    await transactAs({ id: owner }, (tx) => addresses.verifyEmail(tx, body.token));
+    await transactAs({ id: owner }, (tx) => addresses.verifyEmail(tx, origin.url, body.token));
     return null;
   });
   door(calls.resendVerification, async (asked) => {
     const user = await findUser(asked.em, asked.me);
-    await spendMail(asked, user.email);
+    await spendMail(asked, user.pendingEmail ?? user.email);
     return asked.transact(
       (tx) => addresses.resendVerification(tx, origin.url),
       () => null,
@@ -32,6 +32,7 @@ export function credentialRoutes(door: Door, { origin }: { readonly origin: OwnO
       () => null,
     );
   });
+  door(calls.cancelEmailChange, async ({ transact }) => transact(addresses.cancelEmailChange, () => null));
   door(calls.requestPasswordReset, async (asked) => {
     await spendMail(asked, asked.body.email);
     await asked.transactAs({ id: null }, (tx) => passwords.requestPasswordReset(tx, asked.body.email));

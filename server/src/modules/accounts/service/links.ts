@@ -10,12 +10,19 @@ type Purpose = keyof typeof lifetimes;
 const pages = { verification: '/verify', password_reset: '/reset', sign_in: '/signin/link' } as const;
 
 /** A link that works once and not for long. It stands for the address it was made for: after a change of address it is void. */
-export async function makeLink(tx: Tx, origin: string, purpose: Purpose, { id, email }: User): Promise<string> {
+export async function makeLink(
+  tx: Tx,
+  origin: string,
+  purpose: Purpose,
+  { id, email }: Pick<User, 'id' | 'email'>,
+): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  await tx.query(`delete from account_links where user_id = $1 and expires_at < $2::timestamptz - interval '30 days'`, [
-    id,
-    tx.now,
-  ]);
+  // A link that was never opened may say which address is asked for: it stays until that is settled.
+  await tx.query(
+    `delete from account_links where user_id = $1 and expires_at < $2::timestamptz - interval '30 days'
+       and (used_at is not null or purpose <> 'verification')`,
+    [id, tx.now],
+  );
   await tx.query(
     `insert into account_links (token_hash, user_id, purpose, email, expires_at)
      values ($1, $2, $3, $4, $5::timestamptz + $6::interval)`,
@@ -32,13 +39,20 @@ export async function findLinkOwner(em: Em, purpose: Purpose, token: string): Pr
   return link.user_id;
 }
 
-export async function spendLink(tx: Tx, purpose: Purpose, token: string, { id, email }: User): Promise<void> {
-  const spent = await tx.query(
-    `update account_links set used_at = $5 where token_hash = $1 and purpose = $2 and user_id = $3 and email = $4
-       and used_at is null and expires_at > $5 returning 1 as one`,
-    [sha256(token), purpose, id, email, tx.now],
+/** Which of these addresses the link was made for. */
+export async function spendLink(
+  tx: Tx,
+  purpose: Purpose,
+  token: string,
+  { id, addresses }: { readonly id: string; readonly addresses: readonly string[] },
+): Promise<string> {
+  const [spent] = await tx.query<{ email: string }>(
+    `update account_links set used_at = $5 where token_hash = $1 and purpose = $2 and user_id = $3 and email = any($4)
+       and used_at is null and expires_at > $5 returning email`,
+    [sha256(token), purpose, id, addresses, tx.now],
   );
-  if (spent.length === 0) throw new Failure('conflict', 'This link was used or has run out. Ask for a new one.');
+  if (!spent) throw new Failure('conflict', 'This link was used or has run out. Ask for a new one.');
+  return spent.email;
 }
 
 /** What was sent out so far for this purpose opens nothing any more. */
@@ -48,4 +62,10 @@ export async function voidLinks(tx: Tx, purpose: Purpose, { id }: User): Promise
     purpose,
     tx.now,
   ]);
+}
+
+/** As if the address had never been asked for: whoever opens its link finds nothing. */
+export async function dropPendingLinks(tx: Tx, { id, email }: User): Promise<void> {
+  const sql = `delete from account_links where user_id = $1 and purpose = 'verification' and used_at is null and email <> $2`;
+  await tx.query(sql, [id, email]);
 }

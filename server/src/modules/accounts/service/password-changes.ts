@@ -4,6 +4,7 @@ import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessAccount, accessAccountOf } from '../access.ts';
 import type { Account, User } from '../entity.ts';
+import { cancelEmailChangeOf } from './addresses.ts';
 import { composeMail } from './letter.ts';
 import { findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
 import { hashPassword } from './passwords.ts';
@@ -39,16 +40,19 @@ export async function findResetOwner(em: Em, token: string): Promise<string> {
 
 export async function resetPassword(tx: Tx, token: string, passwordHash: string): Promise<User> {
   const account = await accessAccount(tx);
-  await spendLink(tx, 'password_reset', token, account.user);
+  const { id, email } = account.user;
+  await spendLink(tx, 'password_reset', token, { id, addresses: [email] });
   await setPassword(tx, account, passwordHash);
   await endEverySession(tx);
   return account.user;
 }
 
-async function setPassword(tx: Tx, { user, profile }: Account, passwordHash: string): Promise<void> {
+async function setPassword(tx: Tx, account: Account, passwordHash: string): Promise<void> {
+  const { user, profile } = account;
   user.passwordHash = passwordHash;
   await voidLinks(tx, 'password_reset', user);
   await voidLinks(tx, 'sign_in', user);
+  await cancelEmailChangeOf(tx, account);
   tx.append(user.inboxRoomId, { type: 'account.password.changed', data: {} });
   await tx.enqueue(
     'mail.send',

@@ -63,7 +63,7 @@ export async function findSignInLinkOwner(em: Em, token: string): Promise<string
 
 export async function useSignInLink(tx: Tx, token: string): Promise<Account> {
   const account = await accessAccount(tx);
-  await spendLink(tx, 'sign_in', token, account.user);
+  await spendLink(tx, 'sign_in', token, { id: account.user.id, addresses: [account.user.email] });
   return account;
 }
 

@@ -126,10 +126,11 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   const server = createListener(api, () => pages);
   const connections = trackConnections(server);
   const io = createIo(server, origin, () => authenticate.cookieName, redis);
-  const metrics = openMetrics(
-    () => io.of('/').sockets.size,
-    () => publisher.countSeats(),
-  );
+  const metrics = openMetrics({
+    sockets: () => io.of('/').sockets.size,
+    seats: () => publisher.countSeats(),
+    jobs: () => jobs.count(),
+  });
   const publisher: Publisher = new Publisher(io, orm, log, metrics, redis !== null);
   const watch = new Watch(io, orm, publisher, log);
   const transact = transactor({

@@ -62,10 +62,7 @@ async function openEngine(orm: Awaited<ReturnType<typeof openDatabase>>, dataDir
   const shared = {
     ...{ orm, heads, reactions: [], enqueue: async () => undefined },
     answers: recordAnswers(openVault(await findOrMakeKey(dataDir))),
-    metrics: openMetrics(
-      () => 0,
-      () => 0,
-    ),
+    metrics: openMetrics({ sockets: () => 0, seats: () => 0, jobs: async () => [] }),
     publish: (commits: readonly Commit[]) => commits.forEach((commit) => heads.learn(commit)),
   };
   const transact = transactor({ ...shared, credentialsEnded: () => undefined });

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import { Client } from 'pg';
 import { pendingMigrations } from '../kernel/database.ts';
+import { countJobs } from '../kernel/jobs.ts';
 import { exitCodes, type Desk, type Verb } from './verb.ts';
 
 interface Finding {
@@ -20,6 +21,7 @@ const checks: Record<string, Check> = {
   'web build': checkWebBuild,
   database: checkDatabase,
   migrations: checkMigrations,
+  jobs: checkJobs,
   redis: checkRedis,
   mail: checkMail,
 };
@@ -95,6 +97,20 @@ async function checkMigrations(desk: Desk): Promise<Omit<Finding, 'check'>> {
   return pending.length === 0
     ? { ok: true, detail: 'up to date' }
     : { ok: false, detail: `${pending.length} pending: the next start, or the verb migrate, applies them` };
+}
+
+async function checkJobs(desk: Desk): Promise<Omit<Finding, 'check'>> {
+  const client = new Client({ connectionString: await desk.databaseUrl(), connectionTimeoutMillis: 5000 });
+  await client.connect();
+  try {
+    const counts = await countJobs(client);
+    const givenUp = counts.filter(({ state }) => state === 'given_up');
+    const waiting = counts.filter(({ state }) => state === 'waiting').reduce((sum, { count }) => sum + count, 0);
+    const complaints = givenUp.map(({ kind, count }) => `${count} × ${kind} given up in the last 30 days`);
+    return { ok: givenUp.length === 0, detail: [`${waiting} waiting`, ...complaints].join('; ') };
+  } finally {
+    await client.end();
+  }
 }
 
 async function checkRedis({ env: { REDIS_URL } }: Desk): Promise<Omit<Finding, 'check'>> {

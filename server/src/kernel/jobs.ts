@@ -1,4 +1,4 @@
-import { fromKysely, PgBoss } from 'pg-boss';
+import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss';
 import pg from 'pg';
 import type { Logger } from './log.ts';
 import type { Mail } from './ports/mail.ts';
@@ -19,8 +19,11 @@ const schema = 'pgboss';
 export const restoredJobs = 'restored_jobs';
 const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send', 'preview.make'];
 
-/** What one look into a queue takes along, one after the other: together they take far less than their lease. */
-const batchSize = 4;
+/** What one look into a queue takes along is done one after the other: together they take far less than their lease. */
+const lookOptions = { pollingIntervalSeconds: 1, batchSize: 4, perJobResults: true, includeMetadata: true } as const;
+
+/** How long the empty row of a job that was given up tells of it. */
+const givenUpSeconds = 30 * 86_400;
 
 /** How often a job is tried, and how long the empty row of a finished one is kept. */
 const queueOptions = {
@@ -83,7 +86,11 @@ async function adoptRestored(boss: PgBoss, client: pg.Client): Promise<void> {
 async function forgetFinished(client: pg.Client): Promise<void> {
   await client.query(
     `create or replace function ${schema}.forget_payload() returns trigger language plpgsql as
-     $$ begin new.data := null; return new; end $$`,
+     $$ begin
+       new.data := null;
+       if new.state = 'failed' then new.deletion_seconds := ${givenUpSeconds}; end if;
+       return new;
+     end $$`,
   );
   await client.query(
     `create or replace trigger forget_payload before insert or update on ${schema}.job for each row
@@ -94,10 +101,35 @@ async function forgetFinished(client: pg.Client): Promise<void> {
   await client.query(`update ${schema}.job set data = null where ${finished}`);
 }
 
+/** Which fault it was, without what the other side said: its words name people and their addresses. */
+function reasonOf(error: unknown): string {
+  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
+  const parts = [code, responseCode].filter((it) => typeof it === 'string' || typeof it === 'number');
+  return parts.join(' ') || (error instanceof Error ? error.constructor.name : typeof error);
+}
+
 export interface Jobs {
   readonly enqueue: Enqueue;
+  /** Jobs that are still to be done, and those that were given up lately, of each kind. */
+  count(): Promise<readonly JobCount[]>;
   work(handlers: JobHandlers): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface JobCount {
+  readonly kind: string;
+  readonly state: 'waiting' | 'given_up';
+  readonly count: number;
+}
+
+/** `client` may be any connection to the database of the jobs. */
+export async function countJobs(client: Pick<pg.Client, 'query'>): Promise<JobCount[]> {
+  const { rows } = await client.query<JobCount>(
+    `select name as kind, case state when 'failed' then 'given_up' else 'waiting' end as state, count(*)::int as count
+     from ${schema}.job where state in ('created', 'retry', 'active', 'failed') and name = any($1) group by 1, 2`,
+    [jobNames],
+  );
+  return rows;
 }
 
 /** Jobs lie in Postgres beside what they belong to: a rollback takes them along, a crash does not. */
@@ -124,12 +156,34 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
       await boss.send(name, data, { db: fromKysely(em.getKysely()) });
     },
     async work(handlers) {
+      const attempt = async <Name extends JobName>(
+        name: Name,
+        { id, data, retryCount, retryLimit }: JobWithMetadata<JobData[Name]>,
+      ): Promise<JobResult> => {
+        try {
+          await handlers[name](data, id);
+          // At once, not with those beside it: a crash in between would do it again.
+          await boss.complete(name, id);
+          return { id, status: 'completed' };
+        } catch (error) {
+          const isLast = retryCount >= retryLimit;
+          const what = { job: id, kind: name, attempt: retryCount + 1, reason: reasonOf(error) };
+          if (isLast) log.error(what, 'a job was given up');
+          else log.warn(what, 'a job failed and will be tried again');
+          return { id, status: 'failed', output: { reason: reasonOf(error) } };
+        }
+      };
       const work = async <Name extends JobName>(name: Name) =>
-        boss.work<JobData[Name]>(name, { pollingIntervalSeconds: 1, batchSize }, async (jobs) => {
-          for (const { id, data } of jobs) await handlers[name](data, id);
+        boss.work<JobData[Name], void, typeof lookOptions>(name, lookOptions, async (jobs) => {
+          const results: JobResult[] = [];
+          // Each on its own: one that fails takes none of its neighbours along into another try.
+          for (const job of jobs) results.push(await attempt(name, job));
+          return results;
         });
       for (const name of jobNames) await work(name);
     },
+    count: () =>
+      countJobs({ query: async (text: string, values: unknown[]) => boss.getDb().executeSql(text, values) } as never),
     async stop() {
       await boss.stop({ graceful: true, timeout: 5_000 });
     },

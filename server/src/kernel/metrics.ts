@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { JobCount } from './jobs.ts';
 import { countStatements } from './plans.ts';
 
 /** What an operator watches of the room engine. Times are in seconds. */
@@ -17,13 +18,32 @@ export interface Metrics {
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** `countSockets` and `countSeats` are asked at every scrape. */
-export function openMetrics(countSockets: () => number, countSeats: () => number): Metrics {
+/** What is asked at every scrape. */
+interface Counted {
+  sockets(): number;
+  seats(): number;
+  jobs(): Promise<readonly JobCount[]>;
+}
+
+export function openMetrics(counted: Counted): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  gauge('safesend_sockets', 'Live sockets of this process.', countSockets);
-  gauge('safesend_seats', 'Rooms that people of this process have joined, each person and room once.', countSeats);
+  gauge('safesend_sockets', 'Live sockets of this process.', () => counted.sockets());
+  gauge('safesend_seats', 'Rooms that people of this process have joined, each person and room once.', () =>
+    counted.seats(),
+  );
+  new Gauge({
+    name: 'safesend_jobs',
+    help: 'Jobs of the installation that are waiting to be done, and that were given up in the last 30 days.',
+    labelNames: ['kind', 'state'],
+    registers,
+    async collect() {
+      this.reset();
+      // Without a database there is no figure; all the others are still told.
+      for (const { kind, state, count } of await counted.jobs().catch(() => [])) this.set({ kind, state }, count);
+    },
+  });
   new Counter({
     name: 'safesend_statements_total',
     help: 'Statements this process has sent to the database, those of its job queue left out.',

@@ -3,6 +3,7 @@ import { MikroORM, type EntityClass, type Options } from '@mikro-orm/postgresql'
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
+import { BindingDriver } from './driver.ts';
 import { isWithout } from './faults.ts';
 import { installJobs } from './jobs.ts';
 import { LentClient } from './lent-client.ts';
@@ -28,6 +29,7 @@ const migrationOptions = {
 export async function openDatabase(url: string, entities: EntityClass<unknown>[], poolSize = 20): Promise<MikroORM> {
   return MikroORM.init({
     clientUrl: url,
+    driver: BindingDriver as never,
     entities,
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: poolSize },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
+import { milestoneNews } from '../rooms/milestone-news.ts';
 import { moment } from '../values.ts';
 
 export const notificationKind = z.enum([
@@ -15,28 +16,7 @@ export const notificationKind = z.enum([
   'project.completed',
   'project.cancelled',
   'project.deleted',
-  'milestone.planned',
-  'milestone.changed',
-  'milestone.cancelled',
-  'milestone.change.proposed',
-  'milestone.change.accepted',
-  'milestone.change.declined',
-  'milestone.funded',
-  'payment.failed',
-  'milestone.started',
-  'milestone.submitted',
-  'milestone.changes.requested',
-  'milestone.approved',
-  'milestone.releasing',
-  'milestone.released',
-  'milestone.refunding',
-  'milestone.refunded',
-  'milestone.cancellation.requested',
-  'milestone.cancellation.declined',
-  'milestone.overdue',
-  'milestone.waiting',
-  'chargeback.opened',
-  'chargeback.closed',
+  ...milestoneNews,
   'payout.paid',
   'payout.failed',
   /** The review ends by itself in 3 days, in 1 day. */

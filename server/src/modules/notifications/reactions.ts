@@ -1,6 +1,7 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
+import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
@@ -72,28 +73,7 @@ export const notificationReactions: readonly Reaction[] = [
       'project.completed',
       'project.cancelled',
       'project.deleted',
-      'milestone.planned',
-      'milestone.changed',
-      'milestone.cancelled',
-      'milestone.change.proposed',
-      'milestone.change.accepted',
-      'milestone.change.declined',
-      'milestone.funded',
-      'payment.failed',
-      'milestone.started',
-      'milestone.submitted',
-      'milestone.changes.requested',
-      'milestone.approved',
-      'milestone.releasing',
-      'milestone.released',
-      'milestone.refunding',
-      'milestone.refunded',
-      'milestone.cancellation.requested',
-      'milestone.cancellation.declined',
-      'milestone.overdue',
-      'milestone.waiting',
-      'chargeback.opened',
-      'chargeback.closed',
+      ...milestoneNews,
     ],
     react: (tx, { ref, fact }) => tellOthers(tx, ref, fact),
   },

@@ -6,6 +6,7 @@ import { extensionOf } from '@safesend/shared/files/limits.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
+import { productNow } from '../../../kernel/transact.ts';
 import { findSeat } from '../../rooms/access.ts';
 import { seenBy, type ReadableVersion } from '../access.ts';
 import { dispositionOf, guarded } from './content.ts';
@@ -20,6 +21,7 @@ interface Entry {
 export interface RoomArchive {
   readonly title: string;
   readonly entries: readonly Entry[];
+  readonly madeAt: Date;
 }
 
 /** What the archive of a room would hold for this person, the oldest first. */
@@ -32,7 +34,7 @@ export async function findArchive(em: Em, roomId: string, userId: string): Promi
      where f.room_id = $1 and f.removed_at is null and ${seenBy('$2', 'f.room_id', 'v.seq')} order by f.id`,
     [roomId, userId],
   );
-  return { title: rows[0]?.title ?? 'files', entries: rows };
+  return { title: rows[0]?.title ?? 'files', entries: rows, madeAt: await productNow(em) };
 }
 
 export async function requireMember(em: Em, roomId: string, userId: string): Promise<void> {
@@ -49,7 +51,7 @@ export interface Archiving {
 }
 
 /** One ZIP, made while it is sent: at no time is more than a piece of one file in memory. */
-export function archiveResponse(c: HttpContext, { title, entries }: RoomArchive, archiving: Archiving): Response {
+export function archiveResponse(c: HttpContext, archive: RoomArchive, archiving: Archiving): Response {
   // What people send each other is compressed as it is; making it smaller would cost more time than it saves.
   const zip = new ZipArchive({ store: true });
   const cut = () => void c.env.outgoing.destroy();
@@ -59,11 +61,11 @@ export function archiveResponse(c: HttpContext, { title, entries }: RoomArchive,
     if (now) await archiving.read(now.fileId, now.version);
   };
   const stream = guarded(zip, { length: Infinity, stillMay, cut, ended: () => zip.destroy() });
-  fill(zip, entries, archiving, (entry) => (now = entry)).catch(cut);
+  fill(zip, archive, archiving, (entry) => (now = entry)).catch(cut);
   return c.body(Readable.toWeb(stream) as ReadableStream, 200, {
     'Content-Type': 'application/zip',
     'Cache-Control': 'private, no-store',
-    'Content-Disposition': dispositionOf('attachment', `${title}.zip`),
+    'Content-Disposition': dispositionOf('attachment', `${archive.title}.zip`),
     'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
   });
@@ -71,7 +73,7 @@ export function archiveResponse(c: HttpContext, { title, entries }: RoomArchive,
 
 async function fill(
   zip: ZipArchive,
-  entries: readonly Entry[],
+  { entries, madeAt }: RoomArchive,
   archiving: Archiving,
   begin: (entry: Entry) => void,
 ): Promise<void> {
@@ -91,7 +93,7 @@ async function fill(
   }
   // Nobody takes a part for the whole.
   if (leftOut.length > 0)
-    await pack(zip, Readable.from([`${leftOut.join('\n')}\n`]), unique('not in this archive.txt', taken), new Date());
+    await pack(zip, Readable.from([`${leftOut.join('\n')}\n`]), unique('not in this archive.txt', taken), madeAt);
   await zip.finalize();
 }
 

@@ -35,7 +35,7 @@ export class Leases {
   /** Waits until the upload is ours; asks who holds it to let go. Answers how to give it back. */
   async hold(uploadId: string, wanted: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {
     const token = randomUUID();
-    const until = Date.now() + patienceMs;
+    const patience = AbortSignal.timeout(patienceMs);
     for (;;) {
       const [taken] = await this.#query<{ one: number }>(
         `update uploads set holder = $2, held_until = clock_timestamp() + make_interval(secs => $3), wanted = false
@@ -45,7 +45,7 @@ export class Leases {
       if (taken) break;
       this.#held.get(uploadId)?.wanted();
       await this.#query('update uploads set wanted = true where id = $1 and not wanted', [uploadId]);
-      if (signal?.aborted || Date.now() > until) throw busy();
+      if (signal?.aborted || patience.aborted) throw busy();
       await pause(100);
     }
     this.#held.set(uploadId, { token, wanted });

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import * as files from '@safesend/shared/files/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { credentials, mustDrop, someBytes, type Sender } from '../../../../test/drops.ts';
-import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { startS3, type S3 } from '../../../../test/s3.ts';
+import { joinProject, signUp } from '../../../../test/harness.ts';
+import { onEveryStore } from '../../../../test/stored-room.ts';
 
 const getArchive = (sender: Sender, roomId: string) =>
   fetch(`${sender.base}/api/v1/rooms/${roomId}/files/archive`, { headers: credentials(sender) });
@@ -28,26 +28,9 @@ function unpack(zip: Buffer): Map<string, Buffer> {
   return entries;
 }
 
-describe.each(['fs', 's3'])('UX 30 on %s', (driver) => {
-  let app: TestApp;
-  let s3: S3 | null = null;
-  let client: Person;
-  let freelancer: Person;
-  let roomId: string;
-  let projectId: string;
-
-  beforeAll(async () => {
-    s3 = driver === 's3' ? await startS3() : null;
-    app = await startTestApp({ environment: s3?.environment ?? {} });
-    [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
-    ({ roomId, id: projectId } = await projectOf(client, freelancer));
-  });
-  afterAll(async () => {
-    await app.close();
-    await s3?.close();
-  });
-
+onEveryStore('UX 30', (room) => {
   test('UX 30 one ZIP holds the newest version of every file that is there, each under a name of its own', async () => {
+    const { client, freelancer, roomId } = room;
     const bytes = someBytes(200_000);
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'Zeichnung äöü.bin', content: 'old' });
     await mustDrop(freelancer, { roomId, fileId, name: 'new.bin', content: bytes });
@@ -68,6 +51,7 @@ describe.each(['fs', 's3'])('UX 30 on %s', (driver) => {
   });
 
   test('T-A6 L7 the archive is cut when its reader is removed, and closed to strangers', async () => {
+    const { app, client, freelancer, roomId, projectId } = room;
     const other = await signUp(app, 'freelancer');
     await joinProject(client, other, projectId);
     await mustDrop(freelancer, { roomId, name: 'long.bin', content: someBytes(40_000_000) });

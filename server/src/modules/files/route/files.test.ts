@@ -3,33 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as accounts from '@safesend/shared/accounts/calls.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { askUpload, credentials, drop, droppedOf, getContent, mustDrop, someBytes } from '../../../../test/drops.ts';
-import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { startS3, type S3 } from '../../../../test/s3.ts';
+import { joinProject, projectOf, signUp, type Person } from '../../../../test/harness.ts';
+import { onEveryStore } from '../../../../test/stored-room.ts';
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-describe.each(['fs', 's3'])('H07 on %s', (driver) => {
-  let app: TestApp;
-  let s3: S3 | null = null;
-  let client: Person;
-  let freelancer: Person;
-  let roomId: string;
-  let projectId: string;
-
-  beforeAll(async () => {
-    s3 = driver === 's3' ? await startS3() : null;
-    app = await startTestApp({ environment: s3?.environment ?? {} });
-    [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
-    ({ roomId, id: projectId } = await projectOf(client, freelancer));
-  });
-  afterAll(async () => {
-    await app.close();
-    await s3?.close();
-  });
-
+onEveryStore('H07', (room) => {
   test('H04 UX 24 any range of a file is exactly those bytes, and what is out of range says so', async () => {
+    const { client, freelancer, roomId } = room;
     const bytes = someBytes(1_000_000);
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'range.bin', content: bytes });
     const ranges: [string, number, number][] = [
@@ -57,6 +40,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('T-B15 H09 content is a download of an opaque origin that no shared cache keeps', async () => {
+    const { client, freelancer, roomId } = room;
     const html = '<!doctype html><script>alert(1)</script>';
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'page.html', content: html });
     const { status, headers } = await getContent(client, fileId);
@@ -82,6 +66,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('T-A6 L7 who is removed gets no byte more: not whole, not a range, not even "not modified"', async () => {
+    const { app, client, freelancer, roomId, projectId } = room;
     const other = await signUp(app, 'freelancer');
     await joinProject(client, other, projectId);
     const { fileId } = await mustDrop(freelancer, { roomId });
@@ -95,6 +80,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('T-A6 H08 a download that is running is cut when its reader is removed, or signs out', async () => {
+    const { app, client, freelancer, roomId, projectId } = room;
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'long.bin', content: someBytes(40_000_000) });
     const cut = async (person: Person, end: () => Promise<unknown>) => {
       const reader = (await getContent(person, fileId)).body?.getReader();
@@ -117,6 +103,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('E14 who sees the room from his joining on sees the versions from there on', async () => {
+    const { app, client, freelancer, roomId, projectId } = room;
     const { fileId } = await mustDrop(freelancer, { roomId, content: 'early' });
     const late = await signUp(app, 'freelancer');
     await joinProject(client, late, projectId, 'join');
@@ -129,6 +116,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('H02 the lists page through what I may open, by name, kind and person', async () => {
+    const { client, freelancer } = room;
     const { roomId: own } = await projectOf(client, freelancer);
     const dropped = [];
     for (const name of ['Alpha.txt', 'beta.txt', 'gamma.bin']) {
@@ -152,6 +140,7 @@ describe.each(['fs', 's3'])('H07 on %s', (driver) => {
   });
 
   test('G8 while the store is away nothing half is seen, and what was sent is there when it is back', async () => {
+    const { app, s3, client, freelancer, roomId } = room;
     if (!s3) return;
     s3.away(true);
     const bytes = someBytes(50_000);

@@ -3,10 +3,10 @@ import type { PreviewState } from '@safesend/shared/files/file.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { credentials, mustDrop, type Sender } from '../../../../test/drops.ts';
-import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { startS3, type S3 } from '../../../../test/s3.ts';
+import { joinProject, signUp, type Person } from '../../../../test/harness.ts';
+import { onEveryStore } from '../../../../test/stored-room.ts';
 
 const red = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'red' }, limitInputPixels: false });
@@ -25,26 +25,9 @@ async function settled(person: Person, fileId: string): Promise<PreviewState> {
   throw new Error('the picture is still pending');
 }
 
-describe.each(['fs', 's3'])('H10 on %s', (driver) => {
-  let app: TestApp;
-  let s3: S3 | null = null;
-  let client: Person;
-  let freelancer: Person;
-  let roomId: string;
-  let projectId: string;
-
-  beforeAll(async () => {
-    s3 = driver === 's3' ? await startS3() : null;
-    app = await startTestApp({ environment: s3?.environment ?? {} });
-    [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
-    ({ roomId, id: projectId } = await projectOf(client, freelancer));
-  });
-  afterAll(async () => {
-    await app.close();
-    await s3?.close();
-  });
-
+onEveryStore('H10', (room) => {
   test('UX 28 an image gets its pictures after its fact, the open room hears of it, and nothing of the camera stays', async () => {
+    const { client, freelancer, roomId } = room;
     const photo = await red(2_000, 1_000)
       .jpeg()
       .withExif({ IFD0: { Copyright: 'whereabouts' } })
@@ -81,6 +64,7 @@ describe.each(['fs', 's3'])('H10 on %s', (driver) => {
   });
 
   test('T-B15 a drawing is shown as pixels, under headers that let nothing run', async () => {
+    const { client, freelancer, roomId } = room;
     const svg =
       '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><script>alert(1)</script><rect width="80" height="40"/></svg>';
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'logo.svg', content: svg });
@@ -97,6 +81,7 @@ describe.each(['fs', 's3'])('H10 on %s', (driver) => {
   });
 
   test('T-A6 T-A13 a picture is as closed as its file: for strangers, who was removed, and when it is gone', async () => {
+    const { app, client, freelancer, roomId, projectId } = room;
     const other = await signUp(app, 'freelancer');
     await joinProject(client, other, projectId);
     const { fileId } = await mustDrop(freelancer, {
@@ -119,6 +104,7 @@ describe.each(['fs', 's3'])('H10 on %s', (driver) => {
   });
 
   test('H10 what has no picture says so at once', async () => {
+    const { client, freelancer, roomId } = room;
     const { fileId } = await mustDrop(freelancer, { roomId, name: 'notes.txt' });
     expect((await client.must(files.getFile, { params: { fileId } })).previews).toEqual([
       { version: 1, status: 'none', width: null, height: null },

@@ -2,7 +2,8 @@ import { newId } from '@safesend/shared/ids.ts';
 import { invite, cancelProject, getDashboard, planMilestone } from '@safesend/shared/projects/calls.ts';
 import { postMessage } from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectOf, signUp, startTestApp, type TestApp } from '../../../test/harness.ts';
+import { countStatements } from '../../kernel/plans.ts';
+import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -60,4 +61,26 @@ test('P01 a newcomer has zeros, not gaps', async () => {
     turns: [],
     recent: [],
   });
+});
+
+test('P02 the figures are asked for in one budget, however much there is, and no cache between us keeps them', async () => {
+  const [busy, quiet] = await Promise.all([signUp(app), signUp(app)]);
+  for (let n = 0; n < 4; n++) await projectOf(busy);
+  const answers = await Promise.all([busy, quiet].map((person) => person.call(getDashboard)));
+  for (const { headers } of answers) {
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.has('etag')).toBe(false);
+  }
+  expect(answers.map(({ body }) => body.projects.draft)).toEqual([4, 0]);
+  const statementsOf = async (person: Person) => {
+    const counts: number[] = [];
+    // The watch and the heartbeat ask in between now and then, so the least of some tries.
+    for (let tries = 0; tries < 5; tries++) {
+      const before = countStatements();
+      await person.must(getDashboard);
+      counts.push(countStatements() - before);
+    }
+    return Math.min(...counts);
+  };
+  expect(await statementsOf(busy)).toBe(await statementsOf(quiet));
 });

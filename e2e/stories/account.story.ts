@@ -108,7 +108,7 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   await expect(page).toHaveURL(/\/dashboard/);
 });
 
-test('E04 U03 an invited person without an account goes from the mail through sign-up straight into the room', async ({
+test('E04 E16 an invited person without an account goes from the mail through sign-up straight into the room', async ({
   visit,
   server,
 }) => {
@@ -133,7 +133,7 @@ test('E04 U03 an invited person without an account goes from the mail through si
   await expect(guest.timeline).toBeVisible();
 });
 
-test('UX 40 41 the palette and the shortcuts reach every place by keyboard', async ({ visit, server }) => {
+test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard', async ({ visit, server }) => {
   const kim = await visit('Kim Keys', 'client');
   await kim.register(server.url);
   const { page } = kim;

@@ -77,7 +77,7 @@ async function settle(owner: Visitor, url: string): Promise<string[]> {
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`UX 56 57 64 70 every page stands up to axe, a phone and a thumb in ${colorScheme}`, async ({
+  test(`S04 S06 S12 UX 56 57 64 70 every page stands up to axe, a phone and a thumb in ${colorScheme}`, async ({
     visit,
     server,
     complaints,

@@ -2,7 +2,7 @@ import { TcpProxy } from '../../server/test/faults/tcp-proxy.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { Server, createDatabase } from '../server.ts';
 
-test('F13 S02 the database does not answer: pages are told the sessions are unavailable, wait where they are, and go on', async ({
+test('F13 S08 the database does not answer: pages are told the sessions are unavailable, wait where they are, and go on', async ({
   visit,
   line,
 }) => {

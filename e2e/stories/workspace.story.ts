@@ -2,7 +2,7 @@ import type { Locator } from '@playwright/test';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { linkMailedTo } from '../mail.ts';
 
-test('Y06 Y07 from nothing to two people at work: sign up, plan a project, invite by mail, join, talk', async ({
+test('Y06 Y07 E12 G02 from nothing to two people at work: sign up, plan a project, invite by mail, join, talk', async ({
   visit,
   server,
 }) => {
@@ -87,7 +87,7 @@ test('F01 G08 G10 G11 say it, mend it, answer it, react to it, take it back; bot
   await expect(client.page.getByText('555 0199')).toHaveCount(0);
 });
 
-test('X13 N04 N02 unread and notifications are exact on every tab, and lead to the very fact', async ({
+test('X13 F09 N04 N02 unread and notifications are exact on every tab, and lead to the very fact', async ({
   visit,
   server,
 }) => {

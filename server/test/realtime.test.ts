@@ -70,7 +70,7 @@ async function listen(
   };
 }
 
-test('F12 T-F20 two processes: everybody receives the same facts in the same order', async () => {
+test('F02 F12 G02 T-F20 two processes: everybody receives the same facts in the same order', async () => {
   const { client, freelancer, roomId } = await room();
   const listeners = await Promise.all([
     listen(client, roomId, a),

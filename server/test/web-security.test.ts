@@ -34,7 +34,7 @@ const handshakes = [
   ['websocket', '/socket.io/?EIO=4&transport=websocket', upgrade],
 ] as const;
 
-describe.each(handshakes)('T-S1 a handshake by %s', (_, path, headers) => {
+describe.each(handshakes)('T-S1 T03 a handshake by %s', (_, path, headers) => {
   const shake = (at: TestApp, more: Record<string, string>) => raw(at.port, 'GET', path, { ...headers, ...more });
 
   test('is refused to every origin but our own', async () => {
@@ -101,7 +101,7 @@ const crossSite = [
 ];
 
 test.each(writes.map((rule) => [rule.when ? `${rule.door} (${rule.when})` : rule.door, rule] as const))(
-  'T-S2 %s from another site is refused',
+  'T-S2 T01 %s from another site is refused',
   async (_, rule) => {
     const { owner } = world.people;
     const { method, path, ask: asked } = await addressFor(rule, own, world, owner);

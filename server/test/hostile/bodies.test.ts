@@ -79,7 +79,7 @@ const wrongBodies = [
 ];
 
 describe.each(takingBodies.map((rule) => [rule.door, rule] as const))('%s', (_, rule) => {
-  test('T-B2 T-B9 refuses every body that is not its own, and changes nothing', async () => {
+  test('T-B2 T-B9 T06 refuses every body that is not its own, and changes nothing', async () => {
     const { method, path, ask } = await addressOf(rule);
     const before = await stateOfDatabase();
     const nested = Object.keys(fieldsOf(ask)).flatMap((key) =>

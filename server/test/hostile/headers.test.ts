@@ -98,7 +98,7 @@ function firstFile(): string {
   );
 }
 
-test('T-S10 T-S11 every answer carries the headers that protect it, and none that tells too much', async () => {
+test('T-S10 T-S11 T02 T03 every answer carries the headers that protect it, and none that tells too much', async () => {
   const seen = await everyKind();
   for (const [name, { status, headers }] of seen) {
     const said = `${name} (${status})`;
@@ -134,7 +134,7 @@ test('T-S10 T-S11 every answer carries the headers that protect it, and none tha
   }
 });
 
-test.skipIf(!isBuilt)('T-S4 every page has a policy under which no script of a stranger runs', async () => {
+test.skipIf(!isBuilt)('T-S4 T02 every page has a policy under which no script of a stranger runs', async () => {
   const { owner } = world.people;
   const cookie = secureCookieOf(owner);
   const open = ['/', '/signin', '/signup', '/verify', '/no/such/page', '/invitations/nothing'];

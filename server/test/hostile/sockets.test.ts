@@ -78,7 +78,7 @@ test.each(names)(
 );
 
 const wrong = [null, undefined, 0, -1, 1.5, 1e21, '', 'x', 'null', true, false, [], [[]], [{}], {}];
-test.each(names)('T-B2 %s with anything but its payload is refused', async (name) => {
+test.each(names)('T-B2 T06 %s with anything but its payload is refused', async (name) => {
   const payload = good()[name];
   const nested = Object.keys(payload).flatMap((key) =>
     [null, 7, '', [], {}, [roomId], { $ne: null }].map((value) => ({ ...payload, [key]: value })),

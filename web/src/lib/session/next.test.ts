@@ -31,7 +31,7 @@ describe('T-B31 the way on after signing in', () => {
     expect(endingOf(new URL('http://here/signin?ended=toString'))).toBeNull();
   });
 
-  it('U03 carries an invitation through sign-in', () => {
+  it('E16 carries an invitation through sign-in', () => {
     expect(nextOf(new URL('http://here/signin?invitation=a%2Fb'))).toBe('/invitations/a%2Fb');
   });
 });

@@ -118,7 +118,7 @@ test('L6 people who share a room can be blocked, strangers are missing', async (
   expect(facts.map(({ type }) => type)).toEqual(['account.person.blocked', 'account.person.unblocked']);
 });
 
-test('a support request is kept and mailed to every admin', async () => {
+test('S02 a support request is kept and mailed to every admin', async () => {
   const admin = await signUp(app);
   await app.sql(`update users set grants = array['admin'] where id = $1`, [admin.id]);
   const subject = `Question ${newId()}`;

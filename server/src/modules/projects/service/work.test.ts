@@ -284,7 +284,7 @@ test('T-M25 hostile amounts are refused at every door of money, and write nothin
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ heldMinor: 100_000, status: 'funded' });
 });
 
-test('money that is held keeps its project and its people; money that moved keeps the project for ever', async () => {
+test('E03 E05 money that is held keeps its project and its people; money that moved keeps the project for ever', async () => {
   const deal = await m.makeDeal(app);
   const { client, freelancer, projectId, roomId } = deal;
   const { milestoneId } = await m.fund(deal);

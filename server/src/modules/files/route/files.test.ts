@@ -115,6 +115,22 @@ onEveryStore('H07', (room) => {
     expect(versions.map(({ version }) => version)).toEqual([2]);
   });
 
+  test('L7 whoever comes back later does not get by joining what was added to his file while he was away', async () => {
+    const { app, client, roomId, projectId } = room;
+    const away = await signUp(app, 'freelancer');
+    await joinProject(client, away, projectId);
+    const { fileId } = await mustDrop(away, { roomId, content: 'mine' });
+    await client.must(rooms.removeMember, { params: { roomId, userId: away.id } });
+    await mustDrop(client, { roomId, fileId, content: 'not for him' });
+    await joinProject(client, away, projectId, 'join');
+    expect((await getContent(away, fileId, 2)).status).toBe(404);
+    const { fileId: lure } = await mustDrop(away, { roomId, content: 'lure' });
+    const joined = await away.call(files.joinFile, { params: { fileId: lure }, body: { fileId } });
+    expect(joined.status).toBe(404);
+    expect((await getContent(away, lure, 2)).status).toBe(404);
+    expect(await (await getContent(client, fileId, 2)).text(), 'and it is still there').toBe('not for him');
+  });
+
   test('H02 the lists page through what I may open, by name, kind and person', async () => {
     const { client, freelancer } = room;
     const { roomId: own } = await projectOf(client, freelancer);

@@ -94,6 +94,8 @@ export async function joinFile(tx: Tx, fileId: string, otherId: string, ownsRoom
   if (!file || !other || file.roomId !== other.roomId) throw missingFile();
   file.requirePresent();
   other.requirePresent();
+  // Its bytes come back under a new number: nobody brings to light what his own membership does not cover.
+  await mayReadFile(tx.em, tx.me, otherId, other.currentVersion);
   const source = await findVersion(tx, otherId, other.currentVersion);
   await removeLocked(tx, other, fileId);
   const charged = { bytes: -source.size, files: -1 };

@@ -30,9 +30,14 @@ export async function requireVerified(tx: Tx): Promise<void> {
   if (!row) throw new Failure('email_unverified', 'Confirm your e-mail address first.');
 }
 
-/** Large amounts leave only after the password was given again, in this very session, a moment ago. */
-export async function requireFresh(tx: Tx, identity: Identity, amount: bigint, of: Currency): Promise<void> {
-  if (amount <= freshAbove(of)) return;
+type Released = Pick<Hold, 'currency' | 'releasingMinor' | 'releasedMinor'>;
+
+/**
+ * Large amounts leave only after the password was given again, in this very session, a moment ago. What has left the
+ * hold before counts along: cutting it into small parts asks no less.
+ */
+export async function requireFresh(tx: Tx, identity: Identity, hold: Released, amount: bigint): Promise<void> {
+  if (hold.releasingMinor + hold.releasedMinor + amount <= freshAbove(hold.currency)) return;
   const fresh = await queryOne(
     tx.em,
     `select 1 as one from sessions where id = $1 and user_id = $2 and reauthenticated_at > created_at

@@ -126,10 +126,10 @@ export async function releaseMilestone(
   await requireVerified(tx);
   const { milestone } = inHand;
   refuseAmount(milestone, amountMinor, currency);
-  await requireFresh(tx, identity, BigInt(amountMinor), milestone.currency);
   await decided(tx, inHand, async () => {
     const hold = await requireHold(tx, milestone);
     milestone.requireWorking();
+    await requireFresh(tx, identity, hold, BigInt(amountMinor));
     const decision = await decideRelease(tx, hold, BigInt(amountMinor));
     await tellMoved(tx, inHand, hold, decision, 'milestone.releasing');
   });

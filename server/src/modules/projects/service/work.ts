@@ -106,7 +106,7 @@ export async function approveMilestone(
   await decided(tx, inHand, async () => {
     const submission = requireNewest(milestone, submissionId);
     const hold = await requireHold(tx, milestone);
-    if (milestone.status === 'submitted') await requireFresh(tx, identity, hold.heldMinor, milestone.currency);
+    if (milestone.status === 'submitted') await requireFresh(tx, identity, hold, hold.heldMinor);
     milestone.approve({ ...submission, ...answer(tx, 'approved') });
   });
   await release(tx, inHand);

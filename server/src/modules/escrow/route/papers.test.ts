@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { decimalOf } from '@safesend/shared/money.ts';
+import { planMilestone } from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -166,4 +167,24 @@ test('J08 papers that many ask for at once are issued once, in order', async () 
   const issued = lists.map((items) => items.filter((it) => it.milestoneId === milestoneId).map(({ number }) => number));
   expect(new Set(issued.map((it) => it.join())).size).toBe(1);
   expect(issued[0]).toHaveLength(2);
+});
+
+test('T-B31 no title becomes a formula in a statement, whatever the spreadsheet divides cells by', async () => {
+  const other = await m.makeDeal(app);
+  const titles = ['=1+1', 'x;=HYPERLINK("http://evil")', 'x; "@SUM(1)', '\uff1dA1', '-2+3', '-25', 'a;b'];
+  for (const title of titles) {
+    const body = { ...m.half, title, amountMinor: 1_000 };
+    const { projectId } = other;
+    const { milestone } = await other.client.must(planMilestone, { params: { projectId }, body });
+    await m.drive(other, (await m.beginFunding(other, milestone.id)).id, 'succeed');
+  }
+  const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });
+  const csv = (await bytesOf(other.client, `/statements/download?${query}`)).bytes.toString();
+  expect(csv).toContain(`"x;'=HYPERLINK(""http://evil"")"`);
+  for (const divider of [',', ';']) {
+    const cells = csv.split('\r\n').flatMap((row) => row.split(divider));
+    const formulas = cells.filter((it) => /^["\s]*[=+\-@\uff1d]/.test(it) && !/^-\d+(\.\d+)?$/.test(it));
+    expect(formulas, divider).toEqual([]);
+  }
+  for (const kept of [',-25,', `,"a;b",`]) expect(csv).toContain(kept);
 });

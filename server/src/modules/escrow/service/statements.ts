@@ -1,3 +1,4 @@
+import { csvOf } from '@safesend/shared/csv.ts';
 import { refuseField } from '@safesend/shared/failure.ts';
 import { decimalOf, type Currency } from '@safesend/shared/money.ts';
 import { transactionKind, type Statement } from '@safesend/shared/escrow/wallet.ts';
@@ -64,7 +65,7 @@ export async function writeStatement(
   if (format === 'pdf') {
     return { name: `${name}.pdf`, type: 'application/pdf', bytes: await drawStatement(person.name, statement, lines) };
   }
-  return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csvOf(statement, lines)) };
+  return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csvOf(tableOf(statement, lines))) };
 }
 
 type Lines = Awaited<ReturnType<typeof findTransactions>>['items'];
@@ -82,7 +83,7 @@ async function everyLine(em: Em, userId: string, filter: Period & { currency: Cu
 
 const heading = ['date', 'kind', 'project', 'milestone', 'amount', 'balance', 'currency', 'transaction', 'test money'];
 
-function csvOf({ currency, from, until, openingMinor, closingMinor }: Statement, lines: Lines): string {
+function tableOf({ currency, from, until, openingMinor, closingMinor }: Statement, lines: Lines): string[][] {
   let balance = openingMinor;
   const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor, id, isTest }) => {
     balance += amountMinor;
@@ -98,12 +99,5 @@ function csvOf({ currency, from, until, openingMinor, closingMinor }: Statement,
     decimalOf(minor, currency),
     currency,
   ];
-  const all = [heading, edge(from, 'opening', openingMinor), ...rows, edge(until, 'closing', closingMinor)];
-  return all.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A cell that a spreadsheet would take for a formula is told to be text; a signed number is none. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [heading, edge(from, 'opening', openingMinor), ...rows, edge(until, 'closing', closingMinor)];
 }

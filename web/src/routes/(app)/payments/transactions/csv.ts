@@ -1,3 +1,4 @@
+import { csvOf } from '@safesend/shared/csv.ts';
 import { listTransactions } from '@safesend/shared/escrow/calls.ts';
 import type { Transaction } from '@safesend/shared/escrow/wallet.ts';
 import { decimalOf } from '@safesend/shared/money.ts';
@@ -20,16 +21,10 @@ export async function readAll(filter: Filter): Promise<Transaction[]> {
 
 const heading = ['date', 'kind', 'project', 'milestone', 'amount', 'currency', 'transaction', 'test money'];
 
-export function csvOf(items: readonly Transaction[]): string {
+export function transactionsCsv(items: readonly Transaction[]): string {
   const rows = items.map(({ at, kind, projectTitle, milestoneTitle, amountMinor, currency, id, isTest }) => [
     ...[at, kindWords(kind), projectTitle ?? '', milestoneTitle ?? ''],
     ...[decimalOf(amountMinor, currency), currency, id, isTest ? 'yes' : 'no'],
   ]);
-  return [heading, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A title that a spreadsheet would take for a formula is told to be text. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvOf([heading, ...rows]);
 }

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { csvOf } from './csv.ts';
+
+const cellOf = (text: string) => csvOf([[text]]).trimEnd();
+
+test('T-B31 what a spreadsheet would take for a formula is text, wherever it begins a cell', () => {
+  for (const sign of ['=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20']) {
+    expect(cellOf(`${sign}A1`)).toBe(`'${sign}A1`);
+    expect(cellOf(`x; ${sign}A1`)).toBe(`"x;' ${sign}A1"`);
+  }
+  expect(cellOf('x;"=A1')).toBe(`"x;'""=A1"`);
+});
+
+test('T-B31 a cell is otherwise what it was', () => {
+  for (const text of ['-12.50', '0', 'a = b', 'Ana-Maria', '']) expect(cellOf(text)).toBe(text);
+  const rows = [
+    ['a,b', 'say "hi"'],
+    ['two\nlines', '1;2'],
+  ];
+  expect(csvOf(rows)).toBe('"a,b","say ""hi"""\r\n"two\nlines","1;2"\r\n');
+});

@@ -32,7 +32,7 @@ export const refusedExtensions: ReadonlySet<string> = new Set(
 );
 
 // Line breaks, other control characters and the marks that turn the reading direction.
-const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const unprintable = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What a dropped file is called: its last path segment on one printable line, at most 255 bytes, the extension kept. */
 export function fileNameOf(given: string): string {
@@ -49,13 +49,22 @@ export function extensionOf(name: string): string {
   return /[^.]\.([^.\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 }
 
+/**
+ * With which extension would a double click start it, if at all? Where such programs run, dots and spaces at the end of a
+ * name do not count, and there may be nothing in front of the extension.
+ */
+export function programExtensionOf(name: string): string | null {
+  const extension = /\.([^.\s]+)[.\s]*$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return refusedExtensions.has(extension) ? extension : null;
+}
+
 /** Why a page need not even begin to upload this; null when it may. */
 export function refusalOf(
   name: string,
   size: number,
   { maxFileBytes, leftBytes }: { readonly maxFileBytes: number; readonly leftBytes: number },
 ): 'type' | 'size' | 'quota' | null {
-  if (refusedExtensions.has(extensionOf(fileNameOf(name)))) return 'type';
+  if (programExtensionOf(fileNameOf(name)) !== null) return 'type';
   if (size > maxFileBytes) return 'size';
   return size > leftBytes ? 'quota' : null;
 }

@@ -1,6 +1,6 @@
 import { getStorage, listRoomFiles } from '@safesend/shared/files/calls.ts';
 import type { ListedFile, RoomFile, StorageState } from '@safesend/shared/files/file.ts';
-import { extensionOf, fileNameOf, refusalOf } from '@safesend/shared/files/limits.ts';
+import { fileNameOf, programExtensionOf, refusalOf } from '@safesend/shared/files/limits.ts';
 import { send } from '#lib/api/send.ts';
 import { formatBytes } from '#lib/format/bytes.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -77,7 +77,7 @@ function refusalWords(
   { maxFileBytes }: StorageState,
   leftBytes: number,
 ): string {
-  if (refusal === 'type') return m.files_refused_type({ extension: extensionOf(name) });
+  if (refusal === 'type') return m.files_refused_type({ extension: programExtensionOf(fileNameOf(name)) ?? '' });
   if (refusal === 'size') return m.files_refused_size({ size: formatBytes(size), limit: formatBytes(maxFileBytes) });
   return m.files_refused_quota({ size: formatBytes(size), left: formatBytes(leftBytes) });
 }

@@ -1,13 +1,7 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { commandId as commandIdShape, id as idShape, newId } from '@safesend/shared/ids.ts';
 import { sha256 } from '@safesend/shared/files/file.ts';
-import {
-  extensionOf,
-  fileNameOf,
-  maxOpenUploads,
-  refusedExtensions,
-  uploadHours,
-} from '@safesend/shared/files/limits.ts';
+import { fileNameOf, maxOpenUploads, programExtensionOf, uploadHours } from '@safesend/shared/files/limits.ts';
 import { z } from 'zod';
 import { invalidFrom } from '../../../kernel/problem.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
@@ -116,12 +110,9 @@ async function findAgain(tx: Tx, commandId: string, wanted: Wanted): Promise<Upl
 }
 
 async function refuse(tx: Tx, { roomId, fileId, name, size }: Wanted, limits: FileLimits, ownsRoom: OwnsRoom) {
-  if (refusedExtensions.has(extensionOf(name))) {
-    throw new Failure(
-      'unsupported',
-      `Files that end in .${extensionOf(name)} are not accepted. Pack it into an archive.`,
-    );
-  }
+  const program = programExtensionOf(name);
+  if (program !== null)
+    throw new Failure('unsupported', `Files that end in .${program} are not accepted. Pack it into an archive.`);
   if (size > limits.maxFileBytes) {
     throw new Failure('too_large', `A file has at most ${limits.maxFileBytes} bytes here; this one has ${size}.`);
   }

@@ -72,8 +72,8 @@ interface Fixtures {
   visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
   /** What pages said that they should not have said. */
   complaints: string[];
-  /** A story that cuts the line, or in which somebody is refused, says so: browsers report both as errors. */
-  line: { mayBreak: boolean; mayRefuse: boolean };
+  /** A story that cuts the line, or in which somebody is refused, says so: browsers report both as errors. And whom it reaches besides us. */
+  line: { mayBreak: boolean; mayRefuse: boolean; readonly reaches: Set<string> };
 }
 interface WorkerFixtures {
   server: Server;
@@ -93,12 +93,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(complaints);
     expect(complaints, 'console errors and requests to other origins').toEqual([]);
   },
-  line: async ({}, use) => use({ mayBreak: false, mayRefuse: false }),
+  line: async ({}, use) => use({ mayBreak: false, mayRefuse: false, reaches: new Set() }),
   visit: async ({ browser, complaints, line }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, role) => {
       const context = await openContext(browser, (complaint) => {
-        const expected = (line.mayBreak && unreachable.test(complaint)) || (line.mayRefuse && refused.test(complaint));
+        const expected =
+          (line.mayBreak && unreachable.test(complaint)) ||
+          (line.mayRefuse && refused.test(complaint)) ||
+          line.reaches.has(complaint.replace(/^request to /, ''));
         if (!expected) complaints.push(complaint);
       });
       contexts.push(context);

@@ -13,6 +13,8 @@ export interface ServerSettings {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   readonly dataDir?: string;
+  /** What this one is told besides. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** One server process of the built product, which a story may kill and start again on the same port. */
@@ -23,7 +25,13 @@ export class Server {
   readonly #environment: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, databaseUrl: string, dataDir: string, redisUrl: string | undefined) {
+  private constructor(
+    port: number,
+    databaseUrl: string,
+    dataDir: string,
+    redisUrl: string | undefined,
+    more: NodeJS.ProcessEnv,
+  ) {
     this.port = port;
     this.databaseUrl = databaseUrl;
     this.dataDir = dataDir;
@@ -38,12 +46,13 @@ export class Server {
       SAFESEND_TEST_CLOCK: '1',
       LOG_LEVEL: 'warn',
       ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+      ...more,
     };
   }
 
-  static async start({ databaseUrl, redisUrl, dataDir }: ServerSettings = {}): Promise<Server> {
+  static async start({ databaseUrl, redisUrl, dataDir, environment = {} }: ServerSettings = {}): Promise<Server> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'safesend-story-')));
-    const server = new Server(await freePort(), databaseUrl ?? (await createDatabase()), folder, redisUrl);
+    const server = new Server(await freePort(), databaseUrl ?? (await createDatabase()), folder, redisUrl, environment);
     await server.start();
     return server;
   }

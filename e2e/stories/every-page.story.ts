@@ -16,6 +16,7 @@ const ownPages = [
   '/messages',
   '/notifications',
   '/profile',
+  '/pay/card',
   ...payments,
 ].concat(settings.map((tab) => `/settings?tab=${tab}`));
 const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];

@@ -1,32 +1,5 @@
-import type { Locator } from '@playwright/test';
-import { expect, test, twoInRoom, type Visitor } from '../fixtures.ts';
-import { linkMailedTo } from '../mail.ts';
-import type { Server } from '../server.ts';
-
-/** Money moves only for people whose address is proven. */
-async function proveAddress(server: Server, person: Visitor): Promise<void> {
-  await person.page.goto(await linkMailedTo(server, person.email, /verify/));
-  await expect(person.page.getByText('Your address is confirmed')).toBeVisible();
-}
-
-async function makeDeal(visit: Parameters<typeof twoInRoom>[0], server: Server) {
-  const deal = await twoInRoom(visit, [server, server]);
-  for (const person of [deal.client, deal.freelancer]) {
-    await proveAddress(server, person);
-    await person.page.goto(`${server.url}/rooms/${deal.roomId}`);
-    await expect(person.page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
-  }
-  return deal;
-}
-
-const cardOf = ({ page }: Visitor, title = 'First draft') =>
-  page.getByRole('complementary').getByRole('article', { name: title });
-
-/** As somebody does who has no mouse. */
-async function press(button: Locator): Promise<void> {
-  await button.focus();
-  await button.press('Enter');
-}
+import { cardOf, makeDeal, milestoneOf, press } from '../deal.ts';
+import { expect, test, type Visitor } from '../fixtures.ts';
 
 async function beginToPay(client: Visitor): Promise<void> {
   await cardOf(client).getByRole('button', { name: 'Fund' }).click();
@@ -51,12 +24,6 @@ async function decideAsBank(client: Visitor, decision: 'Succeed' | 'Decline'): P
   await expect(client.page.getByRole('dialog')).toBeHidden();
 }
 
-const idOf = async ({ context }: Visitor, url: string, projectId: string) => {
-  const response = await context.request.get(`${url}/api/v1/projects/${projectId}`);
-  const { milestones } = (await response.json()) as { milestones: { id: string }[] };
-  return milestones[0]?.id ?? '';
-};
-
 test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approved, paid; invoice and wallet on both sides', async ({
   visit,
   server,
@@ -70,7 +37,7 @@ test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approve
     await expect(person.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
     await expect(cardOf(person).getByText('Test money')).toBeVisible();
   }
-  const milestoneId = await idOf(client, server.url, projectId);
+  const milestoneId = await milestoneOf(client, server.url, projectId);
   const { payments } = (await (
     await client.context.request.get(`${server.url}/api/v1/milestones/${milestoneId}`)
   ).json()) as { payments: unknown[] };
@@ -125,7 +92,7 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   await expect(again).toBeHidden();
   await decideAsBank(client, 'Succeed');
 
-  const milestoneId = await idOf(client, server.url, projectId);
+  const milestoneId = await milestoneOf(client, server.url, projectId);
   const submit = (note: string) =>
     freelancer.post(server.url, `/milestones/${milestoneId}/submission`, { note, files: [] });
   await submit('A first look.');

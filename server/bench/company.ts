@@ -1,3 +1,4 @@
+import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { startApp, type App } from '../src/app.ts';
 import { readEnv } from '../src/kernel/env.ts';
@@ -81,7 +82,9 @@ async function hire(app: App, username: string): Promise<Employee> {
 async function seatTogether(app: App, [owner, ...others]: readonly Employee[], room: number) {
   if (!owner) throw new Error('a room needs people');
   const { result } = await app.transact({ id: owner.userId }, async (tx) => {
-    const project = await createProject(tx, { title: `Room ${room}`, description: '', currency: 'EUR' });
+    const project = await createProject(tx, defaultFeeTerms, {
+      ...{ title: `Room ${room}`, description: '', currency: 'EUR' as const },
+    });
     for (const { userId, username, displayName } of others) {
       const data = { userId, username, displayName, role: 'freelancer', invitationId: null } as const;
       const member = { userId, role: 'freelancer', history: 'whole' } as const;

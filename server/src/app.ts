@@ -198,7 +198,8 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     throw error;
   });
   origin.listeningOn(port);
-  pages = await findPages(loopbackOf(env.host, port), pageKey);
+  const takesCards = typeof money.processor?.publishableKey === 'string';
+  pages = await findPages(loopbackOf(env.host, port), pageKey, takesCards);
   await presence.start();
   watch.start();
 

@@ -9,4 +9,8 @@ export const variables = defineEnvVars({
     description: 'Proves to the API that a request comes from the page renderer of its own process.',
     schema: (value) => value ?? '',
   },
+  SAFESEND_PAGE_CARDS: {
+    description: 'Whose library takes cards on the pages of payments: stripe, or nobody’s.',
+    schema: (value) => value ?? '',
+  },
 });

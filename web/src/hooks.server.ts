@@ -1,6 +1,7 @@
 import process from 'node:process';
-import { SAFESEND_LOOPBACK, SAFESEND_PAGE_KEY } from '$app/env/private';
+import { SAFESEND_LOOPBACK, SAFESEND_PAGE_CARDS, SAFESEND_PAGE_KEY } from '$app/env/private';
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { takesCards, withStripe } from '#lib/money/card/policy.ts';
 import { getTextDirection } from '#lib/paraglide/runtime.js';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
 
@@ -15,8 +16,10 @@ export const handle: Handle = ({ event, resolve }) =>
       filterSerializedResponseHeaders: (name) => name === 'content-type',
     });
     const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
-    if (isPage && !response.headers.has('content-security-policy')) {
-      response.headers.set('content-security-policy', barePolicy);
+    const policy = response.headers.get('content-security-policy');
+    if (isPage && policy === null) response.headers.set('content-security-policy', barePolicy);
+    if (policy !== null && SAFESEND_PAGE_CARDS === 'stripe' && takesCards(event.route.id)) {
+      response.headers.set('content-security-policy', withStripe(policy));
     }
     return response;
   });

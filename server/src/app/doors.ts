@@ -48,7 +48,8 @@ export function mountDoors(deps: Mounting): void {
     deps;
   const { processor } = money;
   roomRoutes(door, { rules: projectRules, contributors, signer, signals, post, markRead });
-  projectRoutes(door, { origin, processor });
+  const fees = { platformFeeBps: env.PLATFORM_FEE_BPS, serviceFeeBps: env.SERVICE_FEE_BPS };
+  projectRoutes(door, { origin, processor, fees });
   notificationRoutes(door);
   insightRoutes(door);
   if (env.testClock) clockRoutes(door);

@@ -1,3 +1,4 @@
+import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import { findSight } from '../kernel/reading.ts';
 import { markRead as markNotificationsRead, readWithRoom } from '../modules/notifications/service.ts';
@@ -32,7 +33,7 @@ export function starts(by: PersonName, project: ProjectPlan): Act {
     const made = await stage.once(
       by,
       step,
-      (tx) => createProject(tx, project),
+      (tx) => createProject(tx, defaultFeeTerms, project),
       ({ result: { id, roomId } }) => ({ id, roomId }),
     );
     stage.projectId = made.id;

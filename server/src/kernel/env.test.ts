@@ -47,6 +47,14 @@ test.each([
   ['faults in production', { ...production, SAFESEND_FAULTS: 'exit:committed' }, /SAFESEND_FAULTS is refused/],
   ['unknown faults', { NODE_ENV: 'test', SAFESEND_FAULTS: 'without:gravity' }, /does not know without:gravity/],
   ['a foreign Stripe in production', { ...production, STRIPE_API_BASE: 'https://stripe.example' }, /STRIPE_API_BASE/],
+  ['a Stripe without browsers', { STRIPE_SECRET_KEY: 'sk_test_a' }, /STRIPE_PUBLISHABLE_KEY is needed beside/],
+  [
+    'keys of two modes',
+    { ...production, STRIPE_SECRET_KEY: 'sk_live_a', STRIPE_PUBLISHABLE_KEY: 'pk_test_a' },
+    /both be for tests or both for real money/,
+  ],
+  ['a secret that pages would show', { STRIPE_PUBLISHABLE_KEY: 'sk_test_a' }, /STRIPE_PUBLISHABLE_KEY begins with/],
+  ['real money in development', { STRIPE_SECRET_KEY: 'sk_live_a' }, /real money is refused outside production/],
   ['a proxy that is no address', { TRUST_PROXY: '10.0.0.0/8,everybody' }, /not everybody/],
   ['S3 without a bucket', { STORAGE_DRIVER: 's3' }, /S3_BUCKET is needed/],
 ])('refused: %s', (_what, source, complaint) => {
@@ -59,6 +67,15 @@ test.each(['127.0.0.1', 'localhost', '::1'])('RATE_LIMITS=off is allowed on %s',
 
 test.each(['https://api.stripe.com', 'http://127.0.0.1:12111'])('STRIPE_API_BASE in production may be %s', (base) => {
   expect(readEnv({ ...production, STRIPE_API_BASE: base }).STRIPE_API_BASE).toBe(base);
+});
+
+test('keys for tests and for real money go with their own kind, and a Stripe of one’s own needs none for browsers', () => {
+  const [secret, publishable] = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY'];
+  expect(readEnv({ [secret]: 'rk_test_a', [publishable]: 'pk_test_a' })).toMatchObject({ [publishable]: 'pk_test_a' });
+  const real = { ...production, [secret]: 'sk_live_a', [publishable]: 'pk_live_a' };
+  expect(readEnv(real)).toMatchObject({ [secret]: 'sk_live_a' });
+  const own = { [secret]: 'sk_test_a', STRIPE_API_BASE: 'http://127.0.0.1:12111' };
+  expect(readEnv(own).STRIPE_PUBLISHABLE_KEY).toBeUndefined();
 });
 
 test('V03 the example lists exactly the variables of the schema', () => {

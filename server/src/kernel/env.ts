@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
+import { mostFeeBps } from '@safesend/shared/escrow/terms.ts';
 import { defaultLimits } from '@safesend/shared/files/limits.ts';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -9,6 +11,7 @@ import { StartupError } from './startup.ts';
 const text = z.string().optional();
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional();
 const bytes = z.coerce.number('must be a number of bytes').int().positive().max(Number.MAX_SAFE_INTEGER);
+const feeBps = z.coerce.number('must be a number of hundredths of a per cent').int().min(0).max(mostFeeBps);
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const redisUrl = z.url({ protocol: /^rediss?$/ });
@@ -52,6 +55,8 @@ export const envSchema = z.object({
   STRIPE_CONNECT_WEBHOOK_SECRET: text,
   STRIPE_THIN_WEBHOOK_SECRET: text,
   STRIPE_API_BASE: webUrl,
+  PLATFORM_FEE_BPS: feeBps.default(defaultFeeTerms.platformFeeBps),
+  SERVICE_FEE_BPS: feeBps.default(defaultFeeTerms.serviceFeeBps),
   SMS_WEBHOOK_URL: webUrl,
   TURN_URLS: text,
   TURN_SECRET: text,
@@ -157,6 +162,7 @@ function unsafeSettings(values: Values): string[] {
       'STRIPE_SECRET_KEY with real money is refused outside production: use one that begins with sk_test_',
     );
   }
+  complaints.push(...unfitKeys(values));
   const strangers = proxiesOf(values.TRUST_PROXY).filter((entry) => !isAddressOrRange(entry));
   if (strangers.length > 0) complaints.push(`TRUST_PROXY takes IP addresses and ranges, not ${strangers.join(', ')}`);
   if (values.STORAGE_DRIVER === 's3') {
@@ -167,6 +173,24 @@ function unsafeSettings(values: Values): string[] {
       complaints.push('MAX_FILE_BYTES is at most 5368709120 (5 GiB) when STORAGE_DRIVER=s3');
   }
   return complaints;
+}
+
+/** Browsers take cards with the one key, the server charges them with the other: of one account and one mode. */
+function unfitKeys({
+  STRIPE_SECRET_KEY: secret,
+  STRIPE_PUBLISHABLE_KEY: publishable,
+  STRIPE_API_BASE: base,
+}: Values): string[] {
+  if (publishable !== undefined && !/^pk_(test|live)_/.test(publishable))
+    return ['STRIPE_PUBLISHABLE_KEY begins with pk_test_ or pk_live_: pages hand it to everybody'];
+  if (secret === undefined) return [];
+  if (publishable === undefined)
+    return base === undefined || new URL(base).hostname === 'api.stripe.com'
+      ? ['STRIPE_PUBLISHABLE_KEY is needed beside STRIPE_SECRET_KEY: browsers take cards with it']
+      : [];
+  const isLive = /^[sr]k_live_/.test(secret);
+  if (isLive === publishable.startsWith('pk_live_')) return [];
+  return ['STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY must both be for tests or both for real money'];
 }
 
 function missingInProduction(values: Values): string[] {

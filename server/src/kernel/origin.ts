@@ -24,6 +24,11 @@ export class OwnOrigin {
     return this.#publicOrigin ?? `http://localhost:${this.#port}`;
   }
 
+  /** Where this browser has us open, so that it comes back signed in; a page of somebody else is nowhere to come back to. */
+  whereIs({ origin }: Pick<IncomingHttpHeaders, 'origin'>): string {
+    return origin !== undefined && this.includes(origin) ? origin : this.url;
+  }
+
   includes(origin: string): boolean {
     if (this.#publicOrigin !== undefined) return origin === this.#publicOrigin;
     const url = URL.parse(origin);

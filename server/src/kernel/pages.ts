@@ -4,10 +4,11 @@ import type { PageHandler } from './listener.ts';
 import { StartupError } from './startup.ts';
 
 /** The built pages, when they were built: the API alone serves tests and API-only processes. */
-export async function findPages(loopback: string, pageKey: string): Promise<PageHandler | null> {
+export async function findPages(loopback: string, pageKey: string, takesCards: boolean): Promise<PageHandler | null> {
   // The pages read this once, when they are loaded: it is where their own requests to the API go.
   process.env['SAFESEND_LOOPBACK'] = loopback;
   process.env['SAFESEND_PAGE_KEY'] = pageKey;
+  process.env['SAFESEND_PAGE_CARDS'] = takesCards ? 'stripe' : '';
   const path = join(import.meta.dirname, '../../../web/build/handler.js');
   if (!existsSync(path)) return null;
   const { handler } = (await import(path)) as { handler?: PageHandler };

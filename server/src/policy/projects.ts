@@ -30,6 +30,7 @@ export const projects: readonly Rule[] = [
     'nothing',
     ['POST /invitations/lookup', open],
     ['GET /invitations', reads],
+    ['GET /fees', open],
     ['GET /projects', reads],
     ['POST /projects', writes],
   ),

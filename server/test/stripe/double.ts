@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { ZodError } from 'zod';
+import { browserRoutes } from './browser.ts';
 import { decodeForm } from './form.ts';
 import { Moves } from './moves.ts';
+import { SetupPages } from './pages.ts';
 import { Payments } from './payments.ts';
-import { routesOf, type Call, type Route } from './routes.ts';
+import { collecting, routesOf, type Call, type Route } from './routes.ts';
 import { Refusal, Things, type Thing } from './state.ts';
 import { Webhooks } from './webhooks.ts';
 
@@ -36,11 +38,19 @@ export class StripeDouble {
   /** Every call that moved or made something, as it came. */
   readonly asked: Asked[] = [];
   readonly secretKey = 'sk_test_double';
-  readonly #routes: readonly Route[] = routesOf(this.things, this.payments, this.moves);
+  readonly publishableKey = 'pk_test_double';
+  /** Pages of its own, on which people set up their payouts. */
+  readonly pages = new SetupPages(this.things, this.moves, () => this.#url);
+  readonly #routes: readonly Route[] = routesOf(this.things, this.payments, this.moves, this.pages);
+  readonly #browserRoutes: Route[] = [];
   readonly #kept = new Map<string, Kept>();
   readonly #troubles: { door: string; trouble: Trouble }[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #url = '';
+
+  constructor() {
+    browserRoutes(collecting(this.#browserRoutes), this.things, this.payments);
+  }
 
   async listen(port = 0): Promise<this> {
     this.#server.listen(port, '127.0.0.1');
@@ -71,6 +81,8 @@ export class StripeDouble {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.#url);
+    const page = this.pages.answer(url.pathname);
+    if (page) return void response.writeHead(page.status, page.headers).end(page.body);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
@@ -78,16 +90,18 @@ export class StripeDouble {
     const key = headerOf(request, 'idempotency-key');
     const account = headerOf(request, 'stripe-account') ?? headerOf(request, 'stripe-context');
     const at = request.method === 'POST' && key !== null ? `${account ?? ''} ${key}` : null;
-    const { route, ids } = this.#find(request.method, url.pathname);
+    const isBrowser = request.headers.authorization === `Bearer ${this.publishableKey}`;
+    const routes = isBrowser ? this.#browserRoutes : this.#routes;
+    const { route, ids } = find(routes, request.method, url.pathname);
     const trouble = this.#takeTrouble(request.method, url.pathname);
     if (trouble === 'hang') return;
     const answer =
       trouble === 'throttle'
         ? tooMany
         : await this.#answer(route, at, said, trouble, () => {
-            if (request.headers.authorization !== `Bearer ${this.secretKey}`)
+            if (!isBrowser && request.headers.authorization !== `Bearer ${this.secretKey}`)
               throw new Refusal(401, 'api_key_invalid', 'No such key.');
-            if (headerOf(request, 'stripe-version') !== Stripe.API_VERSION)
+            if (!isBrowser && headerOf(request, 'stripe-version') !== Stripe.API_VERSION)
               throw new Refusal(400, 'version', 'Another version.');
             const params = paramsOf(request, url, body);
             if (request.method === 'POST') this.asked.push({ door: `POST ${url.pathname}`, key, params });
@@ -128,11 +142,6 @@ export class StripeDouble {
     }
   }
 
-  #find(method: string | undefined, path: string): { route: Route | undefined; ids: string[] } {
-    const route = this.#routes.find((it) => it.method === method && it.path.test(path));
-    return { route, ids: route ? [...(route.path.exec(path) ?? [])].slice(1) : [] };
-  }
-
   #takeTrouble(method: string | undefined, path: string): Trouble | null {
     const at = this.#troubles.findIndex(({ door }) => door === `${method} ${path}`);
     return at < 0 ? null : (this.#troubles.splice(at, 1)[0]?.trouble ?? null);
@@ -145,6 +154,11 @@ const tooMany = {
   replayed: false,
   body: JSON.stringify({ error: { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many.' } }),
 };
+
+function find(routes: readonly Route[], method: string | undefined, path: string) {
+  const route = routes.find((it) => it.method === method && it.path.test(path));
+  return { route, ids: route ? [...(route.path.exec(path) ?? [])].slice(1) : [] };
+}
 
 function run(work: () => unknown): { status: number; body: string } {
   try {

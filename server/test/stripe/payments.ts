@@ -14,6 +14,11 @@ const cards: Readonly<
   pm_card_createDispute: { brand: 'visa', last4: '0259', then: 'dispute' },
 };
 const declined = { code: 'card_declined', decline_code: 'generic_decline', message: 'Your card was declined.' };
+const notProven = {
+  code: 'payment_intent_authentication_failure',
+  type: 'card_error',
+  message: 'We are unable to authenticate your payment method.',
+};
 
 /** Customers, cards, payments, charges and disputes. */
 export class Payments {
@@ -26,11 +31,10 @@ export class Payments {
 
   createSetup(params: z.output<typeof shapes.setupIntent>): Thing {
     this.things.get(params.customer, 'customer');
-    const setup = this.things.make('seti', 'setup_intent', {
+    const setup = this.#secret('seti', 'setup_intent', {
       customer: params.customer,
       usage: params.usage,
       metadata: params.metadata,
-      client_secret: nameOf('seti_secret'),
       payment_method: null,
       last_setup_error: null,
       status: 'requires_payment_method',
@@ -51,15 +55,43 @@ export class Payments {
     this.emit('setup_intent.succeeded', setup);
   }
 
+  /** In a browser the bank may ask first, as it does for a payment. */
+  enterSetup(setup: Thing, name: string): void {
+    if (setup['status'] === 'succeeded') throw unexpected(setup);
+    const method = this.#method(name, null);
+    if (thenOf(method) !== 'ask') return this.confirmSetup(setup, method.id);
+    Object.assign(setup, { status: 'requires_action', payment_method: method.id, last_setup_error: null });
+    this.emit('setup_intent.requires_action', setup);
+  }
+
+  /** What became of what the bank asked. */
+  challenged(asked: Thing, outcome: 'passed' | 'failed'): Thing {
+    if (asked['status'] !== 'requires_action') throw unexpected(asked);
+    const isSetup = asked.object === 'setup_intent';
+    if (outcome === 'failed') {
+      const error = isSetup ? 'last_setup_error' : 'last_payment_error';
+      Object.assign(asked, { status: 'requires_payment_method', [error]: notProven });
+      this.emit(isSetup ? 'setup_intent.setup_failed' : 'payment_intent.payment_failed', asked);
+    } else if (isSetup) this.confirmSetup(asked, String(asked['payment_method']));
+    else this.succeed(asked);
+    return asked;
+  }
+
+  /** The browser names the one object it may touch by a secret that begins with the object's name. */
+  #secret(prefix: string, object: string, fields: Record<string, unknown>): Thing {
+    const thing = this.things.make(prefix, object, fields);
+    thing['client_secret'] = `${thing.id}_${nameOf('secret')}`;
+    return thing;
+  }
+
   createIntent(params: z.output<typeof shapes.paymentIntent>): Thing {
     if (params.customer) this.things.get(params.customer, 'customer');
     const { confirm, payment_method: method, expand: _expand, automatic_payment_methods: _automatic, ...kept } = params;
-    const intent = this.things.make('pi', 'payment_intent', {
+    const intent = this.#secret('pi', 'payment_intent', {
       customer: null,
       setup_future_usage: null,
       ...kept,
       amount_received: 0,
-      client_secret: nameOf('pi_secret'),
       latest_charge: null,
       last_payment_error: null,
       payment_method: null,

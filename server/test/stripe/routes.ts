@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as shapes from './params.ts';
 import type { Moves } from './moves.ts';
+import type { SetupPages } from './pages.ts';
 import type { Payments } from './payments.ts';
 import { nameOf, pageOf, Refusal, type Thing, type Things } from './state.ts';
 
@@ -18,13 +19,9 @@ export interface Route {
 }
 
 /** Every call of Stripe's that the product makes. */
-export function routesOf(things: Things, payments: Payments, moves: Moves): Route[] {
+export function routesOf(things: Things, payments: Payments, moves: Moves, pages: SetupPages): Route[] {
   const routes: Route[] = [];
-  const on = <Shape extends z.ZodType>(door: string, shape: Shape, run: (call: Call<Shape>) => unknown) => {
-    const [method = '', path = ''] = door.split(' ');
-    const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
-    routes.push({ method: method as Route['method'], path: pattern, shape, run: run });
-  };
+  const on = collecting(routes);
   const read = (door: string, object: string) =>
     on(door, shapes.retrieve, ({ ids, params }) => things.expanded(things.get(ids[0], object), params.expand));
 
@@ -76,13 +73,21 @@ export function routesOf(things: Things, payments: Payments, moves: Moves): Rout
   read('GET /v1/disputes/{id}', 'dispute');
   on('GET /v1/disputes', shapes.list, ({ params }) => pageOf(things.of('dispute'), params, '/v1/disputes'));
 
-  accountRoutes(on, things, moves);
+  accountRoutes(on, things, moves, pages);
   return routes;
 }
 
-type On = <Shape extends z.ZodType>(door: string, shape: Shape, run: (call: Call<Shape>) => unknown) => void;
+export function collecting(routes: Route[]): On {
+  return (door, shape, run) => {
+    const [method = '', path = ''] = door.split(' ');
+    const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`);
+    routes.push({ method: method as Route['method'], path: pattern, shape, run });
+  };
+}
 
-function accountRoutes(on: On, things: Things, moves: Moves): void {
+export type On = <Shape extends z.ZodType>(door: string, shape: Shape, run: (call: Call<Shape>) => unknown) => void;
+
+function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages): void {
   on('POST /v1/payouts', shapes.payout, ({ params, account }) => moves.payout(ofAccount(account), params));
   on('GET /v1/payouts/{id}', shapes.retrieve, ({ ids, account }) => {
     const payout = things.get(ids[0], 'payout');
@@ -113,7 +118,8 @@ function accountRoutes(on: On, things: Things, moves: Moves): void {
   on('POST /v2/core/account_links', shapes.accountLink, ({ params }) => {
     things.get(params.account, 'v2.core.account');
     const expires = new Date(Date.now() + 300_000).toISOString();
-    const url = `${params.use_case.account_onboarding.return_url}?onboarding=${nameOf('link')}`;
+    const { return_url: returnUrl, refresh_url: refreshUrl } = params.use_case.account_onboarding;
+    const url = pages.open(params.account, returnUrl, refreshUrl);
     return {
       object: 'v2.core.account_link',
       account: params.account,

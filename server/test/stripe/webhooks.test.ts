@@ -124,7 +124,7 @@ test('T-M14 T-M15 what was not signed just now for this very address is refused,
   const now = Math.floor(Date.now() / 1_000);
   const changed = { ...event, body: event.body.replace('"livemode":false', '"livemode":true') };
   const spaced = { ...event, body: JSON.stringify(JSON.parse(event.body), null, 2) };
-  const good = sign(event.body, secrets.platform);
+  const good = sign(event.body, secrets.platform, { at: now });
   const forged: [SentEvent, string][] = [
     [event, ''],
     [event, sign(event.body, 'whsec_wrong')],
@@ -139,7 +139,7 @@ test('T-M14 T-M15 what was not signed just now for this very address is refused,
   for (const endpoint of ['connect', 'thin'] as const)
     expect(await double.webhooks.deliver({ ...event, endpoint }, good)).toBe(400);
   expect(await kept([event.id])).toEqual([]);
-  const rolled = `${sign(event.body, 'whsec_old')},${good.split(',')[1]}`;
+  const rolled = `${sign(event.body, 'whsec_old', { at: now })},${good.split(',')[1]}`;
   expect(await double.webhooks.deliver(event, rolled), 'two signatures, one good').toBe(200);
   await becomes(deal, milestoneId, 'funded');
 });

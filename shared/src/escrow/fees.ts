@@ -59,6 +59,7 @@ export interface FeeTerms {
   readonly serviceFeeBps: number;
 }
 
+/** Where whoever runs it has said nothing else. */
 export const defaultFeeTerms: FeeTerms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
 
 /** Taken from what is released, rounded down to what can be charged; the freelancer gets the rest, so the parts always sum. */

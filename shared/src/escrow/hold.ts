@@ -58,6 +58,8 @@ export type Hold = z.infer<typeof hold>;
 
 /** Why money waits, whose turn it is, and what he can do. */
 export const waitingReason = z.enum([
+  /** The client enters his card in the browser: nothing was charged yet. */
+  'card',
   /** The client's bank asks him something. */
   'challenge',
   /** The card was declined: another card, or again. */

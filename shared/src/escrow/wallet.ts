@@ -66,7 +66,10 @@ export const wallet = z.strictObject({
   payoutAccount,
   /** Which processor this installation uses; null: payments are not configured. */
   processor: z.enum(['stripe', 'test-money']).nullable(),
+  /** For the processor's library in the browser; null where it cannot finish a payment. */
   publishableKey: z.string().nullable(),
+  /** Named test cards, where no real processor is used or its address is not its own. */
+  testMethods: z.array(z.strictObject({ methodId: z.string(), label: z.string() })),
 });
 export type Wallet = z.infer<typeof wallet>;
 

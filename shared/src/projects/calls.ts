@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
+import { feeTerms } from '../escrow/terms.ts';
 import { commandId, id } from '../ids.ts';
 import { member } from '../rooms/member.ts';
 import { moment, pageQuery } from '../values.ts';
@@ -42,6 +43,13 @@ export const createProject = call({
   body: z.strictObject({ ...newProject.shape, ...withCommand }),
   answers: { 201: oneProject },
   command: 'optional',
+});
+export const getFees = call({
+  method: 'get',
+  path: '/fees',
+  summary: 'The fees a new project agrees, in hundredths of a per cent; it keeps them',
+  access: 'public',
+  answers: { 200: z.strictObject({ fees: feeTerms }) },
 });
 export const listProjects = call({
   method: 'get',

@@ -43,7 +43,7 @@ export async function readBack(deps: Working): Promise<void> {
   const open = await query<{ processor_payment_id: string }>(
     deps.orm.em.fork(),
     `select p.processor_payment_id from payments p join holds h on h.id = p.hold_id
-     where p.status in ('processing', 'requires_action') and p.processor_payment_id is not null and h.processor = $1
+     where p.status in ('processing', 'requires_action', 'declined') and p.processor_payment_id is not null and h.processor = $1
      order by p.created_at desc limit 200`,
     [processor.name],
   );

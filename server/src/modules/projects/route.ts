@@ -1,4 +1,5 @@
 import * as calls from '@safesend/shared/projects/calls.ts';
+import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { Door } from '../../kernel/http.ts';
 import type { OwnOrigin } from '../../kernel/origin.ts';
 import type { Processor } from '../../kernel/ports/processor.ts';
@@ -15,21 +16,24 @@ import { exportProject, findByToken, findInvitations, findMyInvitations, findPro
 export interface ProjectsSetup {
   readonly origin: OwnOrigin;
   readonly processor: Processor | null;
+  /** What a new project agrees about fees. */
+  readonly fees: FeeTerms;
 }
 
 export function projectRoutes(door: Door, setup: ProjectsSetup): void {
-  projectDoors(door);
+  projectDoors(door, setup);
   milestoneDoors(door);
   milestoneMoneyDoors(door, setup.processor);
   invitationDoors(door, setup);
   answerDoors(door);
 }
 
-function projectDoors(door: Door): void {
+function projectDoors(door: Door, { fees }: ProjectsSetup): void {
   const one = ({ result }: { readonly result: Parameters<typeof presentProject>[0] }) => ({
     project: presentProject(result),
   });
-  door(calls.createProject, ({ body, transact }) => transact((tx) => projects.createProject(tx, body), one));
+  door(calls.createProject, ({ body, transact }) => transact((tx) => projects.createProject(tx, fees, body), one));
+  door(calls.getFees, () => Promise.resolve({ fees }));
   door(calls.listProjects, ({ em, me, query }) => findProjects(em, me, query));
   door(calls.getProject, async ({ em, me, params }) => {
     const { project, milestones } = await findProject(em, params.projectId, me);

@@ -109,6 +109,8 @@ function reviewWords({ clocks, quote, currency }: Milestone, side: Side): string
 function waitingWords(milestone: Milestone, side: Side): string {
   const { waiting, currency } = milestone;
   switch (waiting?.reason) {
+    case 'card':
+      return side === 'client' ? m.money_wait_card() : m.money_wait_card_other();
     case 'challenge':
       return side === 'client' ? m.money_wait_challenge() : m.money_wait_challenge_other();
     case 'declined':

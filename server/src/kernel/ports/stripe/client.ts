@@ -8,6 +8,8 @@ export interface StripeSettings {
   readonly publishableKey: string | undefined;
   /** Another address than Stripe's own. */
   readonly apiBase: string | undefined;
+  /** A test stands in for Stripe's browser library as well: pages take cards although the address is another one. */
+  readonly standsIn?: boolean;
   readonly secrets: Readonly<Record<StripeEndpoint, string | undefined>>;
 }
 /** The three addresses Stripe sends to, each with a secret of its own. */

@@ -12,11 +12,12 @@ const nothing = () => null;
 export function payoutRoutes(door: Door, deps: MoneyDeps, origin: OwnOrigin): void {
   door(calls.getPayoutAccount, async ({ em, me }) => {
     const { processor } = deps;
-    const row = processor && (await accounts.findPayoutAccount(em, me, processor.name));
+    const row = processor && (await accounts.readPayoutAccount({ ...deps, processor }, em, me));
     return { payoutAccount: presentPayoutAccount(row, processor?.isTest ?? false) };
   });
-  door(calls.openPayoutOnboarding, async ({ body, me, transact }) => {
-    const link = await accounts.openOnboarding(requireProcessor(deps), me, body.country, `${origin.url}/payments`);
+  door(calls.openPayoutOnboarding, async ({ body, me, c, transact }) => {
+    const back = `${origin.whereIs(c.env.incoming.headers)}/payments/payouts`;
+    const link = await accounts.openOnboarding(requireProcessor(deps), me, body.country, back);
     return transact(
       async () => link,
       () => link,

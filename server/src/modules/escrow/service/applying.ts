@@ -29,7 +29,9 @@ export async function applyPayment(tx: Tx, deps: Applying, state: PaymentState):
     payment.declineCode = state.declineCode;
     payment.declineMessage = state.declineMessage;
     if (payment.status !== 'declined') await decline(tx, deps, hold, payment);
-  } else if (state.status === 'requires_action' && payment.status === 'processing') {
+  } else if (state.status === 'requires_action' && (payment.status === 'processing' || payment.status === 'declined')) {
+    // In the browser another card may follow a declined one in the same payment.
+    payment.declineCode = payment.declineMessage = null;
     payment.status = 'requires_action';
     await deps.owner.waits(tx, hold, { reason: 'challenge', on: 'client', paymentId: payment.id });
   } else if (state.status === 'processing' && payment.status === 'requires_action') {

@@ -17,6 +17,15 @@ export async function findPayoutAccount(
   return queryOne<PayoutAccountRow>(em, text, [userId, name]);
 }
 
+/** As the processor has it now, as long as money does not reach it; while nobody answers, as it was heard of last. */
+export async function readPayoutAccount(deps: Working, em: Em, userId: string): Promise<PayoutAccountRow | null> {
+  const { processor, log } = deps;
+  const known = await findPayoutAccount(em, userId, processor.name);
+  if (!known || known.status === 'active') return known;
+  await refreshAccount(deps, known.account_id).catch((err: unknown) => log.warn({ err }, 'an account was not read'));
+  return findPayoutAccount(em, userId, processor.name);
+}
+
 export async function accessPayoutAccount(em: Em, userId: string, name: Processor['name']): Promise<PayoutAccountRow> {
   const account = await findPayoutAccount(em, userId, name);
   if (!account) throw new Failure('conflict', 'Set up payouts first.');
@@ -27,7 +36,11 @@ export async function accessPayoutAccount(em: Em, userId: string, name: Processo
 export async function openOnboarding(deps: Working, userId: string, country: string | undefined, back: string) {
   await deps.transact({ id: userId }, requireVerified);
   const accountId = await ensureAccount(deps, userId, country);
-  const { url, expiresAt } = await deps.processor.onboardingLink(accountId, { returnUrl: back, refreshUrl: back });
+  const { url, expiresAt } = await deps.processor.onboardingLink(accountId, {
+    returnUrl: `${back}?setup=returned`,
+    // Links live for minutes and work once: whoever comes from a dead one is given another.
+    refreshUrl: `${back}?setup=expired`,
+  });
   return { url, expiresAt: expiresAt?.toISOString() ?? null };
 }
 

@@ -65,6 +65,7 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
     payoutAccount: await findPayoutAccount(em, userId, processor),
     processor: processor?.name ?? null,
     publishableKey: processor?.publishableKey ?? null,
+    testMethods: [...(processor?.testMethods ?? [])],
   };
 }
 

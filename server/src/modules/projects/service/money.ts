@@ -65,6 +65,9 @@ export async function fundMilestone(
   });
   milestone.beginFunding();
   milestone.hold = presentHold(hold);
+  if (processor.publishableKey !== null && payment.paymentMethodId === null) {
+    milestone.waiting = { reason: 'card', on: 'client', paymentId: payment.id, since: tx.now.toISOString() };
+  }
   await setClock(tx, milestone, 'payment', new Date(tx.now.getTime() + paymentHours * 3_600_000));
   appendFunding(tx, project.roomId, { milestone, payment, hold });
   return { milestone, payment, hold };

@@ -1,4 +1,4 @@
-import { defaultFeeTerms } from '@safesend/shared/escrow/fees.ts';
+import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { NewProject, ProjectChange } from '@safesend/shared/projects/project.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -10,9 +10,13 @@ import { decide, projectFates } from './decide.ts';
 import { addMilestone } from './milestones.ts';
 import { getAccount } from './people.ts';
 
-/** A new project, its room, and its owner in it with his account's role. */
+/**
+ * A new project, its room, and its owner in it with his account's role. It keeps the fees it agrees here, whatever is
+ * asked of later ones.
+ */
 export async function createProject(
   tx: Tx,
+  fees: FeeTerms,
   { title, description, currency, milestones = [] }: NewProject,
 ): Promise<Project> {
   const owner = await getAccount(tx.em, tx.me);
@@ -26,7 +30,8 @@ export async function createProject(
     ownerId: owner.userId,
     clientId: owner.role === 'client' ? owner.userId : null,
     freelancerId: owner.role === 'freelancer' ? owner.userId : null,
-    ...defaultFeeTerms,
+    platformFeeBps: fees.platformFeeBps,
+    serviceFeeBps: fees.serviceFeeBps,
     createdAt: tx.now,
   });
   const { roomId } = project;

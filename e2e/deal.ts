@@ -1,0 +1,41 @@
+import type { Locator } from '@playwright/test';
+import { expect, twoInRoom, type Visitor } from './fixtures.ts';
+import { linkMailedTo } from './mail.ts';
+import type { Server } from './server.ts';
+
+/** Money moves only for people whose address is proven. */
+async function proveAddress(server: Server, person: Visitor): Promise<void> {
+  await person.page.goto(await linkMailedTo(server, person.email, /verify/));
+  await expect(person.page.getByText('Your address is confirmed')).toBeVisible();
+}
+
+/** A client and a freelancer in a room with one planned milestone, both able to move money. */
+export async function makeDeal(visit: Parameters<typeof twoInRoom>[0], server: Server) {
+  const deal = await twoInRoom(visit, [server, server]);
+  for (const person of [deal.client, deal.freelancer]) {
+    await proveAddress(server, person);
+    await openRoom(person, server, deal.roomId);
+  }
+  return deal;
+}
+
+export async function openRoom({ page }: Visitor, server: Server, roomId: string): Promise<void> {
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+}
+
+export const cardOf = ({ page }: Visitor, title = 'First draft') =>
+  page.getByRole('complementary').getByRole('article', { name: title });
+
+/** As somebody does who has no mouse. */
+export async function press(button: Locator): Promise<void> {
+  await button.focus();
+  await button.press('Enter');
+}
+
+/** The only milestone of a project. */
+export async function milestoneOf({ context }: Visitor, url: string, projectId: string): Promise<string> {
+  const response = await context.request.get(`${url}/api/v1/projects/${projectId}`);
+  const { milestones } = (await response.json()) as { milestones: { id: string }[] };
+  return milestones[0]?.id ?? '';
+}

@@ -1,0 +1,187 @@
+import type { StripeDouble } from '../../server/test/stripe/double.ts';
+import { cardOf, makeDeal, milestoneOf, openRoom, press } from '../deal.ts';
+import { expect, test, type Visitor } from '../fixtures.ts';
+import type { Server } from '../server.ts';
+import { bankOf, cardNumber, standInForStripe, startWithStripe } from '../stripe.ts';
+
+let server: Server;
+let double: StripeDouble;
+test.beforeAll(async () => {
+  ({ server, double } = await startWithStripe());
+});
+test.afterAll(async () => {
+  await server.stop();
+  await double.close();
+});
+test.beforeEach(({ line }) => {
+  line.mayRefuse = true;
+  for (const host of ['js.stripe.com', 'hooks.stripe.com', 'api.stripe.com']) line.reaches.add(host);
+});
+
+/** Both with a browser in which Stripe's library can be had. */
+async function deal(visit: Parameters<typeof makeDeal>[0]) {
+  const made = await makeDeal(visit, server);
+  for (const { context } of [made.client, made.freelancer]) await standInForStripe(context, double);
+  return made;
+}
+
+const total = '€1,242.35';
+const intents = () => double.of('payment_intent').filter(({ amount }) => amount === 124_235);
+
+async function setUpPayouts({ page }: Visitor): Promise<void> {
+  await page.goto(`${server.url}/payments/payouts`);
+  await expect(page.getByLabel('Country you work from')).toContainText('United Kingdom');
+  await page.getByRole('button', { name: 'Set up payouts' }).click();
+  await expect(page.getByRole('heading', { name: 'Set up payouts' })).toBeVisible();
+  const used = page.url();
+  double.pages.expire();
+  await page.goto(used);
+  await expect(page, 'a dead link leads to a new one by itself').not.toHaveURL(used);
+  await page.getByRole('link', { name: 'Agree and go back' }).click();
+  await expect(page.getByText('Set up. Released money reaches your account by itself.')).toBeVisible();
+  expect(new URL(page.url()).search).toBe('');
+}
+
+async function saveCard({ page }: Visitor): Promise<void> {
+  await page.goto(`${server.url}/payments/methods`);
+  await page.getByRole('link', { name: 'Save a card' }).click();
+  await cardNumber(page).fill('4242');
+  await page.getByRole('button', { name: 'Save the card' }).click();
+  await expect(page.getByRole('alert')).toHaveText('Your card number is incomplete.');
+  await cardNumber(page).fill('4000 0000 0000 0002');
+  await page.getByRole('button', { name: 'Save the card' }).click();
+  await expect(page.getByRole('alert')).toHaveText('Your card was declined.');
+  await cardNumber(page).fill('4242 4242 4242 4242');
+  for (const [colorScheme, theme] of [
+    ['dark', 'night'],
+    ['light', 'stripe'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.getByTitle('Secure payment input frame')).toHaveAttribute('data-theme', theme);
+  }
+  await expect(cardNumber(page), 'what was typed stays').toHaveValue('4242 4242 4242 4242');
+  await page.getByRole('button', { name: 'Save the card' }).click();
+  await expect(page.getByText('The card is saved.')).toBeVisible();
+  await page.getByRole('link', { name: 'Back to your cards' }).click();
+  await expect(page.getByText('Visa ending in 4242')).toBeVisible();
+}
+
+test('Y04 I02 J02 UX 33 with a saved card on Stripe: funded, delivered, approved, paid, and out to the bank', async ({
+  visit,
+}) => {
+  const { client, freelancer, projectId, roomId } = await deal(visit);
+  await setUpPayouts(freelancer);
+  await saveCard(client);
+  await openRoom(freelancer, server, roomId);
+  await openRoom(client, server, roomId);
+
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  const dialog = client.page.getByRole('dialog', { name: 'Fund First draft' });
+  await expect(dialog.getByLabel('Pay with')).toContainText('Visa ending in 4242');
+  await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
+  for (const person of [client, freelancer])
+    await expect(person.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
+  expect(intents(), 'a double click is one charge').toHaveLength(1);
+
+  const milestoneId = await milestoneOf(client, server.url, projectId);
+  await freelancer.post(server.url, `/milestones/${milestoneId}/submission`, { note: 'Three screens.', files: [] });
+  await press(cardOf(client).getByRole('button', { name: 'Approve' }));
+  await client.page.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText('€1,080.00 for ‘First draft’ reached the freelancer')).toBeVisible();
+    await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
+  }
+  expect(double.of('transfer').map(({ amount }) => amount)).toEqual([108_000]);
+
+  const { page } = freelancer;
+  await page.goto(`${server.url}/payments/payouts`);
+  await page.getByRole('button', { name: 'Pay out €1,080.00' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: '€1,080.00' })).toContainText('On the way');
+  await expect.poll(() => double.of('payout').length).toBe(1);
+  for (const payout of double.of('payout')) double.moves.finishPayout(payout, 'paid');
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole('listitem').filter({ hasText: '€1,080.00' })).toContainText('Paid', { timeout: 1_000 });
+  }).toPass();
+});
+
+test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page is left there: it is finished later, once', async ({
+  visit,
+  line,
+}) => {
+  line.mayBreak = true;
+  const before = intents().length;
+  const { client, freelancer, roomId } = await deal(visit);
+  const { page, context } = client;
+  await context.route('https://js.stripe.com/**', (route) => route.abort());
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('Pay with')).toContainText('A new card');
+  await expect(dialog.getByLabel('Save this card for the next time')).toBeChecked();
+  await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
+  await expect(page.getByText('The payment form is not here'), 'a blocked script is said').toBeVisible();
+  await expect(cardOf(freelancer).getByText('The client has not entered a card yet')).toBeVisible();
+  await context.unroute('https://js.stripe.com/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+
+  await cardNumber(page).fill('4000 0000 0000 0341');
+  await page.getByRole('button', { name: `Pay ${total}` }).click();
+  await expect(page.getByRole('alert')).toHaveText('Your card was declined.');
+  await expect(cardOf(freelancer).getByText('The client’s card was declined')).toBeVisible();
+  await cardNumber(page).fill('4000 0027 6000 3184');
+  await page.getByRole('button', { name: `Pay ${total}` }).dblclick();
+  await expect(bankOf(page).getByRole('heading', { name: 'Is it you?' })).toBeVisible();
+
+  await openRoom(client, server, roomId);
+  for (const [person, words] of [
+    [client, 'Your bank asks you to confirm the payment'],
+    [freelancer, 'The client’s bank asks for a confirmation'],
+  ] as const)
+    await expect(cardOf(person).getByText(words)).toBeVisible();
+  await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: `Confirm ${total}` })
+    .click();
+  await page.getByRole('button', { name: `Confirm ${total}` }).click();
+  await bankOf(page).getByRole('button', { name: 'Fail' }).click();
+  await expect(page.getByRole('alert')).toContainText('unable to authenticate');
+  await cardNumber(page).fill('4000 0027 6000 3184');
+  await page.getByRole('button', { name: `Pay ${total}` }).click();
+  await bankOf(page).getByRole('button', { name: 'Complete' }).click();
+  await expect(page.getByText(`${total} is paid`)).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the room' }).click();
+  for (const person of [client, freelancer])
+    await expect(person.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
+  expect(intents().length - before, 'every try was the very same payment').toBe(1);
+  await page.goto(`${server.url}/payments/methods`);
+  await expect(page.getByText('Visa ending in 3184')).toBeVisible();
+});
+
+test('T-S4 Stripe may run on the two pages that take cards, only where Stripe is set up, and nothing else is loosened', async ({
+  visit,
+  server: without,
+}) => {
+  const policyOf = async ({ context }: Visitor, address: string) =>
+    Object.fromEntries(
+      ((await context.request.get(address)).headers()['content-security-policy'] ?? '')
+        .split(';')
+        .map((rule) => rule.trim().split(/ (.*)/s, 2) as [string, string]),
+    );
+  const rooms = ['/dashboard', '/payments/methods', '/payments/payouts', '/projects'];
+  const [here, there] = [await visit('Pia Payer', 'client'), await visit('Theo Test', 'client')];
+  await here.register(server.url);
+  await there.register(without.url);
+  for (const path of ['/pay/card', `/pay/${crypto.randomUUID()}`]) {
+    const open = await policyOf(here, server.url + path);
+    expect(open['script-src'], path).toMatch(
+      /^'self' 'nonce-\S+' https:\/\/js\.stripe\.com https:\/\/\*\.js\.stripe\.com$/,
+    );
+    expect(open['frame-src'], path).toContain('https://hooks.stripe.com');
+    expect(open['connect-src'], path).toBe("'self' https://api.stripe.com");
+    expect(open, path).toMatchObject({ 'object-src': "'none'", 'base-uri': "'none'", 'frame-ancestors': "'none'" });
+    expect(JSON.stringify(await policyOf(there, without.url + path)), `${path} without Stripe`).not.toContain('stripe');
+  }
+  for (const path of rooms)
+    expect(JSON.stringify(await policyOf(here, server.url + path)), path).not.toContain('stripe');
+});

@@ -18,6 +18,9 @@ import { Migration018_holds } from './Migration018_holds.ts';
 import { Migration019_milestones } from './Migration019_milestones.ts';
 import { Migration020_processor } from './Migration020_processor.ts';
 import { Migration021_papers } from './Migration021_papers.ts';
+import { Migration022_recovery } from './Migration022_recovery.ts';
+import { Migration023_top_ups } from './Migration023_top_ups.ts';
+import { Migration024_tax } from './Migration024_tax.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -41,4 +44,7 @@ export const migrations = [
   { name: '019_milestones', class: Migration019_milestones },
   { name: '020_processor', class: Migration020_processor },
   { name: '021_papers', class: Migration021_papers },
+  { name: '022_recovery', class: Migration022_recovery },
+  { name: '023_top_ups', class: Migration023_top_ups },
+  { name: '024_tax', class: Migration024_tax },
 ];

@@ -15,10 +15,11 @@ async function beginToPay(client: Visitor): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
-async function decideAsBank(client: Visitor, decision: 'Succeed' | 'Decline'): Promise<void> {
+type Decision = 'Succeed' | 'Decline' | 'Chargeback' | 'Send the refund back';
+async function decideAsBank(client: Visitor, decision: Decision): Promise<void> {
   await cardOf(client).getByRole('button', { name: 'Details' }).click();
   const panel = client.page.getByRole('region', { name: 'Test money' });
-  await panel.getByRole('button', { name: decision }).click();
+  await panel.getByRole('button', { name: decision, exact: true }).click();
   await expect(client.page.getByText('Done. The room follows by itself.').first()).toBeVisible();
   await client.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await expect(client.page.getByRole('dialog')).toBeHidden();
@@ -125,5 +126,46 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   for (const person of [client, freelancer]) {
     await expect(person.timeline.getByText(/The review of ‘First draft’ ended without an answer/)).toBeVisible();
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
+  }
+});
+
+test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is given again; evidence has its time', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  await beginToPay(client);
+  await decideAsBank(client, 'Succeed');
+  const milestoneId = await idOf(client, server.url, projectId);
+  const path = `/milestones/${milestoneId}`;
+  await freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor: 150_000 });
+  await cardOf(client).getByRole('button', { name: 'Look at the proposal' }).click();
+  const dialog = client.page.getByRole('dialog');
+  await expect(dialog.getByText('The client would pay €310.85 on top, with a service fee of €10.85')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Accept the change' }).click();
+  await expect(cardOf(freelancer).getByText(/in force when the client has paid the difference/)).toBeVisible();
+  await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();
+  await dialog.getByLabel('Pay with').click();
+  await client.page.getByRole('option', { name: /Without a card/ }).click();
+  await dialog.getByRole('button', { name: 'Pay €310.85' }).click();
+  await expect(dialog).toBeHidden();
+  await decideAsBank(client, 'Succeed');
+  for (const person of [client, freelancer]) {
+    await expect(person.timeline.getByText('is paid and in force: now €1,500.00')).toBeVisible();
+  }
+
+  await freelancer.post(server.url, `${path}/refund`, { amountMinor: 30_000, reason: 'Less work', commandId: path });
+  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toBeVisible();
+  await decideAsBank(client, 'Send the refund back');
+  await expect(freelancer.timeline.getByText(/sent €300.00 of ‘First draft’ back/)).toBeVisible();
+  await cardOf(client).getByRole('button', { name: 'Give back again' }).click();
+  await dialog.getByRole('button', { name: 'Give back €300.00 again' }).click();
+  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toHaveCount(2);
+
+  await decideAsBank(client, 'Chargeback');
+  for (const person of [client, freelancer]) {
+    await expect(cardOf(person).getByText(/left to hand in evidence/)).toBeVisible();
   }
 });

@@ -49,6 +49,18 @@ test('A22 the demo is a workspace that looks alive, and its one-time links let i
   expect(new Set(dropped.flatMap(({ items }) => items.map(({ name }) => name)))).toEqual(
     new Set(['map-sketch.png', 'stations-9-to-11.md', 'timings.csv']),
   );
+  const states = await app.sql<{ status: string; reason: string | null }>(
+    `select distinct status, waiting ->> 'reason' as reason from milestones`,
+  );
+  expect(new Set(states.map(({ status }) => status)), 'every state of money can be looked at').toEqual(
+    new Set([
+      ...['planned', 'funding', 'funded', 'started', 'submitted', 'changes_requested', 'released', 'refunded'],
+      ...['cancelled', 'disputed'],
+    ]),
+  );
+  expect(states.map(({ reason }) => reason)).toEqual(expect.arrayContaining(['challenge', 'top_up']));
+  const recovered = await app.sql(`select 1 from holds where recovered_minor > 0 and owed_minor = 0`);
+  expect(recovered).toHaveLength(1);
   const rooms = await Promise.all(people.map((person) => person.must(listRooms)));
   expect(rooms.some(({ items }) => items.some(({ kind }) => kind === 'direct'))).toBe(true);
   await app.close();

@@ -5,13 +5,23 @@ import { arrivals } from './demo/scenes/arrivals.ts';
 import { audioGuide } from './demo/scenes/audio-guide.ts';
 import { clarasAndTomassTalk, menuBoards } from './demo/scenes/beginnings.ts';
 import { labels, ticketing } from './demo/scenes/finished.ts';
+import { lobbySigns } from './demo/scenes/lobby-signs.ts';
 import { webshop } from './demo/scenes/webshop.ts';
 import { commandIdOf, play, type Scene, type Theatre } from './demo/stage.ts';
 import type { Env } from './kernel/env.ts';
 import { query, queryOne, type Em } from './kernel/sql.ts';
 import { makeSignInLink } from './modules/accounts/service/signin.ts';
 
-const scenes: readonly Scene[] = [arrivals, labels, ticketing, webshop, audioGuide, menuBoards, clarasAndTomassTalk];
+const scenes: readonly Scene[] = [
+  arrivals,
+  labels,
+  ticketing,
+  webshop,
+  audioGuide,
+  lobbySigns,
+  menuBoards,
+  clarasAndTomassTalk,
+];
 
 export interface SignInLink {
   readonly displayName: string;

@@ -115,9 +115,23 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
         await m.refund(deal, milestoneId, 100_000);
         await m.settled(deal, milestoneId);
       }),
+    'milestone.refund.returned': () =>
+      funded(async (deal, { milestoneId, paymentId }) => {
+        await m.refund(deal, milestoneId, 40_000);
+        await m.settled(deal, milestoneId);
+        await m.drive(deal, paymentId, 'refund_returned');
+      }),
     'milestone.change.proposed': () => funded((deal, { milestoneId }) => propose(deal, milestoneId)),
     'milestone.change.accepted': () =>
       proposed(({ client }, params) => client.must(calls.acceptProposal, { params, body: { commandId: newId() } })),
+    'milestone.change.agreed': () =>
+      funded(async (deal, { milestoneId }) => {
+        const { hash } = await m.proposeAmount(deal.freelancer, milestoneId, 130_000);
+        await deal.client.must(calls.acceptProposal, {
+          params: { milestoneId, hash },
+          body: { commandId: newId() },
+        });
+      }),
     'milestone.change.declined': () => proposed(({ client }, params) => client.must(calls.declineProposal, { params })),
     'milestone.cancellation.requested': () => funded((deal, { milestoneId }) => requestEnd(deal, milestoneId)),
     'milestone.cancellation.declined': () =>
@@ -130,6 +144,14 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
       funded(async (deal, { paymentId }) => {
         await m.drive(deal, paymentId, 'chargeback');
         await m.drive(deal, paymentId, 'chargeback_lost');
+      }),
+    'chargeback.recovered': () =>
+      funded(async (deal, { milestoneId, paymentId }) => {
+        await m.release(deal, milestoneId, 100_000);
+        await m.settled(deal, milestoneId);
+        await m.drive(deal, paymentId, 'chargeback');
+        await m.drive(deal, paymentId, 'chargeback_lost');
+        await told(deal, 'chargeback.recovered', milestoneId);
       }),
     'milestone.reminded': () =>
       submitted(async (deal, milestoneId) => {

@@ -2,7 +2,7 @@ import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
+import type { ChangeProposal, Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
 import type { Payment } from '@safesend/shared/escrow/hold.ts';
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import { expect, vi } from 'vitest';
@@ -41,7 +41,8 @@ export async function beginFunding(deal: Deal, milestoneId: string): Promise<Pay
   return (await deal.client.must(calls.fundMilestone, { params: { milestoneId }, body })).payment;
 }
 
-export type Outcome = 'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost';
+export type Outcome =
+  'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost' | 'refund_returned';
 
 export async function drive({ client }: Deal, paymentId: string, outcome: Outcome): Promise<Payment> {
   return (await client.must(driveTestMoney, { body: { paymentId, outcome } })).payment;
@@ -79,6 +80,13 @@ export function release({ client }: Deal, milestoneId: string, amountMinor: numb
 export function refund({ freelancer }: Deal, milestoneId: string, amountMinor: number, commandId = newId()) {
   const body = { amountMinor, reason: 'As agreed', commandId };
   return freelancer.call(calls.refundMilestone, { params: { milestoneId }, body });
+}
+
+/** Proposes another amount; answers what was proposed. */
+export async function proposeAmount(by: Person, milestoneId: string, amountMinor: number): Promise<ChangeProposal> {
+  const { milestone } = await by.must(calls.proposeChange, { params: { milestoneId }, body: { amountMinor } });
+  if (!milestone.proposal) throw new Error('nothing was proposed');
+  return milestone.proposal;
 }
 
 export async function look({ client }: Deal, milestoneId: string): Promise<Milestone> {

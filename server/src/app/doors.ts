@@ -9,6 +9,7 @@ import { accountRoutes, type AccountDeps } from '../modules/accounts/route.ts';
 import { contributeAccount } from '../modules/accounts/service/profile.ts';
 import { escrowRoutes } from '../modules/escrow/route.ts';
 import { paperRoutes } from '../modules/escrow/route/papers.ts';
+import { taxRoutes } from '../modules/escrow/route/tax.ts';
 import { walletRoutes } from '../modules/escrow/route/wallet.ts';
 import { fileRoutes } from '../modules/files/route.ts';
 import { contributeFiles } from '../modules/files/service/reading.ts';
@@ -56,6 +57,7 @@ export function mountDoors(deps: Mounting): void {
   escrowRoutes(door, stream, money, origin);
   walletRoutes(door, processor);
   paperRoutes(door, money.transact);
+  taxRoutes(door);
   fileRoutes(door, stream, new Receiving(files), { ...files, vault, imaging, scanned: files.scanner !== null });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },

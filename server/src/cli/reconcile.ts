@@ -1,6 +1,7 @@
 import { openDatabase } from '../kernel/database.ts';
-import { openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
+import { isStripe, openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
 import { openTestMoney } from '../kernel/ports/test-money.ts';
+import { catchUp } from '../modules/escrow/service/inbox.ts';
 import { reconcile, reconciliationStart, type Difference } from '../modules/escrow/service/reconcile.ts';
 import { CliError, exitCodes, type Verb } from './verb.ts';
 
@@ -22,9 +23,14 @@ export const reconcileVerb: Verb = {
     try {
       const processor = settings ? openStripe(settings) : openTestMoney(orm);
       const since = await reconciliationStart(orm.em.fork(), processor.name, days);
-      const value = await reconcile({ orm, processor }, since);
+      const missedEvents = isStripe(processor) ? await catchUp(orm.em.fork(), processor, since) : 0;
+      const value = { ...(await reconcile({ orm, processor }, since)), missedEvents };
       const { compared, differences } = value;
-      const text = [`${compared} compared, ${differences.length} differ.`, ...differences.map(inWords)].join('\n');
+      const text = [
+        ...(missedEvents > 0 ? [`${missedEvents} events had not been heard; a worker applies them now.`] : []),
+        `${compared} compared, ${differences.length} differ.`,
+        ...differences.map(inWords),
+      ].join('\n');
       return { text, value, exitCode: differences.length === 0 ? exitCodes.done : exitCodes.unhealthy };
     } finally {
       await orm.close();

@@ -5,6 +5,7 @@ import type { TestOutcome } from '../kernel/ports/test-money/payments.ts';
 import { queryOne } from '../kernel/sql.ts';
 import { executeDue } from '../modules/escrow/jobs.ts';
 import { driveTestMoney, type Driving } from '../modules/escrow/service/driving.ts';
+import { acceptProposal, proposeChange } from '../modules/projects/service/agreeing.ts';
 import { milestonesHold } from '../modules/projects/service/holding.ts';
 import { fundMilestone, refundMilestone } from '../modules/projects/service/money.ts';
 import { approveMilestone, requestChanges, startMilestone, submitMilestone } from '../modules/projects/service/work.ts';
@@ -73,9 +74,37 @@ export function givesBack(by: PersonName, title: string, amountMinor: number, re
   };
 }
 
+/** What the client's bank says about a payment; said once, however often the story is told. */
+export function charges(by: PersonName, title: string, outcome: 'chargeback' | 'chargeback_lost'): Act {
+  return async (stage) => {
+    const milestoneId = milestoneOf(stage, title);
+    const text = `select p.id, c.status from payments p join holds h on h.id = p.hold_id
+      left join chargebacks c on c.payment_id = p.id where h.milestone_id = $1 and p.status = 'succeeded' and h.client_id = $2`;
+    const paid = await queryOne<{ id: string; status: string | null }>(stage.em, text, [milestoneId, people[by].id]);
+    const isSaid = outcome === 'chargeback' ? (paid?.status ?? null) !== null : paid?.status === 'lost';
+    if (paid && !isSaid) await driveTestMoney(moneyOf(stage), paid.id, outcome);
+    await arrive(stage, title);
+  };
+}
+
+/** Proposes another amount once money is held. */
+export function proposes(by: PersonName, title: string, amountMinor: number): Act {
+  return async (stage, step) =>
+    void (await stage.once(by, step, (tx) => proposeChange(tx, milestoneOf(stage, title), { amountMinor }), nothing));
+}
+
+export function agrees(by: PersonName, title: string): Act {
+  return async (stage, step) => {
+    const milestoneId = milestoneOf(stage, title);
+    const text = `select proposal ->> 'hash' as hash from milestones where id = $1`;
+    const hash = (await queryOne<{ hash: string | null }>(stage.em, text, [milestoneId]))?.hash ?? '';
+    await stage.once(by, step, (tx) => acceptProposal(tx, milestoneId, hash), nothing);
+  };
+}
+
 /** Whether a worker is awake or not: what is decided is also done. */
 async function arrive(stage: Stage, title: string): Promise<void> {
-  const text = `select 1 as one from holds where milestone_id = $1 and releasing_minor + refunding_minor > 0`;
+  const text = `select 1 as one from holds where milestone_id = $1 and releasing_minor + refunding_minor + owed_minor > 0`;
   while (await queryOne(stage.em, text, [milestoneOf(stage, title)])) {
     await executeDue(moneyOf(stage));
     await pause(20);

@@ -42,6 +42,8 @@ export const escrow: readonly Rule[] = [
     ['GET /payout-account', reads],
     ['POST /payout-account/onboarding', unproven],
     ['PUT /payout-account/schedule', withoutAccount],
+    ['GET /me/tax-details', reads],
+    ['PUT /me/tax-details', withMoney(writes)],
     ['GET /payouts', reads],
     ['POST /payouts', withoutAccount],
   ),

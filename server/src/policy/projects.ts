@@ -81,6 +81,7 @@ export const projects: readonly Rule[] = [
     ['POST /milestones/{milestoneId}/approval', withMoney(clientTooSoon), moneyWritable],
     ['POST /milestones/{milestoneId}/release', withMoney(clientTooSoon), moneyWritable],
     ['POST /milestones/{milestoneId}/refund', withMoney(partyTooSoon), moneyWritable],
+    ['POST /milestones/{milestoneId}/refund/retry', withMoney(clientTooSoon), moneyWritable],
     ['POST /milestones/{milestoneId}/cancellation/answer', withMoney(bothTooSoon), moneyWritable],
     ['POST /milestones/{milestoneId}/proposals/{hash}/acceptance', withMoney(bothTooSoon), moneyWritable],
   ).map((rule): Rule => ({ ...rule, scope: 'money' })),

@@ -3,14 +3,16 @@ import { comparable } from '../comparable.ts';
 import type { Bench } from './bench.ts';
 import type { LiveClient } from './live-client.ts';
 import type { LiveView } from './live-view.ts';
+import { brokenBooks } from './traders.ts';
 
-/** What went wrong, by checker; every list must be empty. C6 is the ledger's and stands with the money. */
+/** What went wrong, by checker; every list must be empty. */
 export interface Findings {
   readonly 'C1 acknowledged, not stored': string[];
   readonly 'C2 gaps and repeats': string[];
   readonly 'C3 views that differ': string[];
   readonly 'C4 commands carried out twice': string[];
   readonly 'C5 received by strangers': string[];
+  readonly 'C6 books that are wrong': string[];
   readonly 'C7 unexpected ends': string[];
   readonly 'C8 secrets in logs': string[];
 }
@@ -24,6 +26,7 @@ export async function examine(bench: Bench): Promise<Findings> {
     'C3 views that differ': await differingViews(views),
     'C4 commands carried out twice': await doubles(bench),
     'C5 received by strangers': await leaks(bench, views),
+    'C6 books that are wrong': await brokenBooks(bench),
     'C7 unexpected ends': [...bench.nodes.flatMap((node) => node.unexpectedEnds), ...faults],
     'C8 secrets in logs': secrets,
   };

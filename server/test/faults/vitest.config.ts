@@ -11,7 +11,13 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['server/test/global-setup.ts'],
     // What else takes its number of trials from the tier.
-    include: ['server/test/faults/**/*.fault.ts', 'server/test/hostile/fuzz.test.ts', 'server/test/counts.test.ts'],
+    include: [
+      'server/test/faults/**/*.fault.ts',
+      'server/test/hostile/fuzz.test.ts',
+      'server/test/counts.test.ts',
+      'server/src/modules/projects/service/races.test.ts',
+      'server/test/stripe/{volume,reconcile}.test.ts',
+    ],
     maxWorkers: 2,
     hookTimeout: 120_000,
   },

@@ -41,7 +41,7 @@ export class StripeDouble {
   readonly publishableKey = 'pk_test_double';
   /** Pages of its own, on which people set up their payouts. */
   readonly pages = new SetupPages(this.things, this.moves, () => this.#url);
-  readonly #routes: readonly Route[] = routesOf(this.things, this.payments, this.moves, this.pages);
+  readonly #routes: readonly Route[] = routesOf(this.things, this.payments, this.moves, this.pages, this.webhooks);
   readonly #browserRoutes: Route[] = [];
   readonly #kept = new Map<string, Kept>();
   readonly #troubles: { door: string; trouble: Trouble }[] = [];

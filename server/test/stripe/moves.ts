@@ -79,6 +79,9 @@ export class Moves {
 
   finishRefund(refund: Thing, status: 'succeeded' | 'failed'): void {
     refund['status'] = status;
+    const charge = this.things.get(refund['charge'], 'charge');
+    if (status === 'failed')
+      charge['amount_refunded'] = (charge['amount_refunded'] as number) - (refund['amount'] as number);
     this.emit(status === 'failed' ? 'refund.failed' : 'refund.updated', refund);
   }
 

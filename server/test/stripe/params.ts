@@ -21,6 +21,7 @@ const automatic = z.strictObject({ enabled: z.literal('true'), allow_redirects: 
 
 export const none = z.strictObject({});
 export const list = z.strictObject(page);
+export const listEvents = z.strictObject({ ...page, types: z.array(text).max(20) });
 export const customer = z.strictObject({ email: z.email(), name: text, metadata });
 export const listMethods = z.strictObject({
   type: z.literal('card'),

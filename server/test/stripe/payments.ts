@@ -163,6 +163,7 @@ export class Payments {
       fee,
       net: amount - fee,
       currency,
+      available_on: Math.floor(Date.now() / 1_000) + 2 * 86_400,
       source: charge.id,
     });
     charge['balance_transaction'] = booked.id;

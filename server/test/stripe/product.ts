@@ -14,6 +14,7 @@ import { startTestApp, type Person, type TestApp, type TestSettings } from '../h
 import { look, plan, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
 import type { Thing } from './state.ts';
+import type { SentEvent } from './webhooks.ts';
 
 export const secrets = { platform: 'whsec_platform', connect: 'whsec_connect', thin: 'whsec_thin' };
 
@@ -107,4 +108,23 @@ export async function onboard(double: StripeDouble, app: Pick<TestApp, 'sql'>, p
   double.moves.setAccount(double.things.get(accountId, 'v2.core.account'), 'active');
   await until(async () => expect((await person.must(getPayoutAccount)).payoutAccount.status).toBe('active'));
   return accountId;
+}
+
+/** Lets something happen of which nothing is said yet; answers what would have been said. */
+export async function unsaid(double: StripeDouble, happen: () => unknown): Promise<SentEvent[]> {
+  const before = double.webhooks.events.length;
+  double.webhooks.mode = 'held';
+  await happen();
+  double.webhooks.mode = 'sent';
+  return double.webhooks.events.slice(before);
+}
+
+/** What the books say of a milestone, without names and moments. */
+export async function booksOf(app: Pick<TestApp, 'sql'>, milestoneId: string): Promise<unknown[]> {
+  return app.sql(
+    `select t.kind, a.kind as account, e.amount_minor::float8 as amount from ledger_transactions t
+       join ledger_entries e on e.transaction_id = t.id join ledger_accounts a on a.id = e.account_id
+       join holds h on h.id = t.hold_id where h.milestone_id = $1 order by 1, 2, 3`,
+    [milestoneId],
+  );
 }

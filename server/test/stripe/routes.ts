@@ -4,6 +4,7 @@ import type { Moves } from './moves.ts';
 import type { SetupPages } from './pages.ts';
 import type { Payments } from './payments.ts';
 import { nameOf, pageOf, Refusal, type Thing, type Things } from './state.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** What a call is handed: the names in its path, what was sent, and on whose account. */
 export interface Call<Shape extends z.ZodType = z.ZodType> {
@@ -19,7 +20,13 @@ export interface Route {
 }
 
 /** Every call of Stripe's that the product makes. */
-export function routesOf(things: Things, payments: Payments, moves: Moves, pages: SetupPages): Route[] {
+export function routesOf(
+  things: Things,
+  payments: Payments,
+  moves: Moves,
+  pages: SetupPages,
+  webhooks: Webhooks,
+): Route[] {
   const routes: Route[] = [];
   const on = collecting(routes);
   const read = (door: string, object: string) =>
@@ -72,6 +79,15 @@ export function routesOf(things: Things, payments: Payments, moves: Moves, pages
   });
   read('GET /v1/disputes/{id}', 'dispute');
   on('GET /v1/disputes', shapes.list, ({ params }) => pageOf(things.of('dispute'), params, '/v1/disputes'));
+
+  on('GET /v1/events', shapes.listEvents, ({ params }) => {
+    const said = webhooks.events.filter(({ endpoint, type }) => endpoint === 'platform' && params.types.includes(type));
+    return pageOf(
+      said.map(({ body }) => JSON.parse(body) as Thing),
+      params,
+      '/v1/events',
+    );
+  });
 
   accountRoutes(on, things, moves, pages);
   return routes;

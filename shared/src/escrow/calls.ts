@@ -12,6 +12,7 @@ import {
   payout,
   payoutAccount,
   statement,
+  taxDetails,
   transaction,
   transactionKind,
   wallet,
@@ -87,6 +88,23 @@ export const downloadStatement = call({
   access: 'read',
   query: z.strictObject({ from: moment, until: moment, currency, format: z.enum(['csv', 'pdf']) }),
   answers: { 200: null },
+});
+
+export const getTaxDetails = call({
+  method: 'get',
+  path: '/me/tax-details',
+  summary: 'What my invoices say about tax; null: nothing',
+  access: 'read',
+  answers: { 200: z.strictObject({ taxDetails: taxDetails.nullable() }) },
+});
+/** Papers that were issued keep what they say. */
+export const setTaxDetails = call({
+  method: 'put',
+  path: '/me/tax-details',
+  summary: 'Say what my invoices say about tax from now on; the prices include it',
+  access: 'money',
+  body: z.strictObject({ taxDetails: taxDetails.nullable() }),
+  answers: { 204: null },
 });
 
 export const listPaymentMethods = call({
@@ -185,7 +203,15 @@ export const driveTestMoney = call({
   access: 'public',
   body: z.strictObject({
     paymentId: id,
-    outcome: z.enum(['succeed', 'decline', 'challenge', 'chargeback', 'chargeback_won', 'chargeback_lost']),
+    outcome: z.enum([
+      'succeed',
+      'decline',
+      'challenge',
+      'chargeback',
+      'chargeback_won',
+      'chargeback_lost',
+      'refund_returned',
+    ]),
     commandId: commandId.optional(),
   }),
   answers: { 201: z.strictObject({ payment }) },

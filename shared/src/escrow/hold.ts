@@ -46,11 +46,18 @@ export const hold = z.strictObject({
   serviceFeeMinor: minor,
   /** What has reached the freelancer's account: released less the fee. */
   paidMinor: minor,
+  /** What the freelancer owes after a chargeback that was lost, and what of that has come back from his account. */
+  owedMinor: minor,
+  recoveredMinor: minor,
+  /** Refunds that the client's bank sent back: his, and not with him yet. */
+  creditMinor: minor,
   fundedAt: moment.nullable(),
   /** When the last part was released or refunded. */
   settledAt: moment.nullable(),
   /** Money is not held for longer; people decide before. */
   heldUntil: moment.nullable(),
+  /** From when on the processor lets what is released go to a bank; null until it says so. */
+  availableAt: moment.nullable(),
   /** Test money, not real. */
   isTest: z.boolean(),
 });
@@ -70,6 +77,12 @@ export const waitingReason = z.enum([
   'payout_onboarding',
   /** A transfer or refund could not be made; it is tried again. */
   'processor',
+  /** The freelancer owes what a lost chargeback took; it is taken from what reaches him next. */
+  'recovery',
+  /** The client's bank sent a refund back: he says when it is tried again. */
+  'refund_returned',
+  /** Both sides agreed to a higher amount: the client pays the difference. */
+  'top_up',
 ]);
 export const waiting = z.strictObject({
   reason: waitingReason,
@@ -117,6 +130,10 @@ export const chargeback = z.strictObject({
   status: z.enum(['open', 'won', 'lost']),
   /** What of it is frozen in the hold. */
   frozenMinor: minor,
+  /** What of it the freelancer owes, once it is lost. */
+  owedMinor: minor,
+  /** Until then evidence can be handed in; null where the bank asks for none. */
+  evidenceDueAt: moment.nullable(),
   openedAt: moment,
   closedAt: moment.nullable(),
 });

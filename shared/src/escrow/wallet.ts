@@ -51,7 +51,14 @@ export type Payout = z.infer<typeof payout>;
 /** Per currency, exact. As client: held, refunding. As freelancer: held for me, pending, available, paid out. */
 export const walletBalance = z.strictObject({
   currency,
-  spending: z.strictObject({ heldMinor: minor, refundingMinor: minor, spentMinor: minor, refundedMinor: minor }),
+  spending: z.strictObject({
+    heldMinor: minor,
+    refundingMinor: minor,
+    spentMinor: minor,
+    refundedMinor: minor,
+    /** Refunds that came back: mine, and still here. */
+    creditMinor: minor,
+  }),
   earning: z.strictObject({
     heldMinor: minor,
     pendingMinor: minor,
@@ -59,6 +66,8 @@ export const walletBalance = z.strictObject({
     paidOutMinor: minor,
     /** Released to me less fees, ever. */
     earnedMinor: minor,
+    /** Of a chargeback that was lost, and not taken back yet. */
+    owedMinor: minor,
   }),
 });
 export const wallet = z.strictObject({
@@ -79,6 +88,7 @@ export const transactionKind = z.enum([
   'release',
   'platform_fee',
   'refund',
+  'refund_returned',
   'chargeback',
   'chargeback_won',
   'reversal',
@@ -121,6 +131,14 @@ export const invoice = z.strictObject({
   isTest: z.boolean(),
 });
 export type Invoice = z.infer<typeof invoice>;
+
+/** What my invoices say about tax from now on: its name, my number, and its rate in hundredths of a per cent. */
+export const taxDetails = z.strictObject({
+  label: line(1, 20),
+  number: line(1, 40).nullable(),
+  rateBps: z.int().min(0).max(5_000),
+});
+export type TaxDetails = z.output<typeof taxDetails>;
 
 /** Totals of a period and currency; they equal the ledger's. */
 export const statement = z.strictObject({

@@ -6,6 +6,8 @@ import { id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
 import { line, moment, prose } from '../values.ts';
 
+const minor = z.int().min(0);
+
 export const milestoneStatus = z.enum([
   'planned',
   'funding',
@@ -57,6 +59,10 @@ export const changeProposal = z.strictObject({
   /** The revision it starts from. */
   revision: z.int().positive(),
   terms: milestoneTerms,
+  /** What it moves, said before anybody agrees: what the client pays on top, with its service fee, or what goes back to him. */
+  money: z.strictObject({ topUpMinor: minor, serviceFeeMinor: minor, clientPaysMinor: minor, refundMinor: minor }),
+  /** The other side agreed to a higher amount: it is in force when the difference is paid. */
+  acceptedBy: id.nullable(),
   proposedBy: id,
   proposedAt: moment,
   answerBy: moment,
@@ -78,13 +84,13 @@ export type CancellationRequest = z.infer<typeof cancellationRequest>;
 
 /**
  * `review`: released by itself at its end; `deadline`: when the work is due; `payment`: the attempt to pay ends;
- * `proposal` and `cancellation`: lapse without an answer.
+ * `proposal` and `cancellation`: lapse without an answer; `evidence`: what speaks against a chargeback must be handed in.
  */
-export const clockKind = z.enum(['review', 'deadline', 'payment', 'proposal', 'cancellation']);
+export const clockKind = z.enum(['review', 'deadline', 'payment', 'proposal', 'cancellation', 'evidence']);
 export type ClockKind = z.infer<typeof clockKind>;
 
-/** What a countdown says on its way: to the client about the review, to the freelancer about the date. */
-export const reminder = z.enum(['review.3d', 'review.1d', 'deadline.2d']);
+/** What a countdown says on its way: to the client about the review, to the freelancer about the date and the evidence. */
+export const reminder = z.enum(['review.3d', 'review.1d', 'deadline.2d', 'evidence.3d', 'evidence.1d', 'evidence.0d']);
 export type Reminder = z.infer<typeof reminder>;
 
 /** A countdown that both sides see. Paused, it keeps what was left of it. */

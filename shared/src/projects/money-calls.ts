@@ -135,6 +135,16 @@ export const refundMilestone = call({
   answers: { 201: oneMilestone },
   command: 'required',
 });
+export const retryRefund = call({
+  method: 'post',
+  path: '/milestones/{milestoneId}/refund/retry',
+  summary: 'Give back once more what the bank sent back (client)',
+  access: 'money',
+  params: ofMilestone,
+  body: z.strictObject(withCommand),
+  answers: { 201: oneMilestone },
+  command: 'required',
+});
 export const answerCancellation = call({
   method: 'post',
   path: '/milestones/{milestoneId}/cancellation/answer',

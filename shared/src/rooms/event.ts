@@ -46,6 +46,8 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.cancelled', milestone),
   fact('milestone.change.proposed', milestone),
   fact('milestone.change.accepted', milestone),
+  /** Both sides want a higher amount: it is accepted when the difference is paid. */
+  fact('milestone.change.agreed', milestone),
   /** Also taken back, or lapsed when its actor is the product. */
   fact('milestone.change.declined', milestone),
   fact('milestone.funding', z.strictObject({ milestone, payment })),
@@ -62,6 +64,8 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.released', z.strictObject(moved)),
   fact('milestone.refunding', z.strictObject({ ...moved, reason })),
   fact('milestone.refunded', z.strictObject(moved)),
+  /** The client's bank sent a refund back: the money is his credit here. */
+  fact('milestone.refund.returned', z.strictObject(moved)),
   fact('milestone.cancellation.requested', milestone),
   /** Also taken back, or lapsed when its actor is the product. */
   fact('milestone.cancellation.declined', milestone),
@@ -71,6 +75,8 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.waiting', milestone),
   fact('chargeback.opened', z.strictObject({ ...moved, chargeback })),
   fact('chargeback.closed', z.strictObject({ ...moved, chargeback })),
+  /** A part of what the freelancer owes came back from his account. */
+  fact('chargeback.recovered', z.strictObject(moved)),
   fact('payout.paid', payout),
   fact('payout.failed', payout),
   fact('file.dropped', roomFile),

@@ -66,6 +66,7 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.cancelled':
     case 'milestone.change.proposed':
     case 'milestone.change.accepted':
+    case 'milestone.change.agreed':
     case 'milestone.change.declined':
     case 'milestone.started':
     case 'milestone.submitted':
@@ -84,8 +85,10 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.released':
     case 'milestone.refunding':
     case 'milestone.refunded':
+    case 'milestone.refund.returned':
     case 'chargeback.opened':
     case 'chargeback.closed':
+    case 'chargeback.recovered':
       return withMilestone(state, event.data.milestone);
     case 'file.dropped':
       return { ...state, files: [...state.files, event.data].slice(-windowSize) };

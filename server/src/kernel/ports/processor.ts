@@ -34,6 +34,8 @@ export interface RefundOrder extends Order {
 }
 export interface ReversalOrder extends Order {
   readonly transferId: string;
+  /** Whose transfer it was. */
+  readonly accountId: string;
 }
 export interface PayoutOrder extends Money {
   readonly operationId: string;
@@ -62,6 +64,8 @@ export interface PaymentState extends Money {
   readonly chargeId: string | null;
   /** What the processor kept; null until it says so, which may be after the payment succeeded. */
   readonly feeMinor: bigint | null;
+  /** From when on it can leave the platform's balance; null until the processor says so. */
+  readonly availableAt: Date | null;
 }
 export type PaymentResult =
   | { readonly status: 'known'; readonly payment: PaymentState }
@@ -74,6 +78,8 @@ export interface ChargebackState extends Money {
   readonly reason: string;
   readonly status: 'open' | 'won' | 'lost';
   readonly feeMinor: bigint;
+  /** Until then evidence can be handed in. */
+  readonly evidenceDueAt: Date | null;
 }
 
 export interface AccountState {

@@ -182,7 +182,9 @@ test('J09 J15 J16 refunds, reversals, payouts and chargebacks go their ways', as
   expect(await stripe.refund(refund)).toMatchObject({ status: 'pending' });
   double.moves.refundStatus = 'succeeded';
   const transferId = sent.status === 'succeeded' ? sent.objectId : '';
-  expect(await stripe.reverse({ ...next(order, 1_000n), transferId })).toMatchObject({ status: 'succeeded' });
+  expect(await stripe.reverse({ ...next(order, 1_000n), transferId, accountId })).toMatchObject({
+    status: 'succeeded',
+  });
   expect(await stripe.payout({ ...next(order, 9_999n), accountId })).toMatchObject({
     status: 'waiting',
     reason: 'balance',

@@ -3,7 +3,7 @@ import type { Env } from '../env.ts';
 import type { Processor } from './processor.ts';
 import { accountMethods } from './stripe/accounts.ts';
 import { isOwnBase, openClient, type StripeEndpoint, type StripeSettings } from './stripe/client.ts';
-import { readEvent, type StripeEvent } from './stripe/events.ts';
+import { listEvents, readEvent, type StripeEvent } from './stripe/events.ts';
 import { listingMethods } from './stripe/listing.ts';
 import { moveMethods } from './stripe/moves.ts';
 import { paymentMethods } from './stripe/payments.ts';
@@ -21,6 +21,12 @@ export interface StripeProcessor extends Processor {
   readonly apiVersion: string;
   /** Null: not said by Stripe, or not to this endpoint. */
   readEvent(endpoint: StripeEndpoint, body: string, signature: string): StripeEvent | null;
+  /** What the platform was or should have been told since a moment, the newest first; Stripe keeps 30 days. */
+  listEvents(since: Date): AsyncIterable<StripeEvent>;
+}
+
+export function isStripe(processor: Processor): processor is StripeProcessor {
+  return processor.name === 'stripe';
 }
 
 /** Stripe's own names of cards for tests; the server confirms with them where no browser library can. */
@@ -54,6 +60,7 @@ export function openStripe(settings: StripeSettings): StripeProcessor {
       const secret = secrets[endpoint];
       return secret === undefined ? null : readEvent(stripe, endpoint, secret, body, signature);
     },
+    listEvents: (since) => listEvents(stripe, since),
   };
 }
 

@@ -36,13 +36,21 @@ export function openTestMoney(orm: MikroORM): TestMoney {
     ...paymentMethods(objects),
     transfer: (order) => move(objects, order, 'transfer', { accountId: order.accountId, chargeId: order.chargeId }),
     refund: (order) => move(objects, order, 'refund', { payment: order.processorPaymentId, reason: order.reason }),
-    reverse: (order) => move(objects, order, 'reversal', { transfer: order.transferId }),
+    async reverse(order) {
+      const known = await objects.findByOperation('reversal', order.operationId);
+      const there = (await this.available(order.accountId)).find(({ currency }) => currency === order.currency);
+      if (!known && (there?.amountMinor ?? 0n) < order.amountMinor)
+        return { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' };
+      return move(objects, order, 'reversal', { transfer: order.transferId, accountId: order.accountId });
+    },
     async payout(order) {
       const object = await objects.make('payout', { ...order, detail: { accountId: order.accountId }, status: 'paid' });
       return { status: 'succeeded', objectId: object.id };
     },
     async findOperation({ kind, operationId, objectId }: Sought) {
       const object = objectId ? await objects.find(objectId) : await objects.findByOperation(kind, operationId);
+      if (object?.status === 'failed')
+        return { status: 'failed', objectId: object.id, code: 'returned', message: 'The refund came back.' };
       return object && { status: 'succeeded', objectId: object.id };
     },
     async readChargeback(id) {
@@ -86,6 +94,9 @@ async function move(
   return { status: 'succeeded', objectId: object.id };
 }
 
+/** A bank gives this long to say something against it. */
+const evidenceDays = 7;
+
 function asChargeback(object: TestObject): ChargebackState {
   return {
     ...moneyOf(object),
@@ -94,6 +105,7 @@ function asChargeback(object: TestObject): ChargebackState {
     reason: 'fraudulent',
     status: object.status === 'won' || object.status === 'lost' ? object.status : 'open',
     feeMinor: 0n,
+    evidenceDueAt: new Date(object.createdAt.getTime() + evidenceDays * 86_400_000),
   };
 }
 

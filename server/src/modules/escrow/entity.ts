@@ -30,24 +30,28 @@ const HoldSchema = defineEntity({
     platformFeeMinor: p.bigint(),
     serviceFeeMinor: p.bigint(),
     paidMinor: p.bigint(),
+    owedMinor: p.bigint(),
+    recoveredMinor: p.bigint(),
+    creditMinor: p.bigint(),
     processorPaymentId: p.text().nullable(),
     chargeId: p.text().nullable(),
     fundedAt: p.datetime(3).nullable(),
     settledAt: p.datetime(3).nullable(),
     heldUntil: p.datetime(3).nullable(),
+    availableAt: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
   },
 });
 
 /** The money of one milestone: balances that always sum to what was funded. Every move is made under the row's lock. */
 export class Hold extends HoldSchema.class {
+  /** The first payment, or one more for what was agreed to be added. */
   fund({ amount, serviceFee, until, now }: { amount: bigint; serviceFee: bigint; until: Date; now: Date }): void {
-    if (this.fundedMinor > 0n) throw new Failure('conflict', 'This is funded already.');
-    this.fundedMinor = amount;
-    this.heldMinor = amount;
-    this.serviceFeeMinor = serviceFee;
-    this.fundedAt = now;
-    this.heldUntil = until;
+    this.fundedMinor += amount;
+    this.heldMinor += amount;
+    this.serviceFeeMinor += serviceFee;
+    this.fundedAt ??= now;
+    this.heldUntil ??= until;
   }
 
   /** Decides a release; answers the platform's fee of this part. However it is cut, the parts' fees are the fee of the whole. */
@@ -98,6 +102,28 @@ export class Hold extends HoldSchema.class {
     this.settledAt = now;
   }
 
+  /** Answers how much of a lost chargeback the freelancer owes: what was decided for him and not taken back already. */
+  owe(rest: bigint): bigint {
+    const his = this.releasedMinor + this.releasingMinor - this.platformFeeMinor - this.owedMinor - this.recoveredMinor;
+    const owed = rest < his ? rest : his;
+    this.owedMinor += owed;
+    return owed;
+  }
+
+  recover(amount: bigint): void {
+    this.owedMinor -= amount;
+    this.recoveredMinor += amount;
+  }
+
+  /** A refund came back from the client's bank: it is his, and here. */
+  credit(amount: bigint): void {
+    this.creditMinor += amount;
+  }
+
+  creditPaid(amount: bigint): void {
+    this.creditMinor -= amount;
+  }
+
   hasMoney(): boolean {
     return this.heldMinor + this.frozenMinor + this.releasingMinor + this.refundingMinor > 0n;
   }
@@ -106,11 +132,15 @@ HoldSchema.setClass(Hold);
 
 // A plain function: the ORM builds entities without their constructor, so `#private` members do not exist on them.
 function take(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
+  requireFree(hold, amount, what);
+  hold.heldMinor -= amount;
+}
+
+export function requireFree(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
   if (amount <= 0n) throw new Failure('conflict', `There is nothing to ${what}.`);
   if (amount > hold.heldMinor) {
     throw new Failure('conflict', `Only ${hold.heldMinor} of ${hold.fundedMinor} are held and free to ${what}.`);
   }
-  hold.heldMinor -= amount;
 }
 
 const PaymentSchema = defineEntity({

@@ -20,9 +20,13 @@ export function presentHold(hold: Hold): HoldView {
     platformFeeMinor: Number(hold.platformFeeMinor),
     serviceFeeMinor: Number(hold.serviceFeeMinor),
     paidMinor: Number(hold.paidMinor),
+    owedMinor: Number(hold.owedMinor),
+    recoveredMinor: Number(hold.recoveredMinor),
+    creditMinor: Number(hold.creditMinor),
     fundedAt: hold.fundedAt?.toISOString() ?? null,
     settledAt: hold.settledAt?.toISOString() ?? null,
     heldUntil: hold.heldUntil?.toISOString() ?? null,
+    availableAt: hold.availableAt?.toISOString() ?? null,
     isTest: hold.processor === 'test-money',
   };
 }
@@ -61,6 +65,8 @@ export interface ChargebackRow {
   readonly amount_minor: string;
   readonly frozen_minor: string;
   readonly fee_minor: string;
+  readonly owed_minor: string;
+  readonly evidence_due_at: Date | string | null;
   readonly currency: Currency;
   readonly reason: string;
   readonly status: Chargeback['status'];
@@ -77,6 +83,8 @@ export function presentChargeback(row: ChargebackRow, milestoneId: string): Char
     reason: row.reason,
     status: row.status,
     frozenMinor: Number(row.frozen_minor),
+    owedMinor: Number(row.owed_minor),
+    evidenceDueAt: row.evidence_due_at && new Date(row.evidence_due_at).toISOString(),
     openedAt: new Date(row.opened_at).toISOString(),
     closedAt: row.closed_at && new Date(row.closed_at).toISOString(),
   };

@@ -141,9 +141,23 @@ export class Milestone extends MilestoneSchema.class {
     if (this.status === 'funding') this.status = 'planned';
   }
 
+  /** Also when the money comes after the attempt to pay had ended: the plan is paid all the same. */
   fund(): void {
-    moveMilestone(this, ['funding'], 'funded');
+    moveMilestone(this, ['funding', 'planned'], 'funded');
     this.waiting = null;
+  }
+
+  isPaidBy(amountMinor: number): boolean {
+    return this.status === 'funding' || (this.status === 'planned' && this.amountMinor === amountMinor);
+  }
+
+  isToppedUpBy(amountMinor: number): boolean {
+    return this.awaitsTopUp() && this.proposal?.money.topUpMinor === amountMinor;
+  }
+
+  /** A higher amount that both sides want and nobody has paid yet. */
+  awaitsTopUp(): boolean {
+    return (this.proposal?.acceptedBy ?? null) !== null && [...working, 'disputed'].includes(this.status);
   }
 
   start(): void {

@@ -60,6 +60,13 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   'review.3d': remind,
   'review.1d': remind,
   'deadline.2d': remind,
+  'evidence.3d': remind,
+  'evidence.1d': remind,
+  'evidence.0d': remind,
+  async evidence(tx, inHand) {
+    await dropClocks(tx, inHand.milestone, 'evidence');
+    await remind(tx, inHand, 'evidence.0d');
+  },
   proposal: dropProposal,
   cancellation: dropCancellation,
   async deadline(tx, { project, milestone }) {

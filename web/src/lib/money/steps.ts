@@ -13,6 +13,7 @@ export type MoneyStep =
   | 'changes'
   | 'release'
   | 'refund'
+  | 'again'
   | 'propose'
   | 'proposal'
   | 'end'
@@ -20,7 +21,7 @@ export type MoneyStep =
 
 const steps: ReadonlySet<string> = new Set<MoneyStep>([
   ...(['details', 'fund', 'finish', 'start', 'submit', 'approve', 'changes'] as const),
-  ...(['release', 'refund', 'propose', 'proposal', 'end', 'ending'] as const),
+  ...(['release', 'refund', 'again', 'propose', 'proposal', 'end', 'ending'] as const),
 ]);
 
 export function isStep(text: string | null): text is MoneyStep {
@@ -37,9 +38,13 @@ export function nextStep(milestone: Milestone, side: Side, myId: string): Offer 
   if (side === 'watcher') return null;
   const { status, waiting, proposal, cancellation } = milestone;
   if (cancellation && cancellation.requestedBy !== myId) return { step: 'ending', label: m.money_do_answer() };
-  if (proposal && proposal.proposedBy !== myId) return { step: 'proposal', label: m.money_do_look() };
+  if (proposal && !proposal.acceptedBy && proposal.proposedBy !== myId)
+    return { step: 'proposal', label: m.money_do_look() };
   if (side === 'client') {
-    if (status === 'funding' && waiting) return { step: 'finish', label: m.money_do_finish() };
+    if (waiting?.reason === 'top_up') return { step: 'fund', label: m.money_do_top_up() };
+    if ((status === 'funding' || proposal?.acceptedBy) && waiting?.paymentId)
+      return { step: 'finish', label: m.money_do_finish() };
+    if (waiting?.reason === 'refund_returned') return { step: 'again', label: m.money_do_refund_again() };
     if (status === 'planned') return { step: 'fund', label: m.money_do_fund() };
     return status === 'submitted' ? { step: 'approve', label: m.money_do_approve() } : null;
   }
@@ -57,7 +62,8 @@ export function otherSteps(milestone: Milestone, side: Side, myId: string): Offe
   if (status === 'submitted' && side === 'client') offers.push({ step: 'changes', label: m.money_do_changes() });
   if (status === 'submitted' && side === 'freelancer')
     offers.push({ step: 'submit', label: m.money_do_submit_newer() });
-  if (proposal?.proposedBy === myId) offers.push({ step: 'proposal', label: m.money_do_my_proposal() });
+  if (proposal && (proposal.acceptedBy ?? proposal.proposedBy === myId))
+    offers.push({ step: 'proposal', label: m.money_do_my_proposal() });
   if (cancellation?.requestedBy === myId) offers.push({ step: 'ending', label: m.money_do_my_ending() });
   if (!working.has(status) || !hold || hold.heldMinor === 0) return offers;
   if (side === 'client') offers.push({ step: 'release', label: m.money_do_release() });

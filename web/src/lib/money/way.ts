@@ -65,12 +65,25 @@ export function stateOf({ status, waiting, hold }: Milestone): { label: string; 
   return states[status];
 }
 
+/** What the client is asked to pay now: the whole, or what was agreed to be added once that is paid. */
+export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
+  const isTopUp = proposal !== null && proposal.acceptedBy !== null && (hold?.fundedMinor ?? 0) > 0;
+  if (!isTopUp) {
+    const { serviceFeeMinor, clientPaysMinor } = quote;
+    return { amountMinor, serviceFeeMinor, clientPaysMinor, isTopUp };
+  }
+  const { topUpMinor, serviceFeeMinor, clientPaysMinor } = proposal.money;
+  return { amountMinor: topUpMinor, serviceFeeMinor, clientPaysMinor, isTopUp };
+}
+
 /** What happens next and whose turn it is, in one sentence. */
 export function nextWords(milestone: Milestone, side: Side): string {
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (waiting) return waitingWords(milestone, side);
-  if (hold && hold.frozenMinor > 0) return m.money_next_frozen({ amount: money(hold.frozenMinor) });
+  if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
+  if (hold && hold.owedMinor > 0) return m.money_next_owed({ owed: money(hold.owedMinor) });
+  if (hold && hold.recoveredMinor > 0) return m.money_next_recovered({ recovered: money(hold.recoveredMinor) });
   const total = money(quote.clientPaysMinor);
   const net = money(quote.freelancerGetsMinor);
   const words: Record<Milestone['status'], () => string> = {
@@ -80,8 +93,10 @@ export function nextWords(milestone: Milestone, side: Side): string {
     started: () => (side === 'freelancer' ? m.money_next_submit({ net }) : m.money_next_submit_other()),
     submitted: () => reviewWords(milestone, side),
     changes_requested: () => (side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
-    approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }),
-    released: () => m.money_next_released({ net: money(hold?.paidMinor ?? 0), date: formatDate(hold?.settledAt ?? 0) }),
+    approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }) + availableWords(milestone),
+    released: () =>
+      m.money_next_released({ net: money(hold?.paidMinor ?? 0), date: formatDate(hold?.settledAt ?? 0) }) +
+      availableWords(milestone),
     refunded: () => m.money_next_refunded({ amount: money((hold?.refundedMinor ?? 0) + (hold?.refundingMinor ?? 0)) }),
     cancelled: () =>
       hold && hold.refundedMinor + hold.refundingMinor > 0
@@ -90,6 +105,17 @@ export function nextWords(milestone: Milestone, side: Side): string {
     disputed: () => m.money_next_disputed(),
   };
   return words[status]();
+}
+
+function frozenWords({ clocks }: Milestone, amount: string): string {
+  const due = clocks.find(({ kind }) => kind === 'evidence')?.dueAt;
+  return due ? m.money_next_frozen_evidence({ amount, date: formatDate(due) }) : m.money_next_frozen({ amount });
+}
+
+/** The day from which on a bank can have it, where that is still to come when it is decided. */
+function availableWords({ hold }: Milestone): string {
+  if (!hold?.availableAt || hold.availableAt <= (hold.settledAt ?? '')) return '';
+  return ` ${m.money_next_available({ date: formatDate(hold.availableAt) })}`;
 }
 
 /** What is decided for the freelancer and has not arrived yet. */
@@ -120,6 +146,20 @@ function waitingWords(milestone: Milestone, side: Side): string {
     case 'payout_onboarding': {
       const net = formatMoney(netUnderWay(milestone), currency);
       return side === 'freelancer' ? m.money_wait_onboarding({ net }) : m.money_wait_onboarding_other({ net });
+    }
+    case 'recovery': {
+      const owed = formatMoney(milestone.hold?.owedMinor ?? 0, currency);
+      return side === 'freelancer' ? m.money_wait_recovery({ owed }) : m.money_wait_recovery_other({ owed });
+    }
+    case 'top_up': {
+      const total = formatMoney(askedOf(milestone).clientPaysMinor, currency);
+      return side === 'client' ? m.money_wait_top_up({ total }) : m.money_wait_top_up_other();
+    }
+    case 'refund_returned': {
+      const amount = formatMoney(milestone.hold?.creditMinor ?? 0, currency);
+      return side === 'client'
+        ? m.money_wait_refund_returned({ amount })
+        : m.money_wait_refund_returned_other({ amount });
     }
     default:
       return m.money_wait_processor();

@@ -1,5 +1,6 @@
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
+import type { Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
@@ -23,7 +24,11 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
     case 'milestone.change.proposed':
       return by(m.money_fact_proposed({ title }));
     case 'milestone.change.accepted':
-      return by(m.money_fact_accepted({ title, amount }));
+      return event.actorId
+        ? by(m.money_fact_accepted({ title, amount }))
+        : plain(m.money_fact_in_force({ title, amount }));
+    case 'milestone.change.agreed':
+      return by(m.money_fact_agreed({ title, amount: money(milestone.proposal?.money.topUpMinor ?? 0) }));
     case 'milestone.change.declined':
       return event.actorId ? by(m.money_fact_declined({ title })) : plain(m.money_fact_lapsed({ title }));
     case 'milestone.funding':
@@ -65,7 +70,7 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
     case 'milestone.overdue':
       return plain(m.money_fact_overdue({ title, amount }));
     case 'milestone.reminded':
-      return plain(remindedWords(event.data.reminder, title, money(quote.freelancerGetsMinor)));
+      return plain(reminded[event.data.reminder]({ title, net: money(quote.freelancerGetsMinor) }));
     case 'milestone.waiting':
       return plain(waitingWords(milestone.waiting?.reason, title));
     case 'chargeback.opened':
@@ -75,18 +80,28 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
       return plain(
         event.data.chargeback.status === 'won'
           ? m.money_fact_chargeback_won(words)
-          : m.money_fact_chargeback_lost(words),
+          : event.data.chargeback.owedMinor > 0
+            ? m.money_fact_chargeback_lost_owed({ ...words, owed: money(event.data.chargeback.owedMinor) })
+            : m.money_fact_chargeback_lost(words),
       );
     }
+    case 'chargeback.recovered':
+      return plain(m.money_fact_recovered({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'milestone.refund.returned':
+      return plain(m.money_fact_refund_returned({ title, amount: money(event.data.movement.amountMinor) }));
     default:
       return null;
   }
 }
 
-function remindedWords(reminder: 'review.3d' | 'review.1d' | 'deadline.2d', title: string, net: string): string {
-  if (reminder === 'deadline.2d') return m.money_fact_due_soon({ title });
-  return reminder === 'review.1d' ? m.money_fact_review_1d({ title, net }) : m.money_fact_review_3d({ title, net });
-}
+const reminded: Record<Reminder, (words: { title: string; net: string }) => string> = {
+  'review.3d': m.money_fact_review_3d,
+  'review.1d': m.money_fact_review_1d,
+  'deadline.2d': m.money_fact_due_soon,
+  'evidence.3d': m.money_fact_evidence_3d,
+  'evidence.1d': m.money_fact_evidence_1d,
+  'evidence.0d': m.money_fact_evidence_0d,
+};
 
 function waitingWords(reason: string | undefined, title: string): string {
   switch (reason) {
@@ -96,6 +111,12 @@ function waitingWords(reason: string | undefined, title: string): string {
       return m.money_fact_onboarding({ title });
     case 'processor':
       return m.money_fact_processor({ title });
+    case 'recovery':
+      return m.money_fact_recovery({ title });
+    case 'top_up':
+      return m.money_fact_top_up({ title });
+    case 'refund_returned':
+      return m.money_fact_refund_waits({ title });
     default:
       return m.money_fact_going({ title });
   }

@@ -74,6 +74,34 @@ function fromThin(said: unknown): StripeEvent {
   return { id, type, livemode, objectId: accountId, accountId, apiVersion: null };
 }
 
+/** What the platform is told of, and this program listens to: a list of Stripe's takes no more than twenty names. */
+const listened = [
+  ...[
+    'payment_intent.succeeded',
+    'payment_intent.payment_failed',
+    'payment_intent.requires_action',
+    'payment_intent.canceled',
+  ],
+  ...['charge.updated', 'charge.refunded', 'charge.dispute.created', 'charge.dispute.updated', 'charge.dispute.closed'],
+  ...[
+    'charge.dispute.funds_withdrawn',
+    'charge.dispute.funds_reinstated',
+    'refund.created',
+    'refund.updated',
+    'refund.failed',
+  ],
+  ...['transfer.created', 'transfer.reversed', 'setup_intent.succeeded', 'setup_intent.setup_failed'],
+];
+
+/** Everything the platform was or should have been told since a moment: whatever became of the telling. */
+export async function* listEvents(stripe: Stripe, since: Date): AsyncGenerator<StripeEvent> {
+  const created = { gte: Math.floor(since.getTime() / 1_000) };
+  for await (const event of stripe.events.list({ types: listened, created, limit: 100 })) {
+    // Written in the version of the account: it only names what is read again.
+    yield { ...fromSnapshot(event), apiVersion: null };
+  }
+}
+
 function secondsAhead(signature: string): number {
   const at = Number(/(?:^|,)t=(\d{1,12})(?:,|$)/.exec(signature)?.[1] ?? 0);
   return at - Date.now() / 1_000;

@@ -105,6 +105,7 @@ export function asChargeback(dispute: Stripe.Dispute): ChargebackState | null {
   if (payment === null || (!hasTaken && /^(warning_|prevented)/.test(dispute.status))) return null;
   const isWon = ['won', 'warning_closed', 'prevented'].includes(dispute.status);
   const fee = dispute.balance_transactions[0];
+  const { due_by: dueBy } = dispute.evidence_details;
   return {
     ...moneyOf(dispute.amount, dispute.currency),
     processorChargebackId: dispute.id,
@@ -112,5 +113,6 @@ export function asChargeback(dispute: Stripe.Dispute): ChargebackState | null {
     reason: dispute.reason,
     status: isWon ? 'won' : dispute.status === 'lost' ? 'lost' : 'open',
     feeMinor: fee && fee.currency === dispute.currency ? moneyOf(fee.fee, fee.currency).amountMinor : 0n,
+    evidenceDueAt: dueBy === null ? null : new Date(dueBy * 1_000),
   };
 }

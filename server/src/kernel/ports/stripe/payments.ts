@@ -131,6 +131,7 @@ export function asPayment(intent: Stripe.PaymentIntent): PaymentState {
     declineMessage: isDeclined ? (failure?.message ?? 'The card was declined.') : null,
     chargeId: status === 'succeeded' ? idOf(intent.latest_charge) : null,
     feeMinor: status === 'succeeded' ? feeOf(intent) : null,
+    availableAt: status === 'succeeded' ? availableAtOf(intent) : null,
   };
 }
 
@@ -144,8 +145,17 @@ function statusOf({ status, last_payment_error: failure }: Stripe.PaymentIntent)
 }
 
 /** Null until it is booked at Stripe, and where it is kept in another currency than was paid. */
-function feeOf({ latest_charge: charge, currency }: Stripe.PaymentIntent): bigint | null {
+function feeOf(intent: Stripe.PaymentIntent): bigint | null {
+  const booked = bookedOf(intent);
+  return booked?.currency === intent.currency ? moneyOf(booked.fee, booked.currency).amountMinor : null;
+}
+
+function availableAtOf(intent: Stripe.PaymentIntent): Date | null {
+  const booked = bookedOf(intent);
+  return booked ? new Date(booked.available_on * 1_000) : null;
+}
+
+function bookedOf({ latest_charge: charge }: Stripe.PaymentIntent): Stripe.BalanceTransaction | null {
   const booked = charge !== null && typeof charge === 'object' ? charge.balance_transaction : null;
-  if (booked === null || typeof booked !== 'object' || booked.currency !== currency) return null;
-  return moneyOf(booked.fee, booked.currency).amountMinor;
+  return booked !== null && typeof booked === 'object' ? booked : null;
 }

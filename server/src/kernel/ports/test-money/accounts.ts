@@ -139,6 +139,6 @@ function asPayout(payout: TestObject): PayoutState {
     operationId: payout.operationId,
     status: payout.status as PayoutState['status'],
     failureMessage: null,
-    arrivesAt: null,
+    arrivesAt: payout.createdAt,
   };
 }

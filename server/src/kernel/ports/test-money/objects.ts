@@ -13,6 +13,7 @@ export interface TestObject {
   readonly status: string;
   readonly detail: Readonly<Record<string, string>>;
   readonly ageSeconds: number;
+  readonly createdAt: Date;
 }
 
 interface NewObject {
@@ -25,15 +26,16 @@ interface NewObject {
   readonly detail?: Readonly<Record<string, string>>;
 }
 
-interface Row extends Omit<TestObject, 'operationId' | 'parentId' | 'amountMinor' | 'ageSeconds'> {
+interface Row extends Omit<TestObject, 'operationId' | 'parentId' | 'amountMinor' | 'ageSeconds' | 'createdAt'> {
   operation_id: string | null;
   parent_id: string | null;
   amount_minor: string | null;
   age: number;
+  created_at: Date | string;
 }
 
 const columns = `id, kind, operation_id, parent_id, amount_minor::text, currency, status, detail,
-  extract(epoch from product_now() - created_at)::float8 as age`;
+  extract(epoch from product_now() - created_at)::float8 as age, created_at`;
 
 /** What the processor of test money knows. Every call is one statement, so that it happens or does not. */
 export class TestMoneyObjects {
@@ -117,5 +119,6 @@ function asObject(row: Row): TestObject {
     parentId: row.parent_id,
     amountMinor: row.amount_minor === null ? null : BigInt(row.amount_minor),
     ageSeconds: age,
+    createdAt: new Date(row.created_at),
   };
 }

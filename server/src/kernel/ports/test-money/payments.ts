@@ -3,7 +3,8 @@ import type { PaymentOrder, PaymentResult, PaymentState } from '../processor.ts'
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 
 /** What somebody decides about a payment that waits. */
-export type TestOutcome = 'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost';
+export type TestOutcome =
+  'succeed' | 'decline' | 'challenge' | 'chargeback' | 'chargeback_won' | 'chargeback_lost' | 'refund_returned';
 
 const open = ['processing', 'requires_action', 'declined'] as const;
 const slowSeconds = 5;
@@ -62,6 +63,7 @@ export async function drive(objects: TestMoneyObjects, paymentId: string, outcom
   const to = outcomes[outcome];
   if (to !== undefined) return objects.move(object.id, [...open], to);
   if (outcome === 'chargeback') return chargeBack(objects, object);
+  if (outcome === 'refund_returned') return returnRefund(objects, object);
   const chargeback = await objects.findChild('chargeback', object.id);
   if (!chargeback) return false;
   return objects.move(chargeback.id, ['open'], outcome === 'chargeback_won' ? 'won' : 'lost');
@@ -83,6 +85,13 @@ async function chargeBack(objects: TestMoneyObjects, payment: TestObject): Promi
   return made.status === 'open';
 }
 
+/** The newest refund that the client's bank took is sent back. */
+async function returnRefund(objects: TestMoneyObjects, payment: TestObject): Promise<boolean> {
+  const refunds = await objects.list(new Date(0), ['refund']);
+  const given = refunds.findLast(({ detail, status }) => detail['payment'] === payment.id && status === 'succeeded');
+  return given !== undefined && objects.move(given.id, ['succeeded'], 'failed');
+}
+
 export function asPayment(object: TestObject): PaymentState {
   const isSlowAndDone =
     object.status === 'processing' &&
@@ -100,6 +109,7 @@ export function asPayment(object: TestObject): PaymentState {
     declineMessage: isDeclined ? 'The card was declined.' : null,
     chargeId: status === 'succeeded' ? `${object.id}_charge` : null,
     feeMinor: status === 'succeeded' ? costOf(object.amountMinor ?? 0n) : null,
+    availableAt: status === 'succeeded' ? object.createdAt : null,
   };
 }
 

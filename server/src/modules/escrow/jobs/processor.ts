@@ -1,9 +1,11 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Round } from '../../../kernel/rounds.ts';
+import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { applyPayment } from '../service/applying.ts';
 import { applyChargeback } from '../service/chargebacks.ts';
 import { applyEvents } from '../service/events.ts';
+import { catchUp, caughtUpUntil } from '../service/inbox.ts';
 import { detachRemoved } from '../service/methods.ts';
 import type { MoneyDeps, Working } from '../service/owner.ts';
 import { refreshUnready } from '../service/payout-accounts.ts';
@@ -35,20 +37,29 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
 }
 
 async function reconcileHourly(deps: Working): Promise<void> {
+  await hearMissed(deps);
   await readChargebacks(deps);
   const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
   const { differences } = await reconcile(deps, since);
   for (const difference of differences) deps.log.error({ difference }, 'the books and the processor differ');
 }
 
+/** What Stripe has said and nobody heard, an address that was wrong for days for instance. */
+async function hearMissed({ orm, processor, log }: Working): Promise<void> {
+  if (!isStripe(processor)) return;
+  const em = orm.em.fork();
+  const missed = await catchUp(em, processor, await caughtUpUntil(em, processor.name, hourlyDays));
+  if (missed > 0) log.error({ missed }, 'events of the processor had not been heard');
+}
+
 /** The fee comes after the payment; the event that tells of it may have been lost. */
 export async function readFees(deps: Working): Promise<void> {
   const without = await query<{ processor_payment_id: string }>(
     deps.orm.em.fork(),
-    `select h.processor_payment_id from holds h where h.processor = $1 and h.charge_id is not null
-       and h.funded_at > product_now() - interval '30 days'
-       and not exists (select from ledger_transactions t where t.object_id = h.charge_id and t.kind = 'processor_fee')
-     order by h.funded_at limit 50`,
+    `select p.processor_payment_id from payments p join holds h on h.id = p.hold_id
+     where h.processor = $1 and p.charge_id is not null and p.settled_at > product_now() - interval '30 days'
+       and not exists (select from ledger_transactions t where t.object_id = p.charge_id and t.kind = 'processor_fee')
+     order by p.settled_at limit 50`,
     [deps.processor.name],
   );
   for (const { processor_payment_id: id } of without) {
@@ -96,6 +107,16 @@ function watch({ orm }: MoneyDeps, registry: Registry): void {
     'Age of the oldest money operation that is in doubt or on its way.',
     `select coalesce(max(extract(epoch from product_now() - created_at)), 0)::float8 as value from money_operations
      where state in ('queued', 'in_flight', 'unknown')`,
+  );
+  gauge(
+    'safesend_refunds_returned',
+    'Holds whose refund the bank of the client sent back, and that is not with him yet.',
+    'select count(*)::float8 as value from holds where credit_minor > 0',
+  );
+  gauge(
+    'safesend_chargeback_evidence_days',
+    'Days until a bank takes no more evidence, of the open chargeback that ends first. No number without one.',
+    `select extract(epoch from min(evidence_due_at) - product_now())::float8 / 86400 as value from chargebacks where status = 'open'`,
   );
   gauge(
     'safesend_hold_oldest_days',

@@ -38,7 +38,13 @@ test('I08 J01 P05 the wallet of both sides says what the books say', async () =>
     expect.objectContaining({
       currency: 'EUR',
       // 1,000.00 released with its fee of 35.35; of 500.00, 200.00 came back and the fee of 17.85 did not.
-      spending: { heldMinor: 30_000, refundingMinor: 0, spentMinor: 100_000 + 3_535 + 1_785, refundedMinor: 20_000 },
+      spending: {
+        heldMinor: 30_000,
+        refundingMinor: 0,
+        spentMinor: 100_000 + 3_535 + 1_785,
+        refundedMinor: 20_000,
+        creditMinor: 0,
+      },
     }),
   ]);
   const earned = await deal.freelancer.must(calls.getWallet);

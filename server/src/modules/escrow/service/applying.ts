@@ -67,6 +67,8 @@ async function succeed(tx: Tx, deps: Applying, hold: Hold, payment: Payment, sta
     );
   }
   if (payment.status !== 'succeeded') await fund(tx, deps, hold, payment, state);
+  // Of several payments the last one to arrive.
+  if ((state.availableAt ?? new Date(0)) > (hold.availableAt ?? new Date(0))) hold.availableAt = state.availableAt;
   await bookProcessorFee(tx, hold, state);
 }
 
@@ -76,15 +78,16 @@ async function fund(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state:
   payment.chargeId = state.chargeId;
   payment.settledAt = tx.now;
   hold.fund({ amount, serviceFee, until: new Date(tx.now.getTime() + holdDays * 86_400_000), now: tx.now });
-  hold.processorPaymentId = state.processorPaymentId;
-  hold.chargeId = state.chargeId;
+  hold.processorPaymentId ??= state.processorPaymentId;
+  hold.chargeId ??= state.chargeId;
   const movement = movementOf(hold, amount, 0n);
-  const fact = await deps.owner.funded(tx, hold, presentPayment(payment, hold), movement);
+  const { fact, isWanted } = await deps.owner.funded(tx, hold, presentPayment(payment, hold), movement);
   await book(tx, bookingOf(movement, 'funding', hold, null, fact, state.processorPaymentId), [
     { account: 'processor_balance', amountMinor: amount + serviceFee },
     { account: 'hold', ownerId: hold.id, amountMinor: -amount },
     { account: 'service_fee', amountMinor: -serviceFee },
   ]);
+  if (!isWanted) await deps.owner.giveBack(tx, hold, amount);
 }
 
 /** Known with the payment or later; once per charge. Nobody in the room pays it, so it has no fact. */

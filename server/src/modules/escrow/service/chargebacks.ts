@@ -7,23 +7,24 @@ import { presentChargeback, type ChargebackRow } from '../present.ts';
 import { bookingOf, movementOf } from './decisions.ts';
 import { book, type Entry } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
+import { queueRecovery } from './recovering.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
 
-const columns = `id, hold_id, amount_minor::text, frozen_minor::text, fee_minor::text, currency, reason, status, opened_at, closed_at`;
+const columns = `id, hold_id, amount_minor::text, frozen_minor::text, fee_minor::text, owed_minor::text, evidence_due_at, currency, reason, status, opened_at, closed_at`;
 
 /** Makes of a chargeback what the processor says it is now, in any order and however often. */
 export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackState): Promise<void> {
-  const at = await queryOne<{ id: string; currency: string }>(
+  const at = await queryOne<{ id: string; payment_id: string }>(
     tx.em,
-    `select h.id, h.currency from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
+    `select h.id, p.id as payment_id from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
     [state.processorPaymentId],
   );
   if (!at)
     return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
-  const open = known ?? (await openChargeback(tx, deps, hold, state));
+  const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
   if (state.status === 'open' || open.status !== 'open') return;
   await closeChargeback(tx, deps, hold, open, state.status);
 }
@@ -35,11 +36,17 @@ async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRo
 }
 
 /** Freezes what is still here; what was released already is at the platform's risk until the bank decides. */
-async function openChargeback(tx: Tx, deps: Applying, hold: Hold, state: ChargebackState): Promise<ChargebackRow> {
+async function openChargeback(
+  tx: Tx,
+  deps: Applying,
+  hold: Hold,
+  paymentId: string,
+  state: ChargebackState,
+): Promise<ChargebackRow> {
   const frozen = hold.freeze(state.amountMinor);
   const [row] = await tx.query<ChargebackRow>(
-    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9) returning ${columns}`,
+    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, evidence_due_at, payment_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11) returning ${columns}`,
     [
       newId(),
       hold.id,
@@ -50,6 +57,8 @@ async function openChargeback(tx: Tx, deps: Applying, hold: Hold, state: Chargeb
       state.currency,
       state.reason,
       tx.now,
+      state.evidenceDueAt,
+      paymentId,
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
@@ -71,18 +80,19 @@ async function closeChargeback(
   status: 'won' | 'lost',
 ): Promise<void> {
   const [amount, frozen] = [BigInt(open.amount_minor), BigInt(open.frozen_minor)];
-  const paid = hold.paidMinor;
   if (status === 'won') hold.thaw(frozen);
   else hold.chargeBack(frozen, tx.now);
+  const owed = status === 'won' ? 0n : hold.owe(amount - frozen);
   const [row] = await tx.query<ChargebackRow>(
-    `update chargebacks set status = $2, closed_at = $3 where id = $1 returning ${columns}`,
-    [open.id, status, tx.now],
+    `update chargebacks set status = $2, closed_at = $3, owed_minor = $4 where id = $1 returning ${columns}`,
+    [open.id, status, tx.now, String(owed)],
   );
   if (!row) throw new Error('a chargeback was not written');
   const movement = movementOf(hold, amount, 0n);
   const fact = await deps.owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement);
-  const entries = status === 'won' ? won(amount) : lost(hold, { amount, frozen, paid });
+  const entries = status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed });
   await book(tx, bookingOf(movement, `chargeback_${status}`, hold, null, fact, open.id), entries);
+  if (owed > 0n) await queueRecovery(tx, hold);
 }
 
 function won(amount: bigint): Entry[] {
@@ -92,14 +102,12 @@ function won(amount: bigint): Entry[] {
   ];
 }
 
-/** The hold bears what was frozen, the freelancer owes what had reached him, the platform bears the fees. */
-function lost(hold: Hold, { amount, frozen, paid }: Record<'amount' | 'frozen' | 'paid', bigint>): Entry[] {
-  const rest = amount - frozen;
-  const owed = rest < paid ? rest : paid;
+/** The hold bears what was frozen, the freelancer owes what was decided for him, the platform bears the fees. */
+function lost(hold: Hold, { amount, frozen, owed }: Record<'amount' | 'frozen' | 'owed', bigint>): Entry[] {
   return [
     { account: 'hold', ownerId: hold.id, amountMinor: frozen },
     { account: 'receivable', ownerId: hold.freelancerId, amountMinor: owed },
-    { account: 'chargeback_loss', amountMinor: rest - owed },
+    { account: 'chargeback_loss', amountMinor: amount - frozen - owed },
     { account: 'dispute_suspense', amountMinor: -amount },
   ];
 }

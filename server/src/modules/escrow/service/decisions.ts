@@ -2,9 +2,10 @@ import type { Movement } from '@safesend/shared/escrow/hold.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import type { Hold } from '../entity.ts';
+import { requireFree, type Hold } from '../entity.ts';
 import { book } from './ledger.ts';
 import { queueOperation } from './queue.ts';
+import { partsOf } from './sources.ts';
 
 /** Money that a decision moved. The fact that tells of it is appended in between; then it is booked under that fact's name. */
 export interface Decided {
@@ -14,11 +15,19 @@ export interface Decided {
 
 /** Decides to release a part of what is held. The transfer is made after the commit; the books owe it from here on. */
 export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<Decided> {
-  const fee = hold.release(gross);
+  requireFree(hold, gross, 'release');
+  let fee = 0n;
+  const operationIds: string[] = [];
+  for (const { paymentId, amount: part } of await partsOf(tx, hold, gross, 'release')) {
+    const partFee = hold.release(part);
+    fee += partFee;
+    const net = part - partFee;
+    // With a fee of everything there is nothing to transfer, and nothing to wait for.
+    if (net === 0n) hold.transferred(part, 0n, tx.now);
+    else operationIds.push(await queueOperation(tx, hold, { kind: 'transfer', amount: net, gross: part, paymentId }));
+  }
   const net = gross - fee;
-  const operationId = net > 0n ? await queueOperation(tx, hold, { kind: 'transfer', amount: net, gross }) : null;
-  // With a fee of everything there is nothing to transfer, and nothing to wait for.
-  if (operationId === null) hold.transferred(gross, 0n, tx.now);
+  const operationId = operationIds[0] ?? null;
   const movement = movementOf(hold, gross, fee);
   return {
     movement,
@@ -33,8 +42,13 @@ export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<
 
 /** Decides to give a part of what is held back to the client. The service fee stays: it paid for the charge. */
 export async function decideRefund(tx: Tx, hold: Hold, amount: bigint, reason: string): Promise<Decided> {
-  hold.refund(amount);
-  const operationId = await queueOperation(tx, hold, { kind: 'refund', amount, gross: amount, reason });
+  requireFree(hold, amount, 'refund');
+  const operationIds: string[] = [];
+  for (const { paymentId, amount: part } of await partsOf(tx, hold, amount, 'refund')) {
+    hold.refund(part);
+    operationIds.push(await queueOperation(tx, hold, { kind: 'refund', amount: part, gross: part, reason, paymentId }));
+  }
+  const operationId = operationIds[0] ?? null;
   const movement = movementOf(hold, amount, 0n);
   return {
     movement,

@@ -4,6 +4,7 @@ import { decimalOf, currencyDigits, type Currency } from '@safesend/shared/money
 import type { Invoice, Statement, Transaction } from '@safesend/shared/escrow/wallet.ts';
 import PDFDocument from 'pdfkit';
 import type { InvoiceRow } from './issuing.ts';
+import { write } from './lettering.ts';
 
 const fonts = join(import.meta.dirname, '../../../../assets/fonts');
 const [regular, strong] = ['Inter-Regular', 'Inter-SemiBold'].map((name) => readFileSync(join(fonts, `${name}.ttf`)));
@@ -39,6 +40,7 @@ export async function drawInvoice({
       ['Number', document.number],
       ['Date', day(issued_at)],
       ['From', document.issuerName],
+      ...(document.tax?.number ? [[`${document.tax.label} number`, document.tax.number] as const] : []),
       ['To', document.recipientName],
       ['Project', document.projectTitle],
       ['Milestone', document.milestoneTitle],
@@ -49,15 +51,16 @@ export async function drawInvoice({
       ({ text, rateBps, amountMinor }) => [`${text} ${rateBps / 100} %`, money(amountMinor, currency)] as const,
     );
     table(pdf, ['Description', 'Amount'], rows);
-    table(pdf, null, [['Net', money(Number(amounts.net_minor), currency)], ...taxes], quiet);
+    if (taxes.length > 0) table(pdf, null, [['Net', money(Number(amounts.net_minor), currency)], ...taxes], quiet);
     total(pdf, 'Total', money(Number(amounts.total_minor), currency));
-    note(pdf, notes[kind]);
+    const aboutTax = taxes.length > 0 ? 'The total includes the tax.' : 'No tax was charged.';
+    note(pdf, kind === 'receipt' ? notes.receipt : `${notes[kind]} ${aboutTax}`);
   });
 }
 
 const notes: Record<Invoice['kind'], string> = {
-  invoice: 'Paid when it was issued. No tax was charged on this platform.',
-  credit_note: 'The amount was given back over the way it was paid. No tax was charged on this platform.',
+  invoice: 'Paid when it was issued.',
+  credit_note: 'The amount was given back over the way it was paid.',
   receipt: 'The amount has reached the account of whoever issues this receipt.',
 };
 
@@ -67,6 +70,7 @@ const words: Record<Transaction['kind'], string> = {
   release: 'Released',
   platform_fee: 'Platform fee',
   refund: 'Refund',
+  refund_returned: 'Refund sent back by the bank',
   chargeback: 'Chargeback',
   chargeback_won: 'Chargeback ended',
   reversal: 'Taken back',
@@ -145,7 +149,8 @@ function facts(pdf: Pdf, pairs: Pairs): void {
   for (const [name, value] of pairs) {
     const { y } = pdf;
     pdf.font('regular').fontSize(9.5).fillColor(quiet).text(name, left, y, { width: 90 });
-    pdf.fillColor(ink).text(value, left + 100, y, { width: right - left - 100 });
+    pdf.fillColor(ink);
+    write(pdf, 'regular', 9.5, value, { x: left + 100, y, width: right - left - 100 });
     pdf.y += 4;
   }
   pdf.y += 16;
@@ -173,7 +178,7 @@ function row(pdf: Pdf, [text, amount]: readonly [string, string], font: string, 
   }
   const { y } = pdf;
   pdf.text(amount, right - 130, y, { width: 130, align: 'right' });
-  pdf.text(text, left, y, { width });
+  write(pdf, font, size, text, { x: left, y, width });
   pdf.y += 6;
 }
 

@@ -8,6 +8,7 @@ import { applyPayment } from './applying.ts';
 import { applyChargeback } from './chargebacks.ts';
 import { claimOne, execute } from './operations.ts';
 import type { MoneyDeps } from './owner.ts';
+import { lookAtRefund } from './returns.ts';
 
 export type Driving = MoneyDeps & { readonly processor: TestMoney };
 
@@ -24,6 +25,7 @@ export async function driveTestMoney(
   if (!(await deps.processor.drive(paymentId, outcome)))
     throw new Failure('conflict', 'That cannot happen to this payment any more.');
   if (outcome.startsWith('chargeback')) await applyChargebacks(deps, id);
+  else if (outcome === 'refund_returned') await lookAtRefunds(deps, paymentId);
   else {
     const state = await deps.processor.readPayment(id);
     if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
@@ -39,13 +41,23 @@ async function applyChargebacks(deps: Driving, id: string): Promise<void> {
   }
 }
 
+async function lookAtRefunds(deps: Driving, paymentId: string): Promise<void> {
+  const given = await query<{ id: string }>(
+    deps.orm.em.fork(),
+    `select o.id from money_operations o join payments p on p.hold_id = o.hold_id
+     where p.id = $1 and o.kind = 'refund' and o.state = 'succeeded'`,
+    [paymentId],
+  );
+  for (const { id } of given) await lookAtRefund(deps, id);
+}
+
 /** The processor may not have heard of it yet: whoever has the operation tells it, or we do. */
 async function started(deps: Driving, paymentId: string): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
     const em = deps.orm.em.fork() as Em;
     const [queued] = await query<{ id: string }>(
       em,
-      `select id from money_operations where payment_id = $1 and state = 'queued' order by created_at limit 1`,
+      `select id from money_operations where payment_id = $1 and kind = 'payment' and state = 'queued' order by created_at limit 1`,
       [paymentId],
     );
     const operation = queued && (await claimOne(em, queued.id));
@@ -53,7 +65,7 @@ async function started(deps: Driving, paymentId: string): Promise<string> {
     const row = await queryOne<{ processor_payment_id: string | null }>(
       em,
       `select processor_payment_id from payments p where id = $1 and not exists (
-         select from money_operations o where o.payment_id = p.id and o.state in ('queued', 'in_flight'))`,
+         select from money_operations o where o.payment_id = p.id and o.kind = 'payment' and o.state in ('queued', 'in_flight'))`,
       [paymentId],
     );
     if (row?.processor_payment_id) return row.processor_payment_id;

@@ -4,11 +4,12 @@ import { applyChargeback } from './chargebacks.ts';
 import { claimEvents, closeEvent, postponeEvent, type KeptEvent } from './inbox.ts';
 import { applySetup, findSetup, keepSavedCards } from './methods.ts';
 import type { Working } from './owner.ts';
+import { lookAtRefund } from './returns.ts';
 import { refreshAccount } from './payout-accounts.ts';
 import { applyPayout } from './payouts.ts';
 
 const product = { id: null };
-type Outcome = 'applied' | 'ignored' | { readonly parked: string };
+type Outcome = 'applied' | 'ignored';
 
 /** Until nothing is due. An event says only what to look at: the object is read again, and what it is now is applied. */
 export async function applyEvents(deps: Working): Promise<void> {
@@ -22,10 +23,7 @@ export async function applyEvents(deps: Working): Promise<void> {
 async function applyEvent(deps: Working, event: KeptEvent): Promise<void> {
   const em = deps.orm.em.fork() as Em;
   try {
-    const outcome = await read(deps, event);
-    if (typeof outcome === 'string') return await closeEvent(em, event.id, outcome, null);
-    deps.log.error({ eventId: event.id, why: outcome.parked }, 'an event of the processor was parked');
-    await closeEvent(em, event.id, 'parked', outcome.parked);
+    await closeEvent(em, event.id, await read(deps, event), null);
   } catch (error) {
     deps.log.warn({ err: error, eventId: event.id, type: event.type }, 'an event of the processor waits');
     await postponeEvent(em, event, error instanceof Error ? error.message : 'no reason');
@@ -70,17 +68,15 @@ async function chargeback(deps: Working, objectId: string): Promise<Outcome> {
 }
 
 /** Whoever has the operation reads it back; here he is only told to do it now. */
-async function operation(deps: Working, objectId: string, { type }: KeptEvent): Promise<Outcome> {
+async function operation(deps: Working, objectId: string): Promise<Outcome> {
   const em = deps.orm.em.fork() as Em;
-  const row = await queryOne<{ id: string; state: string }>(
+  const row = await queryOne<{ id: string; state: string; kind: string }>(
     em,
-    'select id, state from money_operations where object_id = $1',
+    'select id, state, kind from money_operations where object_id = $1',
     [objectId],
   );
   if (!row) return 'ignored';
-  if (row.state === 'succeeded' && type === 'refund.failed') {
-    return { parked: 'A refund came back after it had succeeded: pay the client in another way.' };
-  }
+  if (row.kind === 'refund' && row.state === 'succeeded') await lookAtRefund(deps, row.id);
   await query(em, `update money_operations set next_at = product_now() where id = $1 and state = 'pending'`, [row.id]);
   return 'applied';
 }

@@ -27,6 +27,33 @@ export async function keepEvent(
   return objection === null ? 'kept' : 'parked';
 }
 
+/** Stripe forgets its events after 30 days. */
+const mostDays = 30;
+
+/**
+ * Asks for what Stripe has said since a moment, and keeps what was never heard, for whoever applies events. Answers how
+ * many those were. What was heard is known by its id.
+ */
+export async function catchUp(em: Em, processor: StripeProcessor, since: Date): Promise<number> {
+  const from = new Date(Math.max(since.getTime(), Date.now() - mostDays * 86_400_000));
+  let missed = 0;
+  for await (const event of processor.listEvents(from)) {
+    if ((await keepEvent(em, processor, 'platform', event)) === 'kept') missed++;
+  }
+  return missed;
+}
+
+/** The last comparison asked as well: an hour before it is early enough. */
+export async function caughtUpUntil(em: Em, processor: string, days: number): Promise<Date> {
+  const row = await queryOne<{ since: Date | string }>(
+    em,
+    `select coalesce(max(finished_at) - interval '1 hour', clock_timestamp() - make_interval(days => $2)) as since
+     from reconciliations where processor = $1`,
+    [processor, days],
+  );
+  return new Date(row?.since ?? 0);
+}
+
 async function objectionTo(
   em: Em,
   processor: StripeProcessor,

@@ -2,6 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
+import { findTaxDetails, taxInside } from './tax.ts';
 
 /** The platform issues its fees itself; it is nobody's account. */
 export const platformId = '00000000-0000-4000-8000-000000000000';
@@ -18,6 +19,8 @@ export interface PaperText {
   readonly lines: readonly { readonly text: string; readonly amountMinor: number }[];
   readonly taxes: readonly { readonly text: string; readonly rateBps: number; readonly amountMinor: number }[];
   readonly corrects: string | null;
+  /** Absent on papers from before tax was asked for. */
+  readonly tax?: { readonly label: string; readonly number: string | null; readonly rateBps: number } | null;
   readonly isTest: boolean;
 }
 
@@ -35,7 +38,7 @@ export interface InvoiceRow {
 
 interface Due {
   readonly id: string;
-  readonly kind: 'funding' | 'release' | 'transfer' | 'refunded' | 'chargeback_lost';
+  readonly kind: 'funding' | 'release' | 'transfer' | 'refunded' | 'refund_credited' | 'chargeback_lost';
   readonly hold_id: string;
   readonly client_id: string;
   readonly freelancer_id: string;
@@ -50,6 +53,9 @@ interface Due {
   readonly entries: Readonly<Record<string, string>>;
 }
 
+/** What its issuer said about his tax when it was issued, or when what it corrects was. */
+type Tax = NonNullable<PaperText['tax']>;
+
 interface Paper {
   readonly kind: Invoice['kind'];
   readonly line: string;
@@ -58,6 +64,10 @@ interface Paper {
   readonly text: string;
   readonly amount: bigint;
   readonly corrects?: { readonly id: string; readonly number: string };
+  /** Null: it says nothing about tax. */
+  readonly tax: Tax | null;
+  /** What of the same invoice was given back before: the taxes of the parts sum to the tax of the whole. */
+  readonly before?: bigint;
 }
 
 const dueText = `
@@ -90,52 +100,65 @@ export async function issueDue(transact: Transact): Promise<void> {
 async function papersOf(tx: Tx, due: Due): Promise<Paper[]> {
   const of = (account: string) => BigInt(due.entries[account] ?? 0);
   const work = { from: 'freelancer', to: 'client' } as const;
+  const own = due.kind === 'funding' ? await findTaxDetails(tx.em, due.freelancer_id) : null;
   const papers: Record<Due['kind'], () => Paper[] | Promise<Paper[]>> = {
     funding: () => [
-      { ...work, kind: 'invoice', line: 'funding', text: due.milestone_title, amount: -of('hold') },
+      { ...work, kind: 'invoice', line: 'funding', text: due.milestone_title, amount: -of('hold'), tax: own },
       {
         ...{ kind: 'invoice', from: 'platform', to: 'client', line: 'service_fee' },
-        ...{ text: `Service fee for “${due.milestone_title}”`, amount: -of('service_fee') },
+        ...{ text: `Service fee for “${due.milestone_title}”`, amount: -of('service_fee'), tax: null },
       },
     ],
     release: () => [
       {
         ...{ kind: 'invoice', from: 'platform', to: 'freelancer', line: 'platform_fee' },
-        ...{ text: `Platform fee for “${due.milestone_title}”`, amount: -of('platform_fee') },
+        ...{ text: `Platform fee for “${due.milestone_title}”`, amount: -of('platform_fee'), tax: null },
       },
     ],
     transfer: () => [
       {
         ...{ ...work, kind: 'receipt', line: 'release' },
-        ...{ text: `Paid for “${due.milestone_title}”, after the platform fee`, amount: of('release_clearing') },
+        ...{
+          text: `Paid for “${due.milestone_title}”, after the platform fee`,
+          amount: of('release_clearing'),
+          tax: null,
+        },
       },
     ],
     refunded: () => creditOf(tx, due, 'refund', of('refund_clearing')),
+    refund_credited: () => creditOf(tx, due, 'refund', of('refund_clearing')),
     chargeback_lost: () => creditOf(tx, due, 'chargeback', -of('dispute_suspense')),
   };
   return (await papers[due.kind]()).filter(({ amount }) => amount > 0n);
 }
 
-/** Names the invoice it corrects, and takes back no more than that still says. */
+/** Each names the invoice it corrects, the newest first, and takes back no more than that still says. */
 async function creditOf(tx: Tx, due: Due, line: string, amount: bigint): Promise<Paper[]> {
-  const [invoice] = await tx.query<{ id: string; number: string; left: string }>(
-    `select i.id, i.document ->> 'number' as number, (i.total_minor - coalesce((select sum(c.total_minor) from invoices c
+  const invoices = await tx.query<{ id: string; number: string; left: string; total: string; tax: Tax | null }>(
+    `select i.id, i.document ->> 'number' as number, i.document -> 'tax' as tax, i.total_minor::text as total, (i.total_minor - coalesce((select sum(c.total_minor) from invoices c
        where c.corrects_id = i.id), 0))::text as left
-     from invoices i where i.hold_id = $1 and i.line = 'funding'`,
+     from invoices i where i.hold_id = $1 and i.line = 'funding' order by i.issued_at desc, i.number desc`,
     [due.hold_id],
   );
-  if (!invoice) return [];
-  const left = BigInt(invoice.left);
-  const { id, number } = invoice;
-  return [
-    {
+  const papers: Paper[] = [];
+  let missing = amount;
+  for (const { id, number, left, total, tax } of invoices) {
+    const part = BigInt(left) < missing ? BigInt(left) : missing;
+    if (part <= 0n) continue;
+    missing -= part;
+    papers.push({
       ...{ kind: 'credit_note', from: 'freelancer', to: 'client', line, corrects: { id, number } },
-      ...{ text: `Given back for “${due.milestone_title}”`, amount: amount < left ? amount : left },
-    },
-  ];
+      ...{ text: `Given back for “${due.milestone_title}”`, amount: part, tax, before: BigInt(total) - BigInt(left) },
+    });
+  }
+  return papers;
 }
 
-async function issue(tx: Tx, due: Due, { kind, line, from, to, text, amount, corrects }: Paper): Promise<void> {
+async function issue(
+  tx: Tx,
+  due: Due,
+  { kind, line, from, to, text, amount, corrects, tax, before = 0n }: Paper,
+): Promise<void> {
   const issuerId = from === 'platform' ? platformId : due.freelancer_id;
   const [issuer] = await tx.query<{ ordinal: number; number: number }>(
     `insert into invoice_issuers (id, last_number) values ($1, 1)
@@ -144,22 +167,25 @@ async function issue(tx: Tx, due: Due, { kind, line, from, to, text, amount, cor
   );
   if (!issuer) throw new Error('an issuer was not written');
   const series = from === 'platform' ? 'SAFESEND' : `F${String(issuer.ordinal).padStart(4, '0')}`;
+  const taxed = tax ? taxInside(before + amount, tax.rateBps) - taxInside(before, tax.rateBps) : 0n;
   const document: PaperText = {
     number: `${series}-${String(issuer.number).padStart(6, '0')}`,
     issuerName: from === 'platform' ? platformName : due.freelancer_name,
     recipientName: to === 'client' ? due.client_name : due.freelancer_name,
     ...{ projectTitle: due.project_title, milestoneId: due.milestone_id, milestoneTitle: due.milestone_title },
-    lines: [{ text, amountMinor: Number(amount) }],
-    taxes: [{ text: 'Tax', rateBps: 0, amountMinor: 0 }],
+    lines: [{ text, amountMinor: Number(amount - taxed) }],
+    taxes: tax ? [{ text: tax.label, rateBps: tax.rateBps, amountMinor: Number(taxed) }] : [],
+    tax,
     ...{ corrects: corrects?.number ?? null, isTest: due.is_test },
   };
   await tx.query(
     `insert into invoices (id, issuer_id, number, kind, line, recipient_id, hold_id, transaction_id, corrects_id, net_minor,
        tax_minor, total_minor, currency, document, issued_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $10, $11, $12, $13)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       ...[newId(), issuerId, issuer.number, kind, line, to === 'client' ? due.client_id : due.freelancer_id],
-      ...[due.hold_id, due.id, corrects?.id ?? null, String(amount), due.currency, JSON.stringify(document), tx.now],
+      ...[due.hold_id, due.id, corrects?.id ?? null, String(amount - taxed), String(taxed)],
+      ...[String(amount), due.currency, JSON.stringify(document), tx.now],
     ],
   );
 }

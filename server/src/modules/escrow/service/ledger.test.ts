@@ -85,6 +85,39 @@ test('I5 the same object is booked once', async () => {
   await m.expectSoundBooks(app);
 });
 
+test('T-M32 the database itself refuses what would be twice, whatever the program does', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.release(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, paymentId, 'chargeback');
+  const again = (table: string, where: string, change: Record<string, string>) => {
+    const set = Object.entries({ id: 'gen_random_uuid()', ...change }).map(
+      ([column, value]) => `'${column}', ${value}`,
+    );
+    return app.sql(
+      `insert into ${table} select (jsonb_populate_record(t, jsonb_build_object(${set.join(', ')}))).* from ${table} t where ${where} limit 1`,
+    );
+  };
+  const of = `hold_id = (select id from holds where milestone_id = '${milestoneId}')`;
+  const other = `'x' || gen_random_uuid()`;
+  const transfer = `${of} and kind = 'transfer'`;
+  await expect(again('holds', `milestone_id = '${milestoneId}'`, { processor_payment_id: 'null' })).rejects.toThrow(
+    'holds_milestone_id_key',
+  );
+  await expect(again('payments', of, { status: `'processing'` })).rejects.toThrow('payments_processor_payment_id_key');
+  const open = { status: `'processing'`, processor_payment_id: other };
+  await again('payments', of, open);
+  await expect(again('payments', of, open), 'a second open one').rejects.toThrow('payments_one_open');
+  const [key, object, seq] = [{ idempotency_key: other }, { object_id: other }, { seq: '77' }];
+  await expect(again('money_operations', transfer, { ...object, ...seq })).rejects.toThrow('idempotency_key_key');
+  await expect(again('money_operations', transfer, { ...key, ...seq })).rejects.toThrow('object_id_key');
+  await expect(again('money_operations', transfer, { ...key, ...object })).rejects.toThrow('hold_id_kind_seq_key');
+  await expect(again('chargebacks', of, {})).rejects.toThrow('processor_chargeback_id_key');
+  await app.sql(`delete from payments where ${of} and processor_payment_id like 'x%'`);
+  await m.expectSoundBooks(app);
+});
+
 test('I1 to I7 and X5 are looked at for real: each is seen when it is broken', async () => {
   const broken = async (text: string) => {
     const client = new pg.Client({ connectionString: app.databaseUrl });
@@ -92,11 +125,13 @@ test('I1 to I7 and X5 are looked at for real: each is seen when it is broken', a
     await client.query(`set session_replication_role = replica; ${text}`);
     await client.end();
   };
-  await broken(`update holds set held_minor = held_minor - 1, released_minor = released_minor + 1`);
+  await broken(
+    `update holds set held_minor = held_minor - 1, released_minor = released_minor + 1 where held_minor > 0`,
+  );
   await broken(
     `update ledger_balances set balance_minor = balance_minor + 5 where shard = (select max(shard) from ledger_balances)`,
   );
-  await broken(`update ledger_transactions set fact_id = null where kind = 'funding'`.replace('null', `'${newId()}'`));
+  await broken(`update ledger_transactions set fact_id = gen_random_uuid() where kind = 'funding'`);
   const found = (await findBroken(app.orm.em.fork())).map(({ invariant }) => invariant.slice(0, 2));
   expect(found).toEqual(expect.arrayContaining(['I3', 'I4', 'I7', 'X5']));
 });

@@ -2,10 +2,12 @@ import { isWithout, strike } from '../../../kernel/faults.ts';
 import type { OperationResult, Processor, Sought } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { Hold } from '../entity.ts';
+import { Hold, Payment } from '../entity.ts';
 import { advancePayment } from './payments.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { settleReversal } from './recovering.ts';
+import { returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settleRefund, settleTransfer } from './settling.ts';
 
@@ -90,16 +92,28 @@ async function dispatch(
   }
   if (!hold) throw new Error('an operation without a hold');
   const order = { ...base, holdId: hold.id, milestoneId: hold.milestoneId };
+  const source = await sourceOf(em, operation);
   if (operation.kind === 'refund') {
-    return processor.refund({ ...order, processorPaymentId: hold.processorPaymentId ?? '', reason: operation.reason });
+    const processorPaymentId = source?.processorPaymentId ?? '';
+    return processor.refund({ ...order, processorPaymentId, reason: operation.reason });
   }
-  if (operation.kind === 'reversal') return processor.reverse({ ...order, transferId: operation.reason });
+  if (operation.kind === 'reversal') {
+    const accountId = await accountOf(em, processor, hold.freelancerId);
+    return processor.reverse({ ...order, transferId: operation.reason, accountId });
+  }
   if (await isStopped(em, processor.name, hold.freelancerId)) {
     return { status: 'waiting', reason: 'busy', message: 'The books and the processor differ; a person looks.' };
   }
   const account = await findActiveAccount(em, processor, hold.freelancerId);
   if (account === null) return { status: 'waiting', reason: 'account', message: 'Payouts are not set up yet.' };
-  return processor.transfer({ ...order, accountId: account, chargeId: hold.chargeId ?? '' });
+  return processor.transfer({ ...order, accountId: account, chargeId: source?.chargeId ?? '' });
+}
+
+async function accountOf(em: Em, processor: Processor, userId: string): Promise<string> {
+  const text = 'select account_id from payout_accounts where user_id = $1 and processor = $2';
+  const row = await queryOne<{ account_id: string }>(em, text, [userId, processor.name]);
+  if (!row) throw new Error('a transfer without an account');
+  return row.account_id;
 }
 
 /** The freelancer's account at the processor, when money may go there; one of test-money is made at once. */
@@ -131,13 +145,18 @@ async function payoutAccountOf(em: Em, { payout_id }: OperationRow, processor: P
   return row.account_id;
 }
 
-async function soughtFor(em: Em, operation: OperationRow, hold: Hold | null): Promise<Sought> {
+/** The payment whose money it moves. */
+async function sourceOf(em: Em, { payment_id: id }: OperationRow): Promise<Payment | null> {
+  return id === null ? null : em.findOne(Payment, id);
+}
+
+export async function soughtFor(em: Em, operation: OperationRow, hold: Hold | null): Promise<Sought> {
   return {
     kind: operation.kind,
     operationId: operation.id,
     objectId: operation.object_id,
     holdId: hold?.id ?? null,
-    processorPaymentId: hold?.processorPaymentId ?? null,
+    processorPaymentId: (await sourceOf(em, operation))?.processorPaymentId ?? null,
     accountId: operation.payout_id === null ? null : await findPayoutAccountId(em, operation.payout_id),
   };
 }
@@ -165,10 +184,13 @@ async function renewKey(em: Em, { id, attempts }: OperationRow): Promise<string>
 export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, result: OperationResult): Promise<void> {
   const hold = operation.hold_id === null ? null : await lockedHold(tx, deps, operation.hold_id);
   const open = await tx.query(
-    `select 1 as one from money_operations where id = $1 and state not in ('succeeded', 'failed') for update`,
+    `select 1 as one from money_operations where id = $1 and state not in ('succeeded', 'failed', 'returned') for update`,
     [operation.id],
   );
   if (open.length === 0) return;
+  // What the processor had accepted and could not do is over: it is not sent again.
+  if (hold && operation.kind === 'refund' && result.status === 'failed' && result.objectId !== null)
+    return returnRefund(tx, deps.owner, hold, operation, result.objectId);
   const isDone = result.status === 'succeeded';
   await tx.query(
     `update money_operations set state = $2, object_id = coalesce($3, object_id), error = $4, waiting_reason = $5,
@@ -181,8 +203,9 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
   if (result.status === 'succeeded') {
     if (operation.kind === 'transfer') await settleTransfer(tx, deps.owner, hold, operation, result.objectId);
     if (operation.kind === 'refund') await settleRefund(tx, deps.owner, hold, operation, result.objectId);
+    if (operation.kind === 'reversal') await settleReversal(tx, deps.owner, hold, operation, result.objectId);
   } else if (result.status === 'waiting' || result.status === 'failed') {
-    await deps.owner.waits(tx, hold, waitingFor(result));
+    await deps.owner.waits(tx, hold, waitingFor(operation, result));
   }
 }
 
@@ -199,7 +222,8 @@ function outcomeOf(operation: OperationRow, result: OperationResult, isDone: boo
   return [state, objectId, error, reason, isDone, now, again[result.status], key];
 }
 
-function waitingFor(result: Extract<OperationResult, { status: 'waiting' | 'failed' }>) {
+function waitingFor({ kind }: OperationRow, result: Extract<OperationResult, { status: 'waiting' | 'failed' }>) {
+  if (kind === 'reversal') return { reason: 'recovery', on: 'freelancer', paymentId: null } as const;
   const isAccount = result.status === 'waiting' && result.reason === 'account';
   return isAccount
     ? ({ reason: 'payout_onboarding', on: 'freelancer', paymentId: null } as const)

@@ -15,16 +15,28 @@ import type { Hold } from '../entity.ts';
 export interface HoldOwner {
   /** Takes the locks that its own verbs take first, so that both ways queue instead of meeting. */
   lock(tx: Tx, milestoneId: string): Promise<void>;
-  funded(tx: Tx, hold: Hold, payment: PaymentView, movement: Movement): Promise<FactRef>;
+  funded(tx: Tx, hold: Hold, payment: PaymentView, movement: Movement): Promise<Funded>;
+  /** Money for which there is nothing to pay goes back, once it is booked. */
+  giveBack(tx: Tx, hold: Hold, amount: bigint): Promise<void>;
   paymentFailed(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
   /** The attempt is over and nothing was paid. */
   paymentEnded(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
   released(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   refunded(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  /** The client's bank sent a refund back. */
+  refundReturned(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  /** A part of what the freelancer owes came back from his account. */
+  recovered(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   /** Null: nothing is waited for any more. */
   waits(tx: Tx, hold: Hold, waiting: Omit<Waiting, 'since'> | null): Promise<void>;
   chargebackOpened(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
   chargebackClosed(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
+}
+
+export interface Funded {
+  readonly fact: FactRef;
+  /** False: what it was to pay for has ended or changed meanwhile. */
+  readonly isWanted: boolean;
 }
 
 export interface MoneyDeps {

@@ -24,6 +24,8 @@ export interface Funding {
   readonly fees: FeeTerms;
   readonly paymentMethodId: string | null;
   readonly saveMethod: boolean;
+  /** Adds to what was paid already. */
+  readonly isTopUp: boolean;
 }
 
 /** Opens an attempt to pay, and the hold when it is the first. The processor hears of it after the commit. */
@@ -33,8 +35,11 @@ export async function openPayment(
   funding: Funding,
 ): Promise<{ hold: Hold; payment: Payment }> {
   const hold = (await lockHoldOf(tx, funding.milestoneId)) ?? createHold(tx, processor, funding);
-  if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This is funded already.');
-  if (hold.processor !== processor.name) hold.processor = processor.name;
+  if (hold.hasMoney() && !funding.isTopUp) throw new Failure('conflict', 'This is funded already.');
+  if (hold.processor !== processor.name) {
+    if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This was paid at another processor.');
+    hold.processor = processor.name;
+  }
   if (funding.paymentMethodId !== null) await requireOwnMethod(tx, funding.paymentMethodId, processor.name);
   // The ORM does not know that one refers to the other.
   await tx.em.flush();
@@ -63,6 +68,7 @@ function createHold(tx: Tx, processor: Working['processor'], funding: Funding): 
     ...{ fundedMinor: 0n, heldMinor: 0n, frozenMinor: 0n, releasingMinor: 0n, refundingMinor: 0n },
     ...{ releasedMinor: 0n, refundedMinor: 0n, chargedBackMinor: 0n },
     ...{ platformFeeMinor: 0n, serviceFeeMinor: 0n, paidMinor: 0n },
+    ...{ owedMinor: 0n, recoveredMinor: 0n, creditMinor: 0n },
   };
   return tx.em.create(Hold, {
     id: newId(),

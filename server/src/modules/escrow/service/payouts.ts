@@ -5,6 +5,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import { presentPayout, type PayoutRow } from '../present.ts';
+import { findBalance } from './ledger.ts';
 import type { Working } from './owner.ts';
 import { accessPayoutAccount } from './payout-accounts.ts';
 
@@ -59,7 +60,9 @@ export async function requestPayout(
     [tx.me, name, currency],
   );
   const there = available.find((it) => it.currency === currency)?.amountMinor ?? 0n;
-  if (there - BigInt(asked?.sum ?? 0) < amountMinor) throw new Failure('conflict', 'Less than that is available.');
+  const owed = await findBalance(tx.em, 'receivable', tx.me, currency);
+  if (there - BigInt(asked?.sum ?? 0) - owed < amountMinor)
+    throw new Failure('conflict', 'Less than that is available.');
   const [id, operationId] = [newId(), newId()];
   const [row] = await tx.query<Row>(
     `insert into payouts as p (id, user_id, processor, amount_minor, currency, status, created_at)

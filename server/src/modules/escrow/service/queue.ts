@@ -40,7 +40,7 @@ export interface OperationRow {
   readonly gross_minor: string;
   readonly currency: Currency;
   readonly reason: string;
-  readonly state: 'queued' | 'in_flight' | 'waiting' | 'pending' | 'unknown' | 'succeeded' | 'failed';
+  readonly state: 'queued' | 'in_flight' | 'waiting' | 'pending' | 'unknown' | 'succeeded' | 'failed' | 'returned';
   readonly idempotency_key: string;
   readonly object_id: string | null;
   readonly attempts: number;

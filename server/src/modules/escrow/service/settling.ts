@@ -4,6 +4,8 @@ import { bookingOf, movementOf } from './decisions.ts';
 import { book } from './ledger.ts';
 import type { HoldOwner } from './owner.ts';
 import type { OperationRow } from './queue.ts';
+import { queueRecovery, wakeRecoveries } from './recovering.ts';
+import { settleCredit } from './returning.ts';
 
 /** The processor has made the transfer: what the books owed has left. */
 export async function settleTransfer(
@@ -21,6 +23,8 @@ export async function settleTransfer(
     { account: 'release_clearing', amountMinor: net },
     { account: 'processor_balance', amountMinor: -net },
   ]);
+  if (hold.owedMinor > 0n) await queueRecovery(tx, hold);
+  await wakeRecoveries(tx, hold.freelancerId);
 }
 
 /** The processor has given it back. */
@@ -31,6 +35,7 @@ export async function settleRefund(
   operation: OperationRow,
   objectId: string,
 ): Promise<void> {
+  if (operation.gross_minor === '0') return settleCredit(tx, owner, hold, operation, objectId);
   const amount = BigInt(operation.amount_minor);
   hold.givenBack(amount, tx.now);
   const movement = movementOf(hold, amount, 0n);

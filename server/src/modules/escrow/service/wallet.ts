@@ -9,6 +9,8 @@ interface BalanceRow {
   readonly refunding: string;
   readonly spent: string;
   readonly refunded: string;
+  readonly credit: string;
+  readonly lost: string;
   readonly freelancer_held: string;
   readonly pending: string;
   readonly transferred: string;
@@ -32,11 +34,14 @@ const balancesText = `
     select currency, ${sumOf('client', 'hold', '-')} as client_held,
       ${sumOf('client', 'refund_clearing', '-')} as refunding,
       ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')} as spent,
-      ${sumOf('client', 'refund_clearing', '', 'refunded')} as refunded,
+      ${sumOf('client', 'refund_clearing', '', 'refunded')} + ${sumOf('client', 'client_credit', '', 'refunded_again')}
+        + ${sumOf('client', 'client_credit', '', 'refund_returned')} as refunded,
+      ${sumOf('client', 'client_credit', '-')} as credit,
       ${sumOf('freelancer', 'hold', '-')} as freelancer_held,
       ${sumOf('freelancer', 'release_clearing', '-')} as pending,
       ${sumOf('freelancer', 'release_clearing', '', 'transfer')} as transferred,
       ${sumOf('freelancer', 'receivable', '')} as owed,
+      ${sumOf('freelancer', 'receivable', '', 'chargeback_lost')} as lost,
       ${sumOf('freelancer', 'release_clearing', '-', 'release')} as earned
     from lines group by currency),
   paid as (
@@ -53,13 +58,15 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         refundingMinor: Number(row.refunding),
         spentMinor: Number(row.spent),
         refundedMinor: Number(row.refunded),
+        creditMinor: Number(row.credit),
       },
       earning: {
         heldMinor: Number(row.freelancer_held),
         pendingMinor: Number(row.pending),
-        availableMinor: Number(BigInt(row.transferred) - BigInt(row.owed) - BigInt(row.paid_out)),
+        availableMinor: Number(BigInt(row.transferred) - BigInt(row.lost) - BigInt(row.paid_out)),
         paidOutMinor: Number(row.paid_out),
-        earnedMinor: Number(BigInt(row.earned) - BigInt(row.owed)),
+        earnedMinor: Number(BigInt(row.earned) - BigInt(row.lost)),
+        owedMinor: Number(row.owed),
       },
     })),
     payoutAccount: await findPayoutAccount(em, userId, processor),

@@ -64,6 +64,7 @@ function releaseDoors(door: Door): void {
   door(calls.refundMilestone, ({ params, body, transact }) =>
     transact((tx) => money.refundMilestone(tx, params.milestoneId, body), one),
   );
+  door(calls.retryRefund, ({ params, transact }) => transact((tx) => money.retryRefund(tx, params.milestoneId), one));
 }
 
 function agreementDoors(door: Door): void {

@@ -1,4 +1,4 @@
-import { isChargeable } from '@safesend/shared/escrow/fees.ts';
+import { isChargeable, serviceFee } from '@safesend/shared/escrow/fees.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { answerDays } from '@safesend/shared/projects/limits.ts';
@@ -9,7 +9,7 @@ import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { dropClocks, setClock, setDeadline } from './clocks.ts';
+import { dropClocks, findClock, setClock, setDeadline } from './clocks.ts';
 import { decided, requireHold, tellMoved } from './money.ts';
 
 const dayMs = 86_400_000;
@@ -28,11 +28,10 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
     throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
   await decided(tx, inHand, () => {
     milestone.requireNegotiable();
+    if (milestone.proposal?.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');
     if (milestone.proposal && milestone.proposal.proposedBy !== tx.me)
       throw new Failure('conflict', 'The other side has proposed a change. Answer that first.');
     if (canonicalJson(terms) === canonicalJson(present)) throw new Failure('conflict', 'This changes nothing.');
-    if (terms.amountMinor > present.amountMinor)
-      throw new Failure('conflict', 'More than what was paid cannot be held. Plan another milestone for it.');
   });
   const answerBy = new Date(tx.now.getTime() + answerDays * dayMs);
   const { revision } = milestone;
@@ -40,6 +39,8 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
     hash: sha256(canonicalJson({ milestoneId: milestone.id, revision, terms })),
     revision,
     terms,
+    money: moneyOf(milestone, terms),
+    acceptedBy: null,
     proposedBy: tx.me,
     proposedAt: tx.now.toISOString(),
     answerBy: answerBy.toISOString(),
@@ -47,6 +48,19 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
   await setClock(tx, milestone, 'proposal', answerBy);
   tx.append(project.roomId, { type: 'milestone.change.proposed', data: presentMilestone(milestone) });
   return milestone;
+}
+
+/** What it costs and gives back is said before anybody agrees. */
+function moneyOf(milestone: Milestone, { amountMinor, currency }: MilestoneTerms): ChangeProposal['money'] {
+  const topUpMinor = Math.max(0, amountMinor - milestone.amountMinor);
+  const serviceFeeMinor = topUpMinor === 0 ? 0 : Number(serviceFee(BigInt(topUpMinor), currency, milestone));
+  const clientPaysMinor = topUpMinor + serviceFeeMinor;
+  return {
+    topUpMinor,
+    serviceFeeMinor,
+    clientPaysMinor,
+    refundMinor: Math.max(0, milestone.amountMinor - amountMinor),
+  };
 }
 
 function changed(terms: MilestoneTerms, { title, amountMinor, dueAt, criteria }: MilestoneChange): MilestoneTerms {
@@ -66,19 +80,39 @@ export async function acceptProposal(tx: Tx, milestoneId: string, hash: string):
   let freed = 0n;
   await decided(tx, inHand, async () => {
     const proposal = requireProposal(milestone, hash);
+    if (proposal.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');
     if (proposal.proposedBy === tx.me) throw new Failure('forbidden', 'The other side accepts your proposal, not you.');
     milestone.requireNegotiable();
-    freed = BigInt(milestone.amountMinor - proposal.terms.amountMinor);
+    if (proposal.money.topUpMinor > 0) return agreeOnMore(tx, milestone, proposal);
+    freed = BigInt(proposal.money.refundMinor);
     const hold = await requireHold(tx, milestone);
     if (freed > hold.heldMinor) throw new Failure('conflict', 'Less than that is held by now.');
     await agree(tx, milestone, proposal);
   });
-  tx.append(project.roomId, { type: 'milestone.change.accepted', data: presentMilestone(milestone) });
+  const type = milestone.proposal ? 'milestone.change.agreed' : 'milestone.change.accepted';
+  tx.append(project.roomId, { type, data: presentMilestone(milestone) });
   if (freed > 0n) await giveBack(tx, inHand, freed);
   return milestone;
 }
 
-async function agree(tx: Tx, milestone: Milestone, proposal: ChangeProposal): Promise<void> {
+/** Both sides want it. Until the difference is paid everything stays as it was agreed before. */
+async function agreeOnMore(tx: Tx, milestone: Milestone, proposal: ChangeProposal): Promise<void> {
+  const answerBy = new Date(tx.now.getTime() + answerDays * dayMs);
+  milestone.proposal = { ...proposal, acceptedBy: tx.me, answerBy: answerBy.toISOString() };
+  milestone.waiting = { reason: 'top_up', on: 'client', paymentId: null, since: tx.now.toISOString() };
+  await setClock(tx, milestone, 'proposal', answerBy);
+}
+
+/** The difference was paid: what both sides wanted is in force. */
+export async function agreeOnPaid(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
+  const { proposal } = milestone;
+  if (!proposal?.acceptedBy) return;
+  await agree(tx, milestone, proposal, proposal.acceptedBy);
+  milestone.waiting = null;
+  tx.append(project.roomId, { type: 'milestone.change.accepted', data: presentMilestone(milestone) });
+}
+
+async function agree(tx: Tx, milestone: Milestone, proposal: ChangeProposal, acceptedBy = tx.me): Promise<void> {
   await keepVersion(tx, milestone, null, null);
   const { title, amountMinor, criteria, dueAt } = proposal.terms;
   milestone.change({ title, amountMinor, criteria, dueAt }, 'agreed');
@@ -86,7 +120,7 @@ async function agree(tx: Tx, milestone: Milestone, proposal: ChangeProposal): Pr
   milestone.proposal = null;
   await dropClocks(tx, milestone, 'proposal');
   if (milestone.status !== 'submitted') await setDeadline(tx, milestone);
-  await keepVersion(tx, milestone, proposal.proposedBy, tx.me);
+  await keepVersion(tx, milestone, proposal.proposedBy, acceptedBy);
 }
 
 async function giveBack(tx: Tx, inHand: MilestoneInHand, amount: bigint): Promise<void> {
@@ -114,7 +148,10 @@ async function keepVersion(tx: Tx, milestone: Milestone, proposedBy: string | nu
 /** Declines the other side's proposal, or takes one's own back. */
 export async function declineProposal(tx: Tx, milestoneId: string, hash: string): Promise<Milestone> {
   const inHand = await accessMoney(tx, milestoneId, 'party');
-  await decided(tx, inHand, () => void requireProposal(inHand.milestone, hash));
+  await decided(tx, inHand, async () => {
+    requireProposal(inHand.milestone, hash);
+    if (findClock(inHand.milestone, 'payment')) throw new Failure('conflict', 'It is being paid. Give that up first.');
+  });
   await dropProposal(tx, inHand);
   return inHand.milestone;
 }
@@ -123,6 +160,7 @@ export async function declineProposal(tx: Tx, milestoneId: string, hash: string)
 export async function dropProposal(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
   if (!milestone.proposal) return;
   milestone.proposal = null;
+  if (milestone.waiting?.reason === 'top_up') milestone.waiting = null;
   await dropClocks(tx, milestone, 'proposal');
   tx.append(project.roomId, { type: 'milestone.change.declined', data: presentMilestone(milestone) });
 }

@@ -11,6 +11,10 @@ const remindersOf: Partial<Record<ClockKind, readonly { readonly reminder: Remin
       { reminder: 'review.1d', daysBefore: 1 },
     ],
     deadline: [{ reminder: 'deadline.2d', daysBefore: 2 }],
+    evidence: [
+      { reminder: 'evidence.3d', daysBefore: 3 },
+      { reminder: 'evidence.1d', daysBefore: 1 },
+    ],
   };
 
 export function findClock({ clocks }: Milestone, kind: ClockKind): Clock | undefined {

@@ -44,6 +44,7 @@ export const milestoneFates: readonly RoomFact['type'][] = [
   'milestone.cancelled',
   'milestone.change.proposed',
   'milestone.change.accepted',
+  'milestone.change.agreed',
   'milestone.change.declined',
   'milestone.funding',
   'milestone.funded',
@@ -55,10 +56,12 @@ export const milestoneFates: readonly RoomFact['type'][] = [
   'milestone.released',
   'milestone.refunding',
   'milestone.refunded',
+  'milestone.refund.returned',
   'milestone.cancellation.requested',
   'milestone.cancellation.declined',
   'chargeback.opened',
   'chargeback.closed',
+  'chargeback.recovered',
 ];
 export const invitationFates: readonly RoomFact['type'][] = [
   'member.joined',

@@ -1,13 +1,16 @@
-import type { Movement, Payment, Waiting } from '@safesend/shared/escrow/hold.ts';
+import type { Chargeback, Movement, Payment, Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../../escrow/entity.ts';
 import { presentHold } from '../../escrow/present.ts';
+import { decideRefund } from '../../escrow/service/decisions.ts';
 import type { HoldOwner } from '../../escrow/service/owner.ts';
 import { lockMilestone, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { dropClocks, pauseClock, resumeClock, setDeadline } from './clocks.ts';
+import { agreeOnPaid } from './agreeing.ts';
+import { dropClocks, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
+import { tellMoved } from './money.ts';
 
 /** What a milestone does when something happened to its money. */
 export const milestonesHold: HoldOwner = {
@@ -15,14 +18,21 @@ export const milestonesHold: HoldOwner = {
     await lockMilestone(tx, milestoneId);
   },
   async funded(tx, hold, payment, movement) {
-    const { milestone } = await withMoney(tx, hold);
-    milestone.fund();
+    const inHand = await withMoney(tx, hold);
+    const { milestone } = inHand;
     await dropClocks(tx, milestone, 'payment');
-    await setDeadline(tx, milestone);
-    return tx.append(hold.roomId, {
-      type: 'milestone.funded',
-      data: { milestone: presentMilestone(milestone), payment, movement },
-    });
+    const isPlan = milestone.isPaidBy(movement.amountMinor);
+    const isTopUp = !isPlan && milestone.isToppedUpBy(movement.amountMinor);
+    if (isPlan) milestone.fund();
+    if (isPlan) await setDeadline(tx, milestone);
+    if (isTopUp) await agreeOnPaid(tx, inHand);
+    const data = { milestone: presentMilestone(milestone), payment, movement };
+    return { fact: tx.append(hold.roomId, { type: 'milestone.funded', data }), isWanted: isPlan || isTopUp };
+  },
+  async giveBack(tx, hold, amount) {
+    const why = 'What it was to pay for had ended or changed.';
+    const inHand = await withMoney(tx, hold);
+    await tellMoved(tx, inHand, hold, await decideRefund(tx, hold, amount, why), 'milestone.refunding', why);
   },
   async paymentFailed(tx, hold, payment) {
     const { milestone } = await withMoney(tx, hold);
@@ -32,6 +42,23 @@ export const milestonesHold: HoldOwner = {
   paymentEnded,
   released: (tx, hold, movement) => arrived(tx, hold, movement, 'milestone.released'),
   refunded: (tx, hold, movement) => arrived(tx, hold, movement, 'milestone.refunded'),
+  async refundReturned(tx, hold, movement) {
+    const { milestone } = await withMoney(tx, hold);
+    milestone.waiting = {
+      reason: 'refund_returned',
+      on: 'client',
+      paymentId: null,
+      since: tx.now.toISOString(),
+    };
+    const data = { milestone: presentMilestone(milestone), movement };
+    return tx.append(hold.roomId, { type: 'milestone.refund.returned', data });
+  },
+  async recovered(tx, hold, movement) {
+    const { milestone } = await withMoney(tx, hold);
+    if (milestone.waiting?.reason === 'recovery' && hold.owedMinor === 0n) milestone.waiting = null;
+    const data = { milestone: presentMilestone(milestone), movement };
+    return tx.append(hold.roomId, { type: 'chargeback.recovered', data });
+  },
   async waits(tx, hold, waiting) {
     const { milestone } = await withMoney(tx, hold);
     if (sameWaiting(milestone.waiting ?? null, waiting)) return;
@@ -44,6 +71,7 @@ export const milestonesHold: HoldOwner = {
       milestone.dispute();
       await pauseClock(tx, milestone, 'review');
     }
+    await setEvidenceClock(tx, milestone, chargeback);
     return tx.append(hold.roomId, {
       type: 'chargeback.opened',
       data: { milestone: presentMilestone(milestone), chargeback, movement },
@@ -52,12 +80,21 @@ export const milestonesHold: HoldOwner = {
   async chargebackClosed(tx, hold, chargeback, movement) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
+    await dropClocks(tx, milestone, 'evidence');
     return tx.append(hold.roomId, {
       type: 'chargeback.closed',
       data: { milestone: presentMilestone(milestone), chargeback, movement },
     });
   },
 };
+
+/** The bank hears what speaks against it until then; of two chargebacks the earlier end counts. */
+async function setEvidenceClock(tx: Tx, milestone: Milestone, { evidenceDueAt }: Chargeback): Promise<void> {
+  const due = evidenceDueAt === null ? null : new Date(evidenceDueAt);
+  const known = findClock(milestone, 'evidence')?.dueAt;
+  if (!due || due <= tx.now || (known && new Date(known) <= due)) return;
+  await setClock(tx, milestone, 'evidence', due);
+}
 
 /** The milestone with what its hold is now. */
 async function withMoney(tx: Tx, hold: Hold): Promise<MilestoneInHand> {
@@ -74,7 +111,8 @@ async function paymentEnded(tx: Tx, hold: Hold, payment: Payment): Promise<void>
   await dropClocks(tx, milestone, 'payment');
   const since = tx.now.toISOString();
   const isExpired = payment.status === 'expired';
-  milestone.waiting = isExpired ? { reason: 'expired', on: 'client', paymentId: payment.id, since } : null;
+  if (milestone.awaitsTopUp()) milestone.waiting = { reason: 'top_up', on: 'client', paymentId: null, since };
+  else milestone.waiting = isExpired ? { reason: 'expired', on: 'client', paymentId: payment.id, since } : null;
   tx.append(hold.roomId, { type: 'payment.failed', data: { milestone: presentMilestone(milestone), payment } });
 }
 

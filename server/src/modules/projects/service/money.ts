@@ -15,10 +15,11 @@ import {
   openPayment,
   retryPayment as retryAtProcessor,
 } from '../../escrow/service/payments.ts';
+import { refundAgain } from '../../escrow/service/returning.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { dropClocks, setClock } from './clocks.ts';
+import { dropClocks, findClock, setClock } from './clocks.ts';
 import { decide, milestoneFates } from './decide.ts';
 
 export interface FundingInput {
@@ -44,11 +45,14 @@ export async function fundMilestone(
   const { project, milestone } = await accessMoney(tx, milestoneId, 'client');
   await requireVerified(tx);
   const { freelancerId } = project;
-  refuseOtherTerms(milestone, input);
+  const isTopUp = milestone.awaitsTopUp();
+  const asked = askedFor(milestone);
+  refuseOtherTerms(milestone, asked, input);
   await decided(tx, { project, milestone }, () => {
     if (project.status !== 'active' || !freelancerId)
       throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
-    milestone.requirePlanned();
+    if (!isTopUp) milestone.requirePlanned();
+    else if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid already.');
   });
   if (!processor || !freelancerId) throw new Failure('payments_not_configured', 'Payments are not set up here.');
   const { hold, payment } = await openPayment(tx, processor, {
@@ -57,13 +61,15 @@ export async function fundMilestone(
     projectId: project.id,
     clientId: tx.me,
     freelancerId,
-    amountMinor: milestone.amountMinor,
+    amountMinor: asked.amountMinor,
+    isTopUp,
     currency: milestone.currency,
     fees: milestone,
     paymentMethodId: input.paymentMethodId ?? null,
     saveMethod: input.saveMethod ?? false,
   });
-  milestone.beginFunding();
+  if (isTopUp) milestone.waiting = null;
+  else milestone.beginFunding();
   milestone.hold = presentHold(hold);
   if (processor.publishableKey !== null && payment.paymentMethodId === null) {
     milestone.waiting = { reason: 'card', on: 'client', paymentId: payment.id, since: tx.now.toISOString() };
@@ -78,13 +84,28 @@ function appendFunding(tx: Tx, roomId: string, { milestone, payment, hold }: Pay
   tx.append(roomId, { type: 'milestone.funding', data });
 }
 
+interface AskedFor {
+  readonly amountMinor: number;
+  readonly totalMinor: number;
+}
+
+/** The whole milestone; once it is paid, what was agreed to be added. */
+function askedFor(milestone: Milestone): AskedFor {
+  const { amountMinor, quote, proposal } = presentMilestone(milestone);
+  if (!proposal || !milestone.awaitsTopUp()) return { amountMinor, totalMinor: quote.clientPaysMinor };
+  return { amountMinor: proposal.money.topUpMinor, totalMinor: proposal.money.clientPaysMinor };
+}
+
 /** What the payer saw on the button must still be so. */
-function refuseOtherTerms(milestone: Milestone, { amountMinor, totalMinor, currency }: FundingInput): void {
+function refuseOtherTerms(
+  milestone: Milestone,
+  asked: AskedFor,
+  { amountMinor, totalMinor, currency }: FundingInput,
+): void {
   requireCurrency(milestone, currency);
-  if (!isChargeable(milestone.amountMinor, milestone.currency))
+  if (!isChargeable(asked.amountMinor, milestone.currency))
     throw refuseField('invalid', 'amountMinor', 'This amount cannot be charged to the last unit in this currency.');
-  const { amountMinor: amount, quote } = presentMilestone(milestone);
-  if ((amountMinor ?? amount) !== amount || (totalMinor ?? quote.clientPaysMinor) !== quote.clientPaysMinor)
+  if ((amountMinor ?? asked.amountMinor) !== asked.amountMinor || (totalMinor ?? asked.totalMinor) !== asked.totalMinor)
     throw new Failure('conflict', 'The amount changed since you looked.');
 }
 
@@ -158,6 +179,17 @@ export async function refundMilestone(
   return milestone;
 }
 
+/** What the bank had sent back is given back once more. */
+export async function retryRefund(tx: Tx, milestoneId: string): Promise<Milestone> {
+  const inHand = await accessMoney(tx, milestoneId, 'client');
+  await requireVerified(tx);
+  const { project, milestone } = inHand;
+  await decided(tx, inHand, async () => refundAgain(tx, await requireHold(tx, milestone)));
+  milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since: tx.now.toISOString() };
+  tx.append(project.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
+  return milestone;
+}
+
 function refuseAmount(milestone: Milestone, amountMinor: number, currency: Currency | undefined): void {
   requireCurrency(milestone, currency);
   if (!isChargeable(amountMinor, milestone.currency))
@@ -179,7 +211,8 @@ export async function tellMoved(
   type: 'milestone.releasing' | 'milestone.refunding',
   reason = '',
 ): Promise<void> {
-  const isLast = hold.heldMinor + hold.frozenMinor === 0n && milestone.status !== 'cancelled';
+  const isLast =
+    hold.heldMinor + hold.frozenMinor === 0n && milestone.status !== 'cancelled' && milestone.status !== 'planned';
   if (isLast) await settle(tx, milestone, hold, type === 'milestone.releasing' ? 'approved' : 'refunded');
   milestone.hold = presentHold(hold);
   const data = { milestone: presentMilestone(milestone), movement: decision.movement };

@@ -62,7 +62,6 @@ test('X18 after funding nothing changes alone: the other side accepts exactly th
   const params = { milestoneId };
   expect((await client.call(projects.changeMilestone, { params, body: { amountMinor: 1 } })).status).toBe(409);
   const propose = (body: object) => freelancer.call(calls.proposeChange, { params, body });
-  expect((await propose({ amountMinor: 100_001 })).status).toBe(409);
   const first = (await propose({ title: 'Two screens' })).body.milestone.proposal;
   const second = (await propose({ title: 'Two screens', amountMinor: 70_000 })).body.milestone.proposal;
   const accept = (who: typeof client, hash: string) =>

@@ -7,6 +7,7 @@ const words: Record<Transaction['kind'], () => string> = {
   release: m.payments_kind_release,
   platform_fee: m.payments_kind_platform_fee,
   refund: m.payments_kind_refund,
+  refund_returned: m.payments_kind_refund_returned,
   chargeback: m.payments_kind_chargeback,
   chargeback_won: m.payments_kind_chargeback_won,
   reversal: m.payments_kind_reversal,

@@ -5,6 +5,7 @@ export const settingsTabs = [
   'sessions',
   'privacy',
   'appearance',
+  'tax',
   'tokens',
   'blocked',
 ] as const;

@@ -1,0 +1,160 @@
+import { listTransactions, getWallet, requestPayout } from '@safesend/shared/escrow/calls.ts';
+import { advanceClock } from '@safesend/shared/clock.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import * as calls from '@safesend/shared/projects/money-calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+import { told } from '../../../../test/money-laws.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(async () => {
+  await m.expectSoundBooks(app);
+  await app.close();
+});
+
+const until = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
+const walletOf = async (person: Person) => (await person.must(getWallet)).balances[0];
+const kindsOf = async (person: Person) => (await person.must(listNotifications)).items.map(({ kind }) => kind);
+const payOut = ({ freelancer }: m.Deal, amountMinor: number) =>
+  freelancer.call(requestPayout, { body: { amountMinor, currency: 'EUR', commandId: newId() } });
+const advance = ({ client }: m.Deal, advanceSeconds: number) => client.must(advanceClock, { body: { advanceSeconds } });
+
+async function lose(deal: m.Deal, paymentId: string): Promise<void> {
+  await m.drive(deal, paymentId, 'chargeback');
+  await m.drive(deal, paymentId, 'chargeback_lost');
+}
+
+async function paidOut(deal: m.Deal): Promise<m.Funded> {
+  const it = await m.fund(deal);
+  await m.release(deal, it.milestoneId, 100_000);
+  await m.settled(deal, it.milestoneId, 'released');
+  return it;
+}
+
+test('J15 a chargeback lost after the release takes the money back from the freelancer’s account, once', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await paidOut(deal);
+  await lose(deal, paymentId);
+  await told(deal, 'chargeback.recovered', milestoneId);
+  const { status, hold } = await m.look(deal, milestoneId);
+  expect(status).toBe('released');
+  expect(hold).toMatchObject({ releasedMinor: 100_000, owedMinor: 0, recoveredMinor: 90_000, chargedBackMinor: 0 });
+  const reversals = await app.sql<{ amount: string; state: string }>(
+    `select amount_minor::text as amount, state from money_operations o join holds h on h.id = o.hold_id
+     where o.kind = 'reversal' and h.milestone_id = $1`,
+    [milestoneId],
+  );
+  expect(reversals).toEqual([{ amount: '90000', state: 'succeeded' }]);
+  expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: 0, earnedMinor: 0, owedMinor: 0 });
+  const { items } = await deal.freelancer.must(listTransactions);
+  expect(items.map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
+    ['reversal', -90_000],
+    ...[
+      ['platform_fee', -10_000],
+      ['release', 100_000],
+    ].sort(() => (items[1]?.kind === 'release' ? -1 : 1)),
+  ]);
+  expect(await kindsOf(deal.freelancer)).toContain('chargeback.recovered');
+});
+
+test('J15 what was paid out already is owed, waits visibly, holds payouts back, and is taken from the next release', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await paidOut(deal);
+  expect((await payOut(deal, 50_000)).status).toBe(201);
+  await until(async () => expect((await walletOf(deal.freelancer))?.earning.paidOutMinor).toBe(50_000));
+  await until(async () =>
+    expect(await app.sql(`select 1 from test_money_objects where kind = 'payout'`)).not.toEqual([]),
+  );
+  await lose(deal, paymentId);
+  await until(async () =>
+    expect(await m.look(deal, milestoneId)).toMatchObject({
+      hold: { owedMinor: 90_000, recoveredMinor: 0 },
+      waiting: { reason: 'recovery', on: 'freelancer' },
+    }),
+  );
+  expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: -50_000, owedMinor: 90_000 });
+  expect((await payOut(deal, 40_000)).status, 'what is there is owed').toBe(409);
+  await paidOut(deal);
+  await told(deal, 'chargeback.recovered', milestoneId);
+  expect(await m.look(deal, milestoneId)).toMatchObject({ hold: { owedMinor: 0 }, waiting: null });
+  expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: 40_000, owedMinor: 0 });
+});
+
+test('J15 a release that is still on its way when the chargeback is lost is taken back once it has arrived', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await app.sql(
+    `insert into payout_accounts (user_id, processor, account_id, status, schedule, updated_at)
+     select $1, 'test-money', $2, 'onboarding', 'daily', now()`,
+    [deal.freelancer.id, newId()],
+  );
+  await m.release(deal, milestoneId, 100_000);
+  await lose(deal, paymentId);
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 90_000, releasingMinor: 100_000 });
+  await app.sql(`update payout_accounts set status = 'active' where user_id = $1`, [deal.freelancer.id]);
+  await advance(deal, 700);
+  await told(deal, 'chargeback.recovered', milestoneId);
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 0, recoveredMinor: 90_000 });
+});
+
+test('J09 a refund that the bank sends back is the client’s credit, in sight, until it is given back again', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  const params = { milestoneId };
+  const again = (who: Person) => who.call(calls.retryRefund, { params, body: { commandId: newId() } });
+  expect((await again(deal.client)).status, 'nothing came back').toBe(409);
+  await m.drive(deal, paymentId, 'refund_returned');
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    hold: { refundedMinor: 40_000, creditMinor: 40_000, heldMinor: 60_000 },
+    waiting: { reason: 'refund_returned', on: 'client' },
+  });
+  expect((await walletOf(deal.client))?.spending).toMatchObject({ refundedMinor: 0, creditMinor: 40_000 });
+  expect(await kindsOf(deal.client)).toContain('milestone.refund.returned');
+  expect((await again(deal.freelancer)).status).toBe(403);
+  expect((await again(deal.client)).status).toBe(201);
+  expect((await again(deal.client)).status, 'one at a time').toBe(409);
+  await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
+  expect((await m.look(deal, milestoneId)).waiting).toBeNull();
+  expect((await walletOf(deal.client))?.spending).toMatchObject({ refundedMinor: 40_000, creditMinor: 0 });
+  const { items } = await deal.client.must(listTransactions);
+  expect(items.slice(0, 3).map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
+    ['refund', 40_000],
+    ['refund_returned', -40_000],
+    ['refund', 40_000],
+  ]);
+  await m.drive(deal, paymentId, 'refund_returned');
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ refundedMinor: 40_000, creditMinor: 40_000 });
+});
+
+test('J15 until when evidence is taken is a countdown that both see, and the freelancer is reminded of it', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.drive(deal, paymentId, 'chargeback');
+  const evidence = async () => (await m.look(deal, milestoneId)).clocks.find(({ kind }) => kind === 'evidence');
+  const dueAt = (await evidence())?.dueAt ?? '';
+  const { now } = await advance(deal, 0);
+  expect(Math.round((Date.parse(dueAt) - Date.parse(now)) / 86_400_000)).toBe(7);
+  const reminders = async () => (await kindsOf(deal.freelancer)).filter((kind) => kind.startsWith('evidence.'));
+  for (const [days, kind] of [
+    [4.1, 'evidence.3d'],
+    [2, 'evidence.1d'],
+    [1, 'evidence.0d'],
+  ] as const) {
+    await advance(deal, Math.round(days * 86_400));
+    await until(async () => expect((await reminders())[0]).toBe(kind));
+  }
+  expect(await reminders()).toHaveLength(3);
+  expect(await evidence()).toBeUndefined();
+  await m.drive(deal, paymentId, 'chargeback_won');
+  const second = await m.fund(deal);
+  await m.drive(deal, second.paymentId, 'chargeback');
+  await m.drive(deal, second.paymentId, 'chargeback_won');
+  expect((await m.look(deal, second.milestoneId)).clocks.map(({ kind }) => kind)).not.toContain('evidence');
+});

@@ -1,0 +1,68 @@
+import { query } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { Hold } from '../entity.ts';
+import { bookingOf, movementOf } from './decisions.ts';
+import { book } from './ledger.ts';
+import type { HoldOwner } from './owner.ts';
+import { queueOperation, type OperationRow } from './queue.ts';
+
+interface Reversible {
+  readonly transfer_id: string;
+  readonly left_minor: string;
+}
+
+/** What of each transfer that was made no reversal, made or waiting, takes back yet; the newest first. */
+const reversible = `
+  select t.object_id as transfer_id, (t.amount_minor - coalesce((select sum(r.amount_minor) from money_operations r
+    where r.hold_id = t.hold_id and r.kind = 'reversal' and r.reason = t.object_id), 0))::text as left_minor
+  from money_operations t where t.hold_id = $1 and t.kind = 'transfer' and t.state = 'succeeded' order by t.seq desc`;
+
+/**
+ * Takes back what the freelancer owes, from the transfers that brought it: one stored operation each. What has not been
+ * transferred yet is taken back once it is. A reversal waits while his account has not enough, and tries again with
+ * whatever reaches it next; until then the books have a receivable.
+ */
+export async function queueRecovery(tx: Tx, hold: Hold): Promise<void> {
+  await tx.em.flush();
+  const [open] = await tx.query<{ sum: string }>(
+    `select coalesce(sum(amount_minor), 0)::text as sum from money_operations
+     where hold_id = $1 and kind = 'reversal' and state <> 'succeeded'`,
+    [hold.id],
+  );
+  let missing = hold.owedMinor - BigInt(open?.sum ?? 0);
+  for (const { transfer_id: transferId, left_minor } of await tx.query<Reversible>(reversible, [hold.id])) {
+    const left = BigInt(left_minor);
+    const amount = left < missing ? left : missing;
+    if (amount <= 0n) continue;
+    await queueOperation(tx, hold, { kind: 'reversal', amount, gross: amount, reason: transferId });
+    missing -= amount;
+  }
+}
+
+/** The processor has taken it back from the freelancer's account. */
+export async function settleReversal(
+  tx: Tx,
+  owner: HoldOwner,
+  hold: Hold,
+  operation: OperationRow,
+  objectId: string,
+): Promise<void> {
+  const amount = BigInt(operation.amount_minor);
+  hold.recover(amount);
+  const movement = movementOf(hold, amount, 0n);
+  const fact = await owner.recovered(tx, hold, movement);
+  await book(tx, bookingOf(movement, 'reversal', hold, operation.id, fact, objectId), [
+    { account: 'processor_balance', amountMinor: amount },
+    { account: 'receivable', ownerId: hold.freelancerId, amountMinor: -amount },
+  ]);
+}
+
+/** Something has reached his account: what he owes, for whichever work, is tried to be taken from it. */
+export async function wakeRecoveries(tx: Tx, freelancerId: string): Promise<void> {
+  await query(
+    tx.em,
+    `update money_operations o set next_at = $2 from holds h
+     where h.id = o.hold_id and h.freelancer_id = $1 and o.kind = 'reversal' and o.state = 'waiting'`,
+    [freelancerId, tx.now],
+  );
+}

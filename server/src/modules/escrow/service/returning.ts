@@ -1,0 +1,94 @@
+import { Failure } from '@safesend/shared/failure.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { Hold } from '../entity.ts';
+import { bookingOf, movementOf } from './decisions.ts';
+import { book } from './ledger.ts';
+import type { HoldOwner } from './owner.ts';
+import { queueOperation, type OperationRow } from './queue.ts';
+
+/** A refund of what had come back settles nothing of the hold: its money left it with the first one. */
+const isAgain = (operation: Pick<OperationRow, 'gross_minor'>) => operation.gross_minor === '0';
+
+/**
+ * A refund failed after the processor had taken it: at once, or days after it had succeeded. The money is back at the
+ * processor and still the client's: his credit, until it is given back another time.
+ */
+export async function returnRefund(
+  tx: Tx,
+  owner: HoldOwner,
+  hold: Hold,
+  operation: OperationRow,
+  objectId: string,
+): Promise<void> {
+  const [was] = await tx.query<{ state: OperationRow['state'] }>(
+    'select state from money_operations where id = $1 for update',
+    [operation.id],
+  );
+  if (!was || was.state === 'returned' || was.state === 'failed') return;
+  const hadSucceeded = was.state === 'succeeded';
+  const state = hadSucceeded || !isAgain(operation) ? 'returned' : 'failed';
+  await tx.query(
+    `update money_operations set state = $2, object_id = $3, settled_at = coalesce(settled_at, $4),
+       error = 'It came back from the bank.' where id = $1`,
+    [operation.id, state, objectId, tx.now],
+  );
+  const amount = BigInt(operation.amount_minor);
+  if (state === 'failed') return tellReturned(tx, owner, hold);
+  if (!hadSucceeded) hold.givenBack(amount, tx.now);
+  hold.credit(amount);
+  const movement = movementOf(hold, amount, 0n);
+  const fact = await owner.refundReturned(tx, hold, movement);
+  const kind = hadSucceeded ? 'refund_returned' : 'refund_credited';
+  await book(tx, bookingOf(movement, kind, hold, operation.id, fact, objectId), [
+    { account: hadSucceeded ? 'processor_balance' : 'refund_clearing', amountMinor: amount },
+    { account: 'client_credit', ownerId: hold.clientId, amountMinor: -amount },
+  ]);
+}
+
+export async function tellReturned(tx: Tx, owner: HoldOwner, hold: Hold): Promise<void> {
+  await owner.waits(tx, hold, { reason: 'refund_returned', on: 'client', paymentId: null });
+}
+
+interface Credit {
+  readonly payment_id: string;
+  readonly minor: string;
+}
+/** By the payment it was refunded from: what came back, less what was given back since. */
+const creditsText = `
+  select payment_id, minor::text from (
+    select payment_id, coalesce(sum(amount_minor) filter (where gross_minor > 0 and state = 'returned'), 0)
+      - coalesce(sum(amount_minor) filter (where gross_minor = 0 and state = 'succeeded'), 0) as minor
+    from money_operations where hold_id = $1 and kind = 'refund' group by 1) c where minor > 0`;
+
+/** Gives back once more, over the way it was paid, what had come back. */
+export async function refundAgain(tx: Tx, hold: Hold): Promise<void> {
+  if (hold.creditMinor === 0n) throw new Failure('conflict', 'No refund of this came back.');
+  const open = await tx.query(
+    `select 1 as one from money_operations where hold_id = $1 and kind = 'refund' and gross_minor = 0
+       and state not in ('succeeded', 'failed', 'returned')`,
+    [hold.id],
+  );
+  if (open.length > 0) throw new Failure('conflict', 'It is being tried already.');
+  const reason = 'The bank sent the first refund back.';
+  for (const { payment_id: paymentId, minor } of await tx.query<Credit>(creditsText, [hold.id])) {
+    await queueOperation(tx, hold, { kind: 'refund', amount: BigInt(minor), gross: 0n, reason, paymentId });
+  }
+}
+
+/** The refund of what had come back arrived: the credit is paid. */
+export async function settleCredit(
+  tx: Tx,
+  owner: HoldOwner,
+  hold: Hold,
+  operation: OperationRow,
+  objectId: string,
+): Promise<void> {
+  const amount = BigInt(operation.amount_minor);
+  hold.creditPaid(amount);
+  const movement = movementOf(hold, amount, 0n);
+  const fact = await owner.refunded(tx, hold, movement);
+  await book(tx, bookingOf(movement, 'refunded_again', hold, operation.id, fact, objectId), [
+    { account: 'client_credit', ownerId: hold.clientId, amountMinor: amount },
+    { account: 'processor_balance', amountMinor: -amount },
+  ]);
+}

@@ -1,0 +1,119 @@
+import { listInvoices } from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as calls from '@safesend/shared/projects/money-calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(async () => {
+  await m.expectSoundBooks(app);
+  await app.close();
+});
+
+const command = () => ({ commandId: newId() });
+const accept = (who: Person, milestoneId: string, hash: string) =>
+  who.call(calls.acceptProposal, { params: { milestoneId, hash }, body: command() });
+const pay = ({ client }: m.Deal, milestoneId: string, more: object = {}) =>
+  client.call(calls.fundMilestone, { params: { milestoneId }, body: { ...command(), ...more } });
+
+/** Both sides want 1,300.00 instead of 1,000.00. */
+async function agreedOnMore(deal: m.Deal): Promise<m.Funded> {
+  const it = await m.fund(deal);
+  const { hash, money } = await m.proposeAmount(deal.freelancer, it.milestoneId, 130_000);
+  expect(money, 'said before anybody agrees').toEqual({
+    ...{ topUpMinor: 30_000, serviceFeeMinor: 1_085, clientPaysMinor: 31_085, refundMinor: 0 },
+  });
+  expect((await accept(deal.client, it.milestoneId, hash)).status).toBe(201);
+  return it;
+}
+
+test('X18 I14 more money is agreed by hash, in force when the difference is paid, and released and refunded to the cent', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ amountMinor: 100_000, revision: 1, status: 'funded' },
+    waiting: { reason: 'top_up', on: 'client' },
+    proposal: { acceptedBy: deal.client.id },
+  });
+  expect((await pay(deal, milestoneId, { totalMinor: 103_535 })).status, 'the button said something else').toBe(409);
+  const { body, status } = await pay(deal, milestoneId, { amountMinor: 30_000, totalMinor: 31_085 });
+  expect([status, body.payment.amountMinor]).toEqual([201, 31_085]);
+  expect((await pay(deal, milestoneId)).status, 'one payment at a time').toBe(409);
+  expect((await m.look(deal, milestoneId)).amountMinor, 'not paid yet').toBe(100_000);
+  await m.drive(deal, body.payment.id, 'succeed');
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ amountMinor: 130_000, revision: 2, proposal: null, waiting: null },
+    hold: { fundedMinor: 130_000, heldMinor: 130_000, serviceFeeMinor: 3_535 + 1_085 },
+  });
+  expect((await m.refund(deal, milestoneId, 50_000)).status).toBe(201);
+  await m.settled(deal, milestoneId);
+  expect((await m.objectsOf(app, milestoneId, 'refund')).sort(), 'over the way each came').toEqual([20_000, 30_000]);
+  await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
+  const { hold } = await m.settled(deal, milestoneId, 'released');
+  expect(hold).toMatchObject({ releasedMinor: 80_000, refundedMinor: 50_000, paidMinor: 72_000 });
+  await vi.waitFor(async () => {
+    const { items } = await deal.client.must(listInvoices);
+    const totals = (kind: string) => items.filter((it) => it.kind === kind).map(({ totalMinor }) => totalMinor);
+    expect(totals('credit_note').sort()).toEqual([20_000, 30_000]);
+  }, 20_000);
+});
+
+test('X18 a release of more than one payment is one transfer of each, and the fees are those of the whole', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  const { body } = await pay(deal, milestoneId);
+  await m.drive(deal, body.payment.id, 'succeed');
+  await m.release(deal, milestoneId, 130_000);
+  await m.settled(deal, milestoneId, 'released');
+  expect((await m.objectsOf(app, milestoneId, 'transfer')).sort((a, b) => a - b)).toEqual([27_000, 90_000]);
+});
+
+test('X18 what was agreed and not paid changes nothing: declined, given up, lapsed or too late, the money goes back', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  const first = (await pay(deal, milestoneId)).body.payment;
+  await m.drive(deal, first.id, 'decline');
+  expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'declined', paymentId: first.id });
+  const { hash } = (await m.look(deal, milestoneId)).proposal ?? { hash: '' };
+  const decline = () => deal.freelancer.call(calls.declineProposal, { params: { milestoneId, hash } });
+  expect((await decline()).status, 'it is being paid').toBe(409);
+  await deal.client.must(calls.cancelPayment, { params: { paymentId: first.id }, body: command() });
+  await vi.waitFor(
+    async () => expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'top_up' }),
+    20_000,
+  );
+  const second = (await pay(deal, milestoneId)).body.payment;
+  await deal.client.must(projects.cancelMilestone, { params: { milestoneId }, body: { reason: 'Plans changed' } });
+  const answer = { params: { milestoneId }, body: { accept: true, ...command() } };
+  await deal.freelancer.must(calls.answerCancellation, answer);
+  await m.settled(deal, milestoneId, 'cancelled');
+  await m.drive(deal, second.id, 'succeed');
+  const { hold, status, amountMinor } = await m.settled(deal, milestoneId);
+  expect([status, amountMinor]).toEqual(['cancelled', 100_000]);
+  expect(hold).toMatchObject({ fundedMinor: 130_000, refundedMinor: 130_000, heldMinor: 0 });
+
+  const other = await agreedOnMore(deal);
+  const agreed = (await m.look(deal, other.milestoneId)).proposal?.hash ?? '';
+  await deal.client.must(calls.declineProposal, { params: { milestoneId: other.milestoneId, hash: agreed } });
+  expect(await m.look(deal, other.milestoneId)).toMatchObject({ proposal: null, waiting: null, amountMinor: 100_000 });
+  expect((await pay(deal, other.milestoneId)).status).toBe(409);
+});
+
+test('X22 a chargeback of one payment freezes no more than is held, and the other payment stays releasable', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  const { payment } = (await pay(deal, milestoneId)).body;
+  await m.drive(deal, payment.id, 'succeed');
+  await m.drive(deal, payment.id, 'chargeback');
+  const { hold } = await m.look(deal, milestoneId);
+  expect(hold).toMatchObject({ frozenMinor: 31_085, heldMinor: 98_915 });
+  expect((await m.release(deal, milestoneId, 98_915)).status).toBe(201);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, payment.id, 'chargeback_lost');
+  expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ chargedBackMinor: 31_085, heldMinor: 0 });
+});

@@ -147,8 +147,9 @@ export class Milestone extends MilestoneSchema.class {
     this.waiting = null;
   }
 
+  /** It may be the money of an attempt that had ended, from when the plan was another. */
   isPaidBy(amountMinor: number): boolean {
-    return this.status === 'funding' || (this.status === 'planned' && this.amountMinor === amountMinor);
+    return (this.status === 'funding' || this.status === 'planned') && this.amountMinor === amountMinor;
   }
 
   isToppedUpBy(amountMinor: number): boolean {

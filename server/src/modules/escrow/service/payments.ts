@@ -149,9 +149,8 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
   const { processor } = deps;
   const { processorPaymentId } = payment;
   if (payment.ending) {
-    const known = processorPaymentId ?? (await find(deps, operation, payment))?.processorPaymentId;
-    if (known === undefined) return { status: 'refused', code: payment.ending, message: 'It was never started.' };
-    return { status: 'known', payment: await processor.cancelPayment(known) };
+    if (processorPaymentId) return { status: 'known', payment: await processor.cancelPayment(processorPaymentId) };
+    return endStart(deps, em, operation, payment);
   }
   const methodId = await findMethod(em, payment);
   if (processorPaymentId) return processor.confirmPayment(processorPaymentId, methodId, operation.idempotency_key);
@@ -173,10 +172,25 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
   });
 }
 
-async function find({ processor }: Working, operation: OperationRow, payment: Payment) {
+/** Ends what was begun without an answer so far. The processor knows it by the operation that began it. */
+async function endStart(deps: Working, em: Em, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
+  const start = await queryOne<Pick<OperationRow, 'id' | 'state'>>(
+    em,
+    `select id, state from money_operations where payment_id = $1 and kind = 'payment' order by seq limit 1`,
+    [payment.id],
+  );
+  const found = await find(deps, start ?? operation, payment);
+  if (found) return { status: 'known', payment: await deps.processor.cancelPayment(found.processorPaymentId) };
+  // It may reach the processor yet: only whoever sent it learns that it did not.
+  if (start && start.id !== operation.id && ['in_flight', 'unknown'].includes(start.state))
+    return { status: 'unknown', message: 'It is being started.' };
+  return { status: 'refused', code: payment.ending ?? 'cancelled', message: 'It was never started.' };
+}
+
+async function find({ processor }: Working, { id: operationId }: Pick<OperationRow, 'id'>, payment: Payment) {
   return processor.findPayment({
     kind: 'payment',
-    operationId: operation.id,
+    operationId,
     holdId: payment.holdId,
     objectId: null,
     processorPaymentId: payment.processorPaymentId ?? null,

@@ -19,15 +19,18 @@ export const milestonesHold: HoldOwner = {
   },
   async funded(tx, hold, payment, movement) {
     const inHand = await withMoney(tx, hold);
-    const { milestone } = inHand;
-    await dropClocks(tx, milestone, 'payment');
-    const isPlan = milestone.isPaidBy(movement.amountMinor);
+    const { project, milestone } = inHand;
+    const isPlan = project.status === 'active' && milestone.isPaidBy(movement.amountMinor);
     const isTopUp = !isPlan && milestone.isToppedUpBy(movement.amountMinor);
+    const isWanted = isPlan || isTopUp;
+    const goesOn = !isWanted && (milestone.status === 'funding' || milestone.awaitsTopUp());
+    // The clock may be that of another attempt, which goes on.
+    if (!goesOn) await dropClocks(tx, milestone, 'payment');
     if (isPlan) milestone.fund();
     if (isPlan) await setDeadline(tx, milestone);
     if (isTopUp) await agreeOnPaid(tx, inHand);
     const data = { milestone: presentMilestone(milestone), payment, movement };
-    return { fact: tx.append(hold.roomId, { type: 'milestone.funded', data }), isWanted: isPlan || isTopUp };
+    return { fact: tx.append(hold.roomId, { type: 'milestone.funded', data }), isWanted };
   },
   async giveBack(tx, hold, amount) {
     const why = 'What it was to pay for had ended or changed.';

@@ -212,7 +212,7 @@ export async function tellMoved(
   reason = '',
 ): Promise<void> {
   const isLast =
-    hold.heldMinor + hold.frozenMinor === 0n && milestone.status !== 'cancelled' && milestone.status !== 'planned';
+    hold.heldMinor + hold.frozenMinor === 0n && !['cancelled', 'planned', 'funding'].includes(milestone.status);
   if (isLast) await settle(tx, milestone, hold, type === 'milestone.releasing' ? 'approved' : 'refunded');
   milestone.hold = presentHold(hold);
   const data = { milestone: presentMilestone(milestone), movement: decision.movement };

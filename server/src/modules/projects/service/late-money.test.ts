@@ -1,0 +1,89 @@
+import { cancelProject, changeMilestone } from '@safesend/shared/projects/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { cancelPayment } from '@safesend/shared/projects/money-calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(async () => {
+  await m.expectSoundBooks(app);
+  await app.close();
+});
+
+const objectOf = async (paymentId: string) => {
+  const [object] = await app.sql<{ id: string; status: string }>(
+    `select id, status from test_money_objects where kind = 'payment' and parent_id = $1`,
+    [paymentId],
+  );
+  return object;
+};
+
+/** An attempt that has reached the processor. */
+async function begin(deal: m.Deal, milestoneId: string): Promise<string> {
+  const { id } = await m.beginFunding(deal, milestoneId);
+  await vi.waitFor(async () => {
+    const rows = await app.sql(
+      `select 1 from money_operations where payment_id = $1 and kind = 'payment' and state = 'succeeded'`,
+      [id],
+    );
+    expect(rows).toHaveLength(1);
+  }, 20_000);
+  return id;
+}
+
+const giveUp = ({ client }: m.Deal, paymentId: string) =>
+  client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+
+/** It was given up; now it succeeds at the processor all the same. */
+async function succeedLate(deal: m.Deal, paymentId: string): Promise<void> {
+  await app.sql(`update test_money_objects set status = 'processing' where kind = 'payment' and parent_id = $1`, [
+    paymentId,
+  ]);
+  await m.drive(deal, paymentId, 'succeed');
+}
+
+const planned = (deal: m.Deal, milestoneId: string) =>
+  vi.waitFor(async () => expect((await m.look(deal, milestoneId)).status).toBe('planned'), 20_000);
+
+test('T-M18 T-M24 an attempt that is given up before its answer came is ended at the processor, too', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal);
+  const paymentId = await begin(deal, milestoneId);
+  await app.sql('update payments set processor_payment_id = null where id = $1', [paymentId]);
+  await giveUp(deal, paymentId);
+  await planned(deal, milestoneId);
+  expect(await objectOf(paymentId)).toMatchObject({ status: 'cancelled' });
+});
+
+test('T-M24 the late money of an attempt that was given up pays no other plan: it goes back, and the new attempt goes on', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal, 1_000);
+  const early = await begin(deal, milestoneId);
+  await giveUp(deal, early);
+  await planned(deal, milestoneId);
+  await deal.client.must(changeMilestone, { params: { milestoneId }, body: { amountMinor: 90_000 } });
+  const { id: paymentId } = await m.beginFunding(deal, milestoneId);
+  await succeedLate(deal, early);
+  expect(await m.settled(deal, milestoneId, 'funding')).toMatchObject({
+    hold: { fundedMinor: 1_000, heldMinor: 0, refundedMinor: 1_000 },
+    clocks: [expect.objectContaining({ kind: 'payment' })],
+  });
+  expect(await m.objectsOf(app, milestoneId, 'refund')).toEqual([1_000]);
+  await m.drive(deal, paymentId, 'succeed');
+  expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'funded', hold: { heldMinor: 90_000 } });
+});
+
+test('T-M24 E03 the late money of a project that is over goes back', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal, 1_000);
+  const early = await begin(deal, milestoneId);
+  await giveUp(deal, early);
+  await planned(deal, milestoneId);
+  await deal.client.must(cancelProject, { params: { projectId: deal.projectId } });
+  await succeedLate(deal, early);
+  expect(await m.settled(deal, milestoneId, 'planned')).toMatchObject({ hold: { heldMinor: 0, refundedMinor: 1_000 } });
+});

@@ -15,18 +15,18 @@ const columns = `id, hold_id, amount_minor::text, frozen_minor::text, fee_minor:
 
 /** Makes of a chargeback what the processor says it is now, in any order and however often. */
 export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackState): Promise<void> {
-  const at = await queryOne<{ id: string; payment_id: string }>(
+  const at = await queryOne<Source & { id: string }>(
     tx.em,
-    `select h.id, p.id as payment_id from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
+    `select h.id, p.id as payment_id, p.amount_minor::text as paid_minor from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
     [state.processorPaymentId],
   );
   if (!at)
     return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
-  const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
+  const open = known ?? (await openChargeback(tx, deps, hold, at, state));
   if (state.status === 'open' || open.status !== 'open') return;
-  await closeChargeback(tx, deps, hold, open, state.status);
+  await closeChargeback(tx, deps, hold, { ...open, paid_minor: at.paid_minor }, state.status);
 }
 
 async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRow | null> {
@@ -35,15 +35,31 @@ async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRo
   ]);
 }
 
+interface Paid {
+  /** What the payment brought to the hold. */
+  readonly paid_minor: string;
+}
+
+/** The payment that is charged back. */
+interface Source extends Paid {
+  readonly payment_id: string;
+}
+
+/** How much of a chargeback is about what was held. The service fee on top of it never was: that is the platform's to lose. */
+function shareOf(amount: bigint, { paid_minor }: Paid): bigint {
+  const paid = BigInt(paid_minor);
+  return amount < paid ? amount : paid;
+}
+
 /** Freezes what is still here; what was released already is at the platform's risk until the bank decides. */
 async function openChargeback(
   tx: Tx,
   deps: Applying,
   hold: Hold,
-  paymentId: string,
+  source: Source,
   state: ChargebackState,
 ): Promise<ChargebackRow> {
-  const frozen = hold.freeze(state.amountMinor);
+  const frozen = hold.freeze(shareOf(state.amountMinor, source));
   const [row] = await tx.query<ChargebackRow>(
     `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, evidence_due_at, payment_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11) returning ${columns}`,
@@ -58,7 +74,7 @@ async function openChargeback(
       state.reason,
       tx.now,
       state.evidenceDueAt,
-      paymentId,
+      source.payment_id,
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
@@ -76,13 +92,13 @@ async function closeChargeback(
   tx: Tx,
   deps: Applying,
   hold: Hold,
-  open: ChargebackRow,
+  open: ChargebackRow & Paid,
   status: 'won' | 'lost',
 ): Promise<void> {
   const [amount, frozen] = [BigInt(open.amount_minor), BigInt(open.frozen_minor)];
   if (status === 'won') hold.thaw(frozen);
   else hold.chargeBack(frozen, tx.now);
-  const owed = status === 'won' ? 0n : hold.owe(amount - frozen);
+  const owed = status === 'won' ? 0n : hold.owe(shareOf(amount, open) - frozen);
   const [row] = await tx.query<ChargebackRow>(
     `update chargebacks set status = $2, closed_at = $3, owed_minor = $4 where id = $1 returning ${columns}`,
     [open.id, status, tx.now, String(owed)],

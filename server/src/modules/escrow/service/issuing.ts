@@ -132,13 +132,22 @@ async function papersOf(tx: Tx, due: Due): Promise<Paper[]> {
   return (await papers[due.kind]()).filter(({ amount }) => amount > 0n);
 }
 
-/** Each names the invoice it corrects, the newest first, and takes back no more than that still says. */
+/** The payment whose money a transaction gives back; old ones do not say. */
+const givenBackText = `
+  select coalesce(o.payment_id, c.payment_id) from ledger_transactions r
+    left join money_operations o on o.id = r.operation_id left join chargebacks c on c.id::text = r.object_id
+  where r.id = $2`;
+
+/** Each names the invoice of the payment that it corrects, and takes back no more than that still says. */
 async function creditOf(tx: Tx, due: Due, line: string, amount: bigint): Promise<Paper[]> {
   const invoices = await tx.query<{ id: string; number: string; left: string; total: string; tax: Tax | null }>(
     `select i.id, i.document ->> 'number' as number, i.document -> 'tax' as tax, i.total_minor::text as total, (i.total_minor - coalesce((select sum(c.total_minor) from invoices c
        where c.corrects_id = i.id), 0))::text as left
-     from invoices i where i.hold_id = $1 and i.line = 'funding' order by i.issued_at desc, i.number desc`,
-    [due.hold_id],
+     from invoices i join ledger_transactions f on f.id = i.transaction_id
+       left join payments p on p.processor_payment_id = f.object_id
+     where i.hold_id = $1 and i.line = 'funding' and coalesce(p.id = (${givenBackText}), true)
+     order by i.issued_at desc, i.number desc`,
+    [due.hold_id, due.id],
   );
   const papers: Paper[] = [];
   let missing = amount;

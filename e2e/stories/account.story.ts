@@ -154,7 +154,10 @@ test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard',
   await expect(page.getByRole('dialog'), 'WCAG 2.1.4 can be switched off').toHaveCount(0);
 });
 
-test('UX 57 on a phone the chosen tab of the settings is in sight', async ({ visit, server }) => {
+test('UX 57 on a phone the chosen tab of the settings and the chosen page of payments are in sight', async ({
+  visit,
+  server,
+}) => {
   const kim = await visit('Kim Keys', 'client');
   await kim.register(server.url);
   const { page } = kim;
@@ -165,6 +168,8 @@ test('UX 57 on a phone the chosen tab of the settings is in sight', async ({ vis
   await expect(page.getByRole('tab', { name: 'Blocked people' })).toBeInViewport({ ratio: 1 });
   await page.getByRole('tab', { name: 'Blocked people' }).press('Home');
   await expect(page.getByRole('tab', { name: 'Profile' })).toBeInViewport({ ratio: 1 });
+  await page.goto(`${server.url}/payments/payouts`);
+  await expect(page.getByRole('link', { name: 'Payouts' })).toBeInViewport({ ratio: 1 });
 });
 
 test('A04 nothing chosen before the page is awake is lost: until then it cannot be chosen', async ({

@@ -27,39 +27,49 @@ async function open(page: Page, url: string): Promise<void> {
   await expect(page, 'every page has a title').toHaveTitle(/SafeSend/);
 }
 
-/** What one can click, and its box where it is too small to hit. Links inside a sentence are exempt (WCAG 2.5.8). */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+/**
+ * What one can click, and its box where it is too small to hit, with what answers around it. Links inside a sentence are
+ * exempt (WCAG 2.5.8).
+ */
+function tooSmall(page: Page, least: number): Promise<string[]> {
+  return page.evaluate((least) => {
     const controls = document.querySelectorAll<HTMLElement>(
       'a[href], button, input:not([type=hidden]), select, textarea, [role=checkbox], [role=radio], [role=tab]',
     );
     return [...controls].flatMap((control) => {
-      const { width, height } = control.getBoundingClientRect();
+      const box = control.getBoundingClientRect();
+      const around = getComputedStyle(control, '::before');
+      const isGrown = around.position === 'absolute' && around.content !== 'none';
+      // Half a pixel is lost where a box begins between two.
+      const reach = (drawn: number, grown: string) => Math.max(drawn, isGrown ? parseFloat(grown) : 0) + 0.5;
+      const [width, height] = [reach(box.width, around.width), reach(box.height, around.height)];
       const style = getComputedStyle(control);
-      const exempt = width <= 1 || style.display === 'inline' || style.visibility === 'hidden';
+      const exempt = box.width <= 1 || style.display === 'inline' || style.visibility === 'hidden';
       const isHidden = control.closest('[aria-hidden=true]') !== null;
-      return exempt || isHidden || (width >= 24 && height >= 24) ? [] : [control.outerHTML.slice(0, 120)];
+      return exempt || isHidden || (width >= least && height >= least) ? [] : [control.outerHTML.slice(0, 120)];
     });
-  });
+  }, least);
 }
 
 /** Sizes do not change with the theme: they are measured once, in the light. */
 async function examine(page: Page, path: string, isMeasured: boolean): Promise<void> {
-  for (const viewport of [
-    { width: 1440, height: 900 },
-    { width: 360, height: 640 },
+  for (const { least, ...viewport } of [
+    { width: 1440, height: 900, least: 24 },
+    { width: 360, height: 640, least: 44 },
   ]) {
     await page.setViewportSize(viewport);
     const where = `${path} at ${viewport.width}`;
     const { violations } = await new AxeBuilder({ page }).withTags(standard).analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
     expect.soft(found, `UX 70 ${where}`).toEqual([]);
-    if (isMeasured) expect.soft(await tooSmall(page), `UX 64 ${where}`).toEqual([]);
+    if (isMeasured) expect.soft(await tooSmall(page, least), `UX 64 ${where}`).toEqual([]);
   }
   if (!isMeasured) return;
-  await page.setViewportSize({ width: 320, height: 640 });
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect.soft(width, `UX 57 ${path} does not scroll sideways`).toBeLessThanOrEqual(320);
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 640 });
+    const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect.soft(needed, `UX 57 ${path} does not scroll sideways at ${width}`).toBeLessThanOrEqual(width);
+  }
 }
 
 /** Somebody with a project, a room, an invitation: pages with something on them. */

@@ -129,3 +129,32 @@ test('E10 UX 42 45 many at once: each chosen project gets its own result, also w
   await page.getByPlaceholder('Search titles').fill('zzzz');
   await expect(page.getByText('No project fits')).toBeVisible();
 });
+
+test('E09 UX 42 what is typed into a search stays while the answer to its beginning is on its way', async ({
+  visit,
+  server,
+}) => {
+  const owner = await visit('Sara Search', 'client');
+  await owner.register(server.url);
+  const { page } = owner;
+  for (const title of ['Harbour website', 'Hardware catalogue'])
+    await owner.post(server.url, '/projects', { title, description: '', currency: 'EUR' });
+  await page.goto(`${server.url}/projects`);
+  await expect(page.locator('html')).toHaveAttribute('data-awake', 'true');
+  let answer = () => {};
+  const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/projects\?.*q=Har(&|$)/, (route) => mayAnswer.then(() => route.continue()));
+  const search = page.getByRole('searchbox', { name: 'Search titles' });
+  const asked = page.waitForRequest(/projects\?.*q=Har(&|$)/);
+  await search.pressSequentially('Har');
+  await asked;
+  await search.pressSequentially('bour');
+  answer();
+  await expect(page.getByRole('link', { name: 'Hardware catalogue' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Harbour website' })).toBeVisible();
+  await expect(search).toHaveValue('Harbour');
+  await expect(page, 'the address says what is shown').toHaveURL(/\?q=Harbour$/);
+  await page.goBack();
+  await page.goForward();
+  await expect(search).toHaveValue('Harbour');
+});

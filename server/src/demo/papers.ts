@@ -59,6 +59,43 @@ Sources: minutes of the council, 1893.
 `),
 };
 
+const bags = [
+  ['Kenya', 'Kiambu AA', '#8c2f39', 'blackcurrant, tomato leaf'],
+  ['Espresso 1', 'House blend', '#2f4858', 'hazelnut, dark cocoa'],
+  ['Espresso 2', 'Late shift', '#c08a3e', 'caramel, orange peel'],
+] as const;
+
+const labels = bags.map(
+  ([name, lot, colour, taste], at) => `<g transform="translate(${60 + at * 300} 60)">
+    <rect width="260" height="480" rx="14" fill="#ffffff"/>
+    <path d="M0 14 a14 14 0 0 1 14 -14 H246 a14 14 0 0 1 14 14 V190 H0 Z" fill="${colour}"/>
+    <g fill="none" stroke="#f3efe8" stroke-width="5" stroke-linecap="round">
+      <ellipse cx="130" cy="96" rx="46" ry="62" transform="rotate(28 130 96)"/>
+      <path d="M108 44 C150 78 104 112 152 150"/></g>
+    <g font-family="sans-serif" fill="#1b1a17"><text x="24" y="250" font-size="36" font-weight="700">${name}</text>
+      <text x="24" y="288" font-size="20">${lot}</text><text x="24" y="420" font-size="16">${taste}</text>
+      <text x="24" y="448" font-size="16">250 g, whole bean</text></g>
+    <path d="M24 320 H236" stroke="${colour}" stroke-width="3"/></g>`,
+);
+
+export const labelsForScreen: Paper = {
+  name: 'labels-for-screen.png',
+  content: () =>
+    sharp(
+      Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="980" height="600"><rect width="980" height="600" fill="#f3efe8"/>${labels.join('')}</svg>`,
+      ),
+    )
+      .png()
+      .toBuffer(),
+};
+
+export const shippingRates: Paper = {
+  name: 'shipping-rates.csv',
+  content: async () =>
+    Buffer.from('country,up_to_kg,price_eur,free_from_eur\nSE,2,5.90,60\nDK,2,8.90,80\nDE,2,11.90,150\n'),
+};
+
 export const timings: Paper = {
   name: 'timings.csv',
   content: async () =>

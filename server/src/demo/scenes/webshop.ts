@@ -1,5 +1,6 @@
 import * as act from '../acts.ts';
 import * as money from '../money-acts.ts';
+import { labelsForScreen, shippingRates } from '../papers.ts';
 import type { Scene } from '../stage.ts';
 
 /** A project in full swing: three people, a plan with money and dates, a decision that changed. */
@@ -95,6 +96,7 @@ export const webshop: Scene = {
       { as: 'paper' },
     ),
     act.says('clara', 'Yes please, about `#f3efe8`. It makes the colours of the labels much calmer.', { to: 'paper' }),
+    act.sends('mei', labelsForScreen, 'The first three on that grey. The other eight follow on Monday.'),
     act.says(
       'tomas',
       'First version of the product page is up on the staging server, with the Kenya and the two espressos. The basket keeps its content for 30 days.',
@@ -131,6 +133,7 @@ export const webshop: Scene = {
       'rules',
       'Shipping rules as agreed:\n\n```\nSE  up to 2 kg   5.90 €   free from 60 €\nDK  up to 2 kg   8.90 €   free from 80 €\nDE  up to 2 kg  11.90 €   free from 150 €\n```',
     ),
+    act.sends('tomas', shippingRates, 'The same as a table, the shop reads it from there.'),
     act.says('clara', 'The bank asks for a copy of the lease, does anybody know whether a scan is enough?', {
       as: 'wrong-room',
     }),

@@ -1,5 +1,6 @@
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Dashboard } from '@safesend/shared/projects/calls.ts';
+import { awaitedStatuses } from '@safesend/shared/projects/milestone.ts';
 import type { ProjectStatus } from '@safesend/shared/projects/project.ts';
 import { query, queryOne, type Em } from '../../kernel/sql.ts';
 import { atOneInstant } from '../../kernel/transact.ts';
@@ -11,8 +12,6 @@ import { findMyInvitations } from '../projects/service/reading.ts';
 
 const recentProjects = 6;
 const upcomingMilestones = 8;
-/** States in which the date still matters. */
-const ahead = `'planned', 'funding', 'funded', 'started', 'changes_requested'`;
 
 /** Everything counted at one instant: no figure contradicts another. */
 export async function findDashboard(em: Em, userId: string): Promise<Dashboard> {
@@ -52,9 +51,9 @@ async function findFigures(em: Em, userId: string): Promise<Pick<Dashboard, 'pro
        (select coalesce(sum(unread_count(m.room_id, m.user_id)), 0) from memberships m join rooms r on r.id = m.room_id
         where m.user_id = $1 and m.until_seq is null and r.kind <> 'inbox')::float8 as unread,
        (select count(*) from milestones s join mine on mine.id = s.project_id and mine.is_open
-        where s.status in (${ahead}) and s.due_at < product_now())::float8 as overdue
+        where s.status = any($2) and s.due_at < product_now())::float8 as overdue
      from mine`,
-    [userId],
+    [userId, awaitedStatuses],
   );
   const { unread = 0, overdue = 0, draft = 0, active = 0, completed = 0, cancelled = 0 } = row ?? {};
   return { projects: { draft, active, completed, cancelled }, unread, overdueCount: overdue };
@@ -78,8 +77,8 @@ async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming
     `with ${mine}
      select s.id, mine.room_id, mine.title as project_title
      from milestones s join mine on mine.id = s.project_id and mine.is_open
-     where s.status in (${ahead}) and s.due_at is not null order by s.due_at, s.id limit $2`,
-    [userId, upcomingMilestones],
+     where s.status = any($3) and s.due_at is not null order by s.due_at, s.id limit $2`,
+    [userId, upcomingMilestones, awaitedStatuses],
   );
   const milestones = await em.find(Milestone, { id: rows.map(({ id }) => id) });
   return rows.flatMap(({ id, room_id: roomId, project_title: projectTitle }) => {

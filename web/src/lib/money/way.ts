@@ -76,10 +76,11 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
   return { amountMinor: topUpMinor, serviceFeeMinor, clientPaysMinor, isTopUp };
 }
 
-/** What happens next and whose turn it is, in one sentence. */
-export function nextWords(milestone: Milestone, side: Side): string {
+/** What happens next and whose turn it is, in one sentence. Before both sides are in the project nothing can be funded. */
+export function nextWords(milestone: Milestone, side: Side, isDraft = false): string {
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
+  if (isDraft && status === 'planned') return m.money_next_draft();
   if (waiting) return waitingWords(milestone, side);
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
   if (hold && hold.owedMinor > 0) return m.money_next_owed({ owed: money(hold.owedMinor) });

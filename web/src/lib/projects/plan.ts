@@ -1,5 +1,5 @@
 import type { Currency } from '@safesend/shared/money.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { awaitedStatuses, type Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Project } from '@safesend/shared/projects/project.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -15,16 +15,8 @@ export function sumOf(milestones: readonly Planned[]): number {
   return inPlan(milestones).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
-const ahead: ReadonlySet<Milestone['status']> = new Set([
-  'planned',
-  'funding',
-  'funded',
-  'started',
-  'changes_requested',
-]);
-
 export function isOverdue({ dueAt, status }: Pick<Milestone, 'dueAt' | 'status'>, now: number): boolean {
-  return ahead.has(status) && dueAt !== null && new Date(dueAt).getTime() < now;
+  return awaitedStatuses.includes(status) && dueAt !== null && new Date(dueAt).getTime() < now;
 }
 
 /** The client plans; before the work begins either side may. The server has the last word. */

@@ -186,6 +186,11 @@ export class RoomDesk {
     return project ? sideOf(project, this.myId) : 'watcher';
   }
 
+  /** The other side is not here yet. */
+  get isDraft(): boolean {
+    return this.state.project?.status === 'draft';
+  }
+
   /** Both sides are here and the work is not over. */
   get isOpenForWork(): boolean {
     return this.state.project?.status === 'active';

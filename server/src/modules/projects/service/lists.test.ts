@@ -3,6 +3,7 @@ import * as calls from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -47,6 +48,23 @@ test('E02 the newest activity comes first, and pages neither repeat nor hide whi
   expect(third.nextCursor).toBeNull();
   expect((await page()).items.map(({ title }) => title)).toEqual(['new', 'a', 'g']);
   expect((await client.call(calls.listProjects, { query: { cursor: 'nonsense' } })).status).toBe(422);
+});
+
+test('P04 a card counts all that is agreed, and the dates of what is paid for and not handed in yet', async () => {
+  const deal = await m.makeDeal(app);
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const card = async () => (await deal.client.must(calls.listProjects)).items[0];
+  await m.plan(deal, 10_000, inDays(9));
+  const { milestoneId } = await m.fund(deal, 20_000, inDays(5));
+  expect(await card()).toMatchObject({ totalMinor: 30_000, milestoneCount: 2, overdueCount: 0 });
+  expect((await card())?.nextDueAt).toMatch(inDays(5).slice(0, 10));
+  const cancelled = await m.plan(deal, 40_000, inDays(1));
+  await deal.client.must(calls.cancelMilestone, { params: { milestoneId: cancelled.id } });
+  const submissionId = await m.submit(deal, milestoneId);
+  expect((await card())?.nextDueAt, 'what is handed in is no longer due').toMatch(inDays(9).slice(0, 10));
+  await m.approve(deal, milestoneId, submissionId);
+  await m.settled(deal, milestoneId, 'released');
+  expect(await card()).toMatchObject({ totalMinor: 30_000, milestoneCount: 2, overdueCount: 0 });
 });
 
 test('E09 by status and by words of the title, which mean themselves', async () => {

@@ -1,5 +1,6 @@
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ProjectListItem } from '@safesend/shared/projects/calls.ts';
+import { awaitedStatuses } from '@safesend/shared/projects/milestone.ts';
 import type { ProjectStatus } from '@safesend/shared/projects/project.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { findMembers } from '../../rooms/service/members.ts';
@@ -66,9 +67,11 @@ const cards = `
      where i.project_id = page.id and i.status = 'pending' and i.expires_at > page.now)::float8 as open_invitations
   from page cross join lateral (
     select coalesce(sum(s.amount_minor), 0)::float8 as total_minor, count(*)::float8 as milestone_count,
-      min(s.due_at) filter (where s.due_at >= page.now and page.status in ('draft', 'active')) as next_due_at,
-      count(*) filter (where s.due_at < page.now and page.status in ('draft', 'active'))::float8 as overdue_count
-    from milestones s where s.project_id = page.id and s.status = 'planned') plan
+      min(s.due_at) filter (where is_awaited and s.due_at >= page.now) as next_due_at,
+      count(*) filter (where is_awaited and s.due_at < page.now)::float8 as overdue_count
+    from milestones s
+      cross join lateral (select s.status = any($9) and page.status in ('draft', 'active') as is_awaited) its
+    where s.project_id = page.id and s.status <> 'cancelled') plan
     cross join lateral (
       select coalesce(json_agg(of_state order by of_state.status), '[]') as milestone_states
       from (select s.status, count(*) from milestones s where s.project_id = page.id group by s.status) of_state) states
@@ -89,6 +92,7 @@ export async function findProjects(
     from?.lastEventAt ?? null,
     from?.id ?? null,
     limit + 1,
+    awaitedStatuses,
   ]);
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;

@@ -1,15 +1,14 @@
-import { listMyInvitations, listProjects } from '@safesend/shared/projects/calls.ts';
+import { listMyInvitations } from '@safesend/shared/projects/calls.ts';
 import { load as ask } from '#lib/api/load.ts';
 import type { PageLoad } from './$types';
-import { archivedQuery, filterOf, isWhole, queryOf } from './filter.ts';
+import { filterOf } from './filter.ts';
+import { readProjects } from './read-projects.ts';
 
 export const load: PageLoad = async (event) => {
   const filter = filterOf(event.url.searchParams);
   const [first, invitations] = await Promise.all([
-    ask(event, listProjects, { query: queryOf(filter) }),
+    readProjects(filter, null, (call, input) => ask(event, call, input)),
     ask(event, listMyInvitations, {}),
   ]);
-  const mayBeArchived = isWhole(filter) && first.items.length === 0;
-  const archived = mayBeArchived ? await ask(event, listProjects, { query: archivedQuery }) : null;
-  return { filter, first, hasArchived: archived !== null && archived.items.length > 0, invitations: invitations.items };
+  return { filter, first, invitations: invitations.items };
 };

@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { linkMailedTo } from '../mail.ts';
 
@@ -175,6 +175,46 @@ test('UX 4 5 6 a room opens where I stopped; what is new below is counted and on
   await jump.click();
   await expect(client.message('And one more.')).toBeInViewport();
   await expect(page.getByRole('button', { name: /^Jump to latest/ })).toHaveCount(0);
+});
+
+/** How far what stood on the page was moved without being asked to, from its first moment. */
+async function measureShifts(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    Object.assign(globalThis, { shifted: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!entry.hadRecentInput)
+          Reflect.set(globalThis, 'shifted', (Reflect.get(globalThis, 'shifted') as number) + entry.value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return () => page.evaluate(() => Reflect.get(globalThis, 'shifted') as number);
+}
+
+test('UX 4 17 44 a long room opens at its first unread line, moves nothing, and takes for read only what was on screen', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const post = (body: string) =>
+    freelancer.post(server.url, `/rooms/${roomId}/messages`, { commandId: crypto.randomUUID(), body });
+  // Lines of many heights before what is unread: whoever guesses them guesses wrong.
+  for (let n = 1; n <= 30; n++) await post(`Read ${n}.\n\n${'- a point of a list\n'.repeat(n % 7)}`);
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(client.message('Read 30.')).toBeInViewport();
+  const badge = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Harbour website' });
+  await expect(badge, 'all is read').toHaveText('Harbour website');
+  await page.goto(`${server.url}/dashboard`);
+  for (let n = 1; n <= 42; n++) await post(`Unread ${n}.`);
+  const shifted = await measureShifts(page);
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(client.timeline.getByText('New', { exact: true })).toBeInViewport();
+  await expect(client.message('Unread 1.')).toBeInViewport();
+  await expect(client.message('Unread 42.')).not.toBeInViewport();
+  await expect(page.getByRole('button', { name: /^Jump to latest · \d+ new$/ })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  await expect(badge, 'what is below was not seen').toContainText(/\d/);
+  expect(await shifted(), 'UX 44').toBeLessThan(0.05);
 });
 
 test('UX 44 68 a room is drawn in its place from the first moment, and its log is there at 400 % zoom', async ({

@@ -2,12 +2,15 @@ import type { VirtualizerHandle } from 'virtua/svelte';
 
 /** This close to the end counts as being there. */
 const endSlack = 24;
+/** A list that has not come to rest by then is taken as it is. */
+const mostFrames = 30;
 
 /** Keeps a timeline where its reader is: at the end while he is there, and nowhere else moved. */
 export class ScrollKeeper {
   #list: VirtualizerHandle;
   #lastOffset = 0;
   #follows = false;
+  #aim = 0;
 
   constructor(list: VirtualizerHandle) {
     this.#list = list;
@@ -35,6 +38,29 @@ export class ScrollKeeper {
   toRow(index: number, align: 'start' | 'center'): void {
     this.#follows = false;
     this.#list.scrollToIndex(index, { align });
+  }
+
+  /**
+   * Goes where `aim` says and stays until the rows there were drawn and measured: before that their sizes are guessed, and
+   * so is what is on screen. Answers whether it came to rest there; another aim or `leave` ends it.
+   */
+  async settle(aim: () => void): Promise<boolean> {
+    const mine = ++this.#aim;
+    let before = '';
+    for (let frame = 0; frame < mostFrames; frame++) {
+      aim();
+      await new Promise(requestAnimationFrame);
+      if (mine !== this.#aim) return false;
+      const now = `${this.#list.getScrollSize()} ${this.#list.getScrollOffset()}`;
+      if (this.viewport > 0 && now === before) break;
+      before = now;
+    }
+    return true;
+  }
+
+  /** The list is gone. */
+  leave(): void {
+    this.#aim++;
   }
 
   /** After every scroll: only a reader who moves up stops the following; growth below him does not. */

@@ -150,8 +150,8 @@ test('E09 UX 42 what is typed into a search stays while the answer to its beginn
   await asked;
   await search.pressSequentially('bour');
   answer();
-  await expect(page.getByRole('link', { name: 'Hardware catalogue' })).toHaveCount(0);
-  await expect(page.getByRole('link', { name: 'Harbour website' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'Hardware catalogue' })).toHaveCount(0);
+  await expect(page.getByRole('main').getByRole('link', { name: 'Harbour website' })).toBeVisible();
   await expect(search).toHaveValue('Harbour');
   await expect(page, 'the address says what is shown').toHaveURL(/\?q=Harbour$/);
   await page.goBack();

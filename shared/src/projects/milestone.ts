@@ -23,15 +23,6 @@ export const milestoneStatus = z.enum([
 ]);
 export type MilestoneStatus = z.infer<typeof milestoneStatus>;
 
-/** States in which the due date still matters: nothing is handed in that waits for an answer, and it is not over. */
-export const awaitedStatuses: readonly MilestoneStatus[] = [
-  'planned',
-  'funding',
-  'funded',
-  'started',
-  'changes_requested',
-];
-
 /** Exactly these bytes were handed in. */
 export const submittedFile = z.strictObject({ fileId: id, version: z.int().positive(), sha256, name: z.string() });
 export const submission = z.strictObject({

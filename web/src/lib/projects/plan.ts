@@ -1,5 +1,6 @@
 import type { Currency } from '@safesend/shared/money.ts';
-import { awaitedStatuses, type Milestone } from '@safesend/shared/projects/milestone.ts';
+import { awaitedStatuses } from '@safesend/shared/projects/awaited.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Project } from '@safesend/shared/projects/project.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import { m } from '#lib/paraglide/messages.js';

@@ -1,6 +1,6 @@
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ProjectListItem } from '@safesend/shared/projects/calls.ts';
-import { awaitedStatuses } from '@safesend/shared/projects/milestone.ts';
+import { awaitedStatuses } from '@safesend/shared/projects/awaited.ts';
 import type { ProjectStatus } from '@safesend/shared/projects/project.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { findMembers } from '../../rooms/service/members.ts';

@@ -46,3 +46,21 @@ test('UX 46 N01 what is said while its place cannot be fetched is said all the s
   await context.setOffline(false);
   await expect(page.locator('[data-sonner-toast]').getByText('Link copied.')).toBeVisible();
 });
+
+test('UX 46 a page that the line does not bring says that there is no connection, and opens when it is back', async ({
+  visit,
+  server,
+  line,
+}) => {
+  const client = await visit('Olive Offline', 'client');
+  await client.register(server.url);
+  const { page, context } = client;
+  await page.goto(`${server.url}/dashboard`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  line.mayBreak = true;
+  await context.setOffline(true);
+  await page.getByRole('link', { name: 'Payments', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'There is no connection' })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
+});

@@ -1,0 +1,15 @@
+import type { HandleClientError } from '@sveltejs/kit/hooks';
+import { m } from '#lib/paraglide/messages.js';
+
+/** What browsers say when they cannot fetch a part of the program. */
+const notFetched = /dynamically imported module|importing a module script failed/i;
+
+/** A page whose program the line does not bring has not failed: it has not arrived. */
+export const handleError: HandleClientError = (caught) => {
+  if (caught.kind !== 'unknown') return;
+  if (!(caught.error instanceof Error) || !notFetched.test(caught.error.message)) {
+    console.error(caught.error);
+    return { code: 'unexpected' };
+  }
+  return { code: 'offline', message: m.problem_offline() };
+};

@@ -8,7 +8,7 @@ const notFetched = /dynamically imported module|importing a module script failed
 export const handleError: HandleClientError = (caught) => {
   if (caught.kind !== 'unknown') return;
   if (!(caught.error instanceof Error) || !notFetched.test(caught.error.message)) {
-    console.error(caught.error);
+    reportError(caught.error);
     return { code: 'unexpected' };
   }
   return { code: 'offline', message: m.problem_offline() };

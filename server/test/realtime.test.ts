@@ -249,6 +249,22 @@ test('F03 G12 typing and presence reach the others in the room and never the log
   watching.socket.disconnect();
 });
 
+test('G12 whoever says that he is away and hangs up in one breath is gone, and leaves no seat behind', async () => {
+  const { client, freelancer, roomId } = await room();
+  const watching = await listen(client, roomId, a);
+  const presence: string[] = [];
+  watching.socket.on('room.presence', (it) => void (it.userId === freelancer.id && presence.push(it.status)));
+  const leaving = await freelancer.at(`http://127.0.0.1:${b.port}`).socket();
+  await expect.poll(() => presence).toEqual(['online']);
+  leaving.emit('room.join', { roomId, after: 0 }, () => undefined);
+  leaving.emit('presence.set', { status: 'away' }, () => undefined);
+  leaving.disconnect();
+  await expect.poll(() => presence.at(-1), { timeout: 10_000 }).toBe('offline');
+  const metrics = await (await fetch(`http://127.0.0.1:${b.port}/metrics`)).text();
+  expect(metrics).toMatch(/^safesend_seats\S* 0$/m);
+  watching.socket.disconnect();
+});
+
 test('L7 a post that waits behind the deletion of its project is refused: nobody is in the room any more', async () => {
   const client = await signUp(a);
   for (let trial = 0; trial < 5; trial++) {

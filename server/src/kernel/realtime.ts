@@ -202,6 +202,8 @@ async function handle<Name extends ToServerName>(
     throw new Failure('forbidden', 'This token lacks the scope "write".');
   const parsed = toServer[name].safeParse(payload[0]);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
+  // Whoever closed the line while this was looked at has no place to take: nobody would clear it behind him.
+  if (client.disconnected) throw new Failure('unavailable', 'The connection is gone.');
   const { io, orm, publisher, transact, limits, backlog } = deps;
   let forked: Em | undefined;
   const context: SocketContext = {

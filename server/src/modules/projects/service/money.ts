@@ -16,7 +16,7 @@ import {
   retryPayment as retryAtProcessor,
 } from '../../escrow/service/payments.ts';
 import { refundAgain } from '../../escrow/service/returning.ts';
-import { accessMoney, type MilestoneInHand } from '../access.ts';
+import { accessMoney, findRole, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { dropClocks, findClock, setClock } from './clocks.ts';
@@ -45,11 +45,13 @@ export async function fundMilestone(
   const { project, milestone } = await accessMoney(tx, milestoneId, 'client');
   await requireVerified(tx);
   const { freelancerId } = project;
+  // He cannot leave while money is held for him; nor may it be while he is gone, for only he could give it back.
+  const isThere = freelancerId && (await findRole(tx.em, project.roomId, freelancerId)) !== null;
   const isTopUp = milestone.awaitsTopUp();
   const asked = askedFor(milestone);
   refuseOtherTerms(milestone, asked, input);
   await decided(tx, { project, milestone }, () => {
-    if (project.status !== 'active' || !freelancerId)
+    if (project.status !== 'active' || !isThere)
       throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
     if (!isTopUp) milestone.requirePlanned();
     else if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid already.');

@@ -8,7 +8,7 @@ import { removeMember } from '@safesend/shared/rooms/calls.ts';
 import { getFile } from '@safesend/shared/files/calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mustDrop } from '../../../../test/drops.ts';
-import { projectOf, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { joinProject, projectOf, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { told } from '../../../../test/money-laws.ts';
 
@@ -296,6 +296,20 @@ test('E03 E05 money that is held keeps its project and its people; money that mo
   expect((await leave()).status).toBe(204);
   await client.must(projects.cancelProject, { params });
   expect((await client.call(projects.deleteProject, { params })).status).toBe(409);
+});
+
+test('no money is held for a freelancer who left or was removed: only he could give it back', async () => {
+  for (const gone of ['left', 'removed'] as const) {
+    const deal = await m.makeDeal(app);
+    const { client, freelancer, projectId, roomId } = deal;
+    const { id: milestoneId } = await m.plan(deal);
+    const who = gone === 'left' ? freelancer : client;
+    await who.must(removeMember, { params: { roomId, userId: freelancer.id } });
+    const fund = () => client.call(calls.fundMilestone, { params: { milestoneId }, body: command() });
+    expect((await fund()).status).toBe(409);
+    await joinProject(client, freelancer, projectId);
+    expect((await fund()).status).toBe(201);
+  }
 });
 
 test('T-A15 nobody learns another’s payment, an object of the processor, or an address', async () => {

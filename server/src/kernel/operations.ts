@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { timingSafeEqual } from 'node:crypto';
@@ -39,8 +40,7 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
       );
     })
     .get('/metrics', async (c) => {
-      const peer = c.env.incoming.socket.remoteAddress ?? '';
-      if (!mayMeasure(deps.metricsToken, c.req.header('authorization'), peer)) return c.notFound();
+      if (!mayMeasure(deps.metricsToken, c.env.incoming)) return c.notFound();
       return c.text(await registry.metrics(), 200, { 'Content-Type': registry.contentType });
     })
     .get('/api/v1/openapi.json', (c) => c.json(document))
@@ -68,9 +68,11 @@ async function unreadiness({ orm, redis, isServing }: OperationsDeps): Promise<s
   return reasons.filter((reason) => !reason.startsWith('redis'));
 }
 
-function mayMeasure(token: string | undefined, authorization: string | undefined, peer: string): boolean {
-  if (token === undefined) return isLoopback(peer);
-  const given = Buffer.from(authorization ?? '');
+/** Without a token this machine alone may: not those whom a proxy that runs on it speaks for. */
+function mayMeasure(token: string | undefined, { headers, socket }: IncomingMessage): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  if (token === undefined) return isLoopback(socket.remoteAddress ?? '') && !isForwarded;
+  const given = Buffer.from(headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

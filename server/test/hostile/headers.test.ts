@@ -98,6 +98,12 @@ function firstFile(): string {
   );
 }
 
+test('T-S11 the figures of operations are for this machine, not for whomever a proxy on it speaks', async () => {
+  expect((await raw(app.port, 'GET', '/metrics')).status).toBe(200);
+  for (const name of ['x-forwarded-for', 'forwarded'])
+    expect((await raw(app.port, 'GET', '/metrics', { [name]: 'for=203.0.113.9' })).status, name).toBe(404);
+});
+
 test('T-S10 T-S11 T02 T03 every answer carries the headers that protect it, and none that tells too much', async () => {
   const seen = await everyKind();
   for (const [name, { status, headers }] of seen) {

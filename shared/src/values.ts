@@ -18,14 +18,21 @@ export function page<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-/** One line of text: trimmed, no control characters. */
+/** They turn the direction of what follows, and make one name look like another. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/;
+/** Hangul fillers and the empty cell of Braille count as letters and signs, and show nothing. */
+const blank = /[\p{Cf}\p{Z}\p{M}\u115f\u1160\u3164\uffa0\u2800]/gu;
+
+/** One line of text: trimmed, no control characters, and something to be seen. */
 export function line(min: number, max: number) {
   return z
     .string()
     .trim()
     .min(min)
     .max(max)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Use a single line without control characters.');
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Use a single line without control characters.')
+    .refine((text) => !turning.test(text), 'Leave out the characters that turn the direction of writing.')
+    .refine((text) => text === '' || text.replace(blank, '') !== '', 'Use something that can be seen.');
 }
 
 /** Text of several lines. */

@@ -50,6 +50,16 @@ test('T-A14 a profile takes nothing but its own fields', async () => {
   expect((await person.must(calls.me)).user).toEqual(person.user);
 });
 
+test('T-B32 a name can be seen, and turns no writing beside it', async () => {
+  const person = await signUp(app);
+  const call = async (displayName: string) =>
+    (await person.call(calls.changeProfile, { body: { displayName } })).status;
+  for (const name of ['\u200b\u200b', '\u3164', '\u2800\u2800', '\u00ad\u034f', 'Ana\u202etroppuS', '\u2067Ana'])
+    expect(await call(name), name).toBe(422);
+  for (const name of ['علی\u200cرضا', 'नमस्ते', 'Ana 👩‍👩‍👧', '李 明', '\u200fשרה']) expect(await call(name), name).toBe(200);
+  expect((await person.call(calls.changeProfile, { body: { headline: '' } })).status).toBe(200);
+});
+
 test('L3 a profile that stays the same leaves no fact', async () => {
   const person = await signUp(app);
   await person.must(calls.changeProfile, { body: { displayName: person.user.displayName } });

@@ -7,6 +7,9 @@ import { isWithout } from './faults.ts';
 import { membersUnderLock, readMembers, type Members } from './members.ts';
 import { query, writeTogether, type Em, type Part } from './sql.ts';
 
+/** SQLSTATE of work that somebody else's made obsolete. */
+const serializationFailure = '40001';
+
 /** What one commit tells one room. */
 export interface Commit {
   readonly roomId: string;
@@ -68,6 +71,7 @@ export async function writeFacts(
   if (roomIds.length === 0) return [];
   const { heads, members } = held ?? (await lockRooms(em, roomIds, 'wait'));
   refuseStrangers(buffer.requiredMembers, members);
+  refuseChangedAudience(buffer.audience, members);
   const { sealed, parts } = prepare(buffer, roomIds, heads, now, along);
   await writeTogether(em, parts, {
     text: `same_heads((select count(*) from headed), $1)${held ? `, ${briefWait}` : ''}`,
@@ -190,6 +194,12 @@ function refuseStrangers(required: FactBuffer['requiredMembers'], members: Locke
   for (const { roomId, userId } of required) {
     if (members.has(roomId) && !members.get(roomId)?.includes(userId)) throw new Failure('missing', 'No such room.');
   }
+}
+
+/** Somebody who is told of this room has left it in between: the work is done again, without him. */
+function refuseChangedAudience(audience: FactBuffer['audience'], members: LockedRooms['members']): void {
+  if (audience.every(({ roomId, userId }) => members.get(roomId)?.includes(userId) ?? true)) return;
+  throw Object.assign(new Error('Somebody left the room meanwhile.'), { code: serializationFailure });
 }
 
 function commits(

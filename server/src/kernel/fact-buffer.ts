@@ -43,6 +43,7 @@ export class FactBuffer {
   readonly redactions: { roomId: string; subjectId: string }[] = [];
   readonly retitles = new Map<string, string>();
   readonly requiredMembers: { roomId: string; userId: string }[] = [];
+  readonly audience: { roomId: string; userId: string }[] = [];
   readonly numbered: (() => Promise<void>)[] = [];
   readonly endedCredentials: string[] = [];
 
@@ -68,6 +69,7 @@ export class FactBuffer {
       merged.facts.push(...buffer.facts);
       merged.redactions.push(...buffer.redactions);
       merged.requiredMembers.push(...buffer.requiredMembers);
+      merged.audience.push(...buffer.audience);
       merged.numbered.push(...buffer.numbered);
       for (const [roomId, title] of buffer.retitles) merged.retitles.set(roomId, title);
     }

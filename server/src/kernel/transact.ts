@@ -35,6 +35,8 @@ export interface Tx {
   redact(roomId: string, subjectId: string): void;
   /** The commit fails as `missing` when this person has left the room by then. */
   requireMember(roomId: string, userId: string): void;
+  /** This person is told of the room elsewhere. When he has left it by the commit, the work runs again. */
+  tellAsMember(roomId: string, userId: string): void;
   /** Runs once the facts have their numbers, before the commit. */
   whenNumbered(work: () => Promise<void>): void;
   /** After the commit the sockets of these credentials are cut, on every process. */
@@ -187,6 +189,7 @@ export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqu
     redact: (roomId, subjectId) => void buffer.redactions.push({ roomId, subjectId }),
     requireMember: (roomId, userId) => void buffer.requiredMembers.push({ roomId, userId }),
     endCredentials: (keys) => void buffer.endedCredentials.push(...keys),
+    tellAsMember: (roomId, userId) => void buffer.audience.push({ roomId, userId }),
     whenNumbered: (work) => void buffer.numbered.push(work),
     enqueue: (name, data) => enqueue(em, name, data),
   };

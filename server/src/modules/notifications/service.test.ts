@@ -2,6 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
 
@@ -45,6 +46,33 @@ test('N02 a mention tells the person who was named, with the place, and never th
   );
   expect(JSON.stringify(inbox)).not.toContain('secret');
 });
+
+test('L7 whoever was removed while somebody named him is told nothing of it', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const holder = new pg.Client({ connectionString: app.databaseUrl });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from room_heads where room_id = $1 for update', [roomId]);
+  const removing = client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
+  await expect.poll(waiting, { interval: 20 }).toBe(1);
+  // He is a member still when the message is looked at, and none when its turn has come.
+  const naming = say(client, roomId, `What do we do about @${freelancer.user.username}?`);
+  await expect.poll(waiting, { interval: 20 }).toBe(2);
+  await holder.query('commit');
+  await holder.end();
+  await removing;
+  const { messageId } = await naming;
+  expect((await unread(freelancer)).map(({ kind }) => kind)).toEqual(['member.removed']);
+  const { message } = await client.must(rooms.getMessage, { params: { roomId, messageId } });
+  expect(message.mentions).toEqual([]);
+});
+
+async function waiting(): Promise<number> {
+  const [row] = await app.sql<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+  );
+  return row?.n ?? 0;
+}
 
 test('N02 L6 the list tells how the message begins today: changed, unsaid, or not mine to see any more', async () => {
   const { client, freelancer, roomId } = await pair();

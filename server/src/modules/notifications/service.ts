@@ -52,6 +52,8 @@ export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice):
       type: 'notification.raised',
       data: view(),
     }));
+    // Whoever can go there is in the room, or hears nothing of it.
+    if (notice.isReachable) tx.tellAsMember(notice.about.roomId, userId);
     tx.whenNumbered(() => keep(tx, userId, ref, view()));
   }
 }

@@ -17,6 +17,7 @@ const budgets = {
   'lookup.address': { points: 60, duration: 60 },
   'mail.address': { points: 30, duration: 3_600 },
   'mail.account': { points: 6, duration: 3_600 },
+  'unasked.account': { points: 12, duration: 3_600 },
   'invite.person': { points: 60, duration: 3_600 },
   'share.link': { points: 10, duration: 900 },
   'support.address': { points: 10, duration: 3_600 },
@@ -29,11 +30,15 @@ export interface RateLimits {
   spend(budget: Budget, key: string): Promise<void>;
   /** Gives all points back: a right password ends the back-off. */
   clear(budget: Budget, key: string): Promise<void>;
+  /** Gives one point back. */
+  refund(budget: Budget, key: string): Promise<void>;
 }
+
+const nothing = async (): Promise<void> => undefined;
 
 /** Counts in Redis where there is one, so that every process sees the same count; in memory otherwise, and while Redis is away. */
 export function openRateLimits(redis: Redis | Cluster | null, enabled: boolean): RateLimits {
-  if (!enabled) return { spend: async () => undefined, clear: async () => undefined };
+  if (!enabled) return { spend: nothing, clear: nothing, refund: nothing };
   const limiters = new Map<Budget, RateLimiterAbstract>();
   for (const [name, budget] of Object.entries(budgets) as [Budget, { points: number; duration: number }][]) {
     const options = { keyPrefix: `rate:${name}`, ...budget };
@@ -59,6 +64,9 @@ export function openRateLimits(redis: Redis | Cluster | null, enabled: boolean):
     },
     async clear(budget, key) {
       await limiters.get(budget)?.delete(key);
+    },
+    async refund(budget, key) {
+      await limiters.get(budget)?.reward(key, 1);
     },
   };
 }

@@ -24,6 +24,11 @@ export async function accessVerified(tx: Tx): Promise<User> {
   return user;
 }
 
+/** The password was checked before the account was locked: if it is another by now, somebody else was here. */
+export function refuseOtherPassword({ passwordHash }: User, proven: User['passwordHash']): void {
+  if (passwordHash !== proven) throw new Failure('conflict', 'The password was changed somewhere else just now.');
+}
+
 /** Did either of the two block the other? */
 export async function isBlocked(em: Em, a: string, b: string): Promise<boolean> {
   const sql = `select 1 as one from blocks where (user_id = $1 and blocked_id = $2) or (user_id = $2 and blocked_id = $1) limit 1`;

@@ -7,7 +7,13 @@ import { presentAnswered, presentIssued, presentMilestone, presentProject } from
 import { milestoneMoneyDoors } from './route/money.ts';
 import { acceptInvitation, declineInvitation } from './service/answers.ts';
 import { archiveProject, unarchiveProject } from './service/archive.ts';
-import { invite, resendInvitation, revokeInvitation } from './service/invitations.ts';
+import {
+  countedRecipient,
+  findCountedRecipient,
+  invite,
+  resendInvitation,
+  revokeInvitation,
+} from './service/invitations.ts';
 import { findProjects } from './service/lists.ts';
 import { changeMilestone, planMilestone } from './service/milestones.ts';
 import * as projects from './service/projects.ts';
@@ -76,10 +82,12 @@ function milestoneDoors(door: Door): void {
 function invitationDoors(door: Door, { origin }: ProjectsSetup): void {
   door(calls.invite, async ({ params, body, me, limits, transact }) => {
     await limits.spend('invite.person', me);
+    await limits.spend('unasked.account', countedRecipient(body));
     return transact((tx) => invite(tx, params.projectId, body, origin.url), presentIssued);
   });
-  door(calls.resendInvitation, async ({ params, me, limits, transact }) => {
+  door(calls.resendInvitation, async ({ em, params, me, limits, transact }) => {
     await limits.spend('invite.person', me);
+    await limits.spend('unasked.account', await findCountedRecipient(em, params.invitationId));
     return transact((tx) => resendInvitation(tx, params.invitationId, origin.url), presentIssued);
   });
   door(calls.listProjectInvitations, ({ em, me, params, query }) => findInvitations(em, params.projectId, me, query));

@@ -1,6 +1,7 @@
 import * as calls from '@safesend/shared/accounts/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import type { ToClient } from '@safesend/shared/socket.ts';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   connect,
@@ -72,6 +73,21 @@ test('A16 a new mail replaces the link before it, and links run out', async () =
   for (const { token_hash } of links) expect([first, second]).not.toContain(token_hash);
 });
 
+test('A18 an address that is changed with a password of before waits behind the new password, and fails', async () => {
+  const person = await signUp(app);
+  const owner = new pg.Client({ connectionString: app.databaseUrl });
+  await owner.connect();
+  await owner.query('begin');
+  await owner.query(`update users set password_hash = 'another' where id = $1`, [person.id]);
+  const changing = person.call(calls.changeEmail, { body: { email: `thief-${person.user.email}`, password } });
+  const waits = `select 1 from pg_locks l join pg_stat_activity s using (pid) where not l.granted and s.datname = current_database()`;
+  await expect.poll(() => app.sql(waits)).not.toEqual([]);
+  await owner.query('commit');
+  await owner.end();
+  expect((await changing).status).toBe(409);
+  expect((await person.must(calls.me)).user).toMatchObject({ email: person.user.email, pendingEmail: null });
+});
+
 test('A19 a reset link sets the password once and ends every session, its sockets too', async () => {
   const person = await signUp(app);
   const elsewhere = await signIn(person);
@@ -86,6 +102,25 @@ test('A19 a reset link sets the password once and ends every session, its socket
   expect((await send(base, calls.resetPassword, { body: { token, password: better } })).status).toBe(409);
   expect([(await signIn(person)).status, (await signIn(person, better)).status]).toEqual([401, 200]);
   await mailTo(app, person.user.email, /was changed/);
+});
+
+test('A19 whoever opened an account in another’s name keeps nothing when the reader of the mailbox takes it over', async () => {
+  const person = await signUp(app);
+  const scopes: ('read' | 'write')[] = ['read', 'write'];
+  const { token } = await person.must(calls.createApiToken, { body: { name: 'Left behind', scopes } });
+  const bot = connect(base, {}, { token });
+  await connected(bot);
+  const cut = ended(bot);
+  await send(base, calls.requestPasswordReset, { body: { email: person.user.email } });
+  const link = tokenIn(await mailTo(app, person.user.email, /new password/));
+  expect((await send(base, calls.resetPassword, { body: { token: link, password: better } })).status).toBe(204);
+  await cut;
+  const asBot = { headers: { authorization: `Bearer ${token}` } };
+  expect((await send(base, calls.me, asBot)).status).toBe(401);
+  const { cookie } = await signIn(person, better);
+  expect((await send(base, calls.listApiTokens, { headers: { cookie } })).body.items).toEqual([]);
+  expect(await factsOf(person)).toContain('account.token.revoked');
+  expect((await mailTo(app, person.user.email, /was changed/)).text).toContain('every API token was revoked');
 });
 
 test('A19 reset links run out after an hour and the answer is the same for unknown addresses', async () => {

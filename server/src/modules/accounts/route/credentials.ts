@@ -25,10 +25,10 @@ export function credentialRoutes(door: Door, { origin }: { readonly origin: OwnO
   });
   door(calls.changeEmail, async (asked) => {
     const { me, body, transact } = asked;
-    await proveOwnPassword(asked, me, body.password, 'password');
+    const { passwordHash } = await proveOwnPassword(asked, me, body.password, 'password');
     await spendMail(asked, body.email);
     return transact(
-      (tx) => addresses.changeEmail(tx, origin.url, body.email),
+      (tx) => addresses.changeEmail(tx, origin.url, body.email, passwordHash),
       () => null,
     );
   });

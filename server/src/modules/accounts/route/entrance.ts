@@ -9,7 +9,7 @@ import { hashPassword } from '../service/passwords.ts';
 import { findAccount, isEmailFree, isUsernameFree } from '../service/people.ts';
 import { findRegistered, register, registrationKeyOf, type RegistrationGate } from '../service/registration.ts';
 import { endSession, startSession, type SessionCookies } from '../service/sessions.ts';
-import { findSignInLinkOwner, provePassword, signIn, useSignInLink } from '../service/signin.ts';
+import { countedAddress, findSignInLinkOwner, provePassword, signIn, useSignInLink } from '../service/signin.ts';
 
 export interface Entrance {
   readonly authenticate: { readonly cookies: SessionCookies };
@@ -58,6 +58,7 @@ interface SignUp {
 async function signUp(asked: Asked<typeof calls.register>, { cookies, ...entrance }: SignUp) {
   const { body, limits, address, c } = asked;
   await limits.spend('register.address', address);
+  await limits.spend('unasked.account', countedAddress(body.email));
   const registrationKey = registrationKeyOf(body, c.req.header('idempotency-key'));
   const secrets = { passwordHash: await hashPassword(body.password), registrationKey };
   const open = (tx: Tx) => register(tx, entrance, body, secrets);

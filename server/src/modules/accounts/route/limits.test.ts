@@ -1,6 +1,7 @@
 import * as calls from '@safesend/shared/accounts/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { projectOf, send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
 
 const password = 'correct horse battery staple';
 let app: TestApp;
@@ -46,10 +47,27 @@ test('A08 T-S9 neither spelling, forged addresses nor haste give more attempts a
 
 test('A08 the right password ends the back-off of its account', async () => {
   const person = await signUp(app);
+  await app.sql('update users set email_verified_at = now() where id = $1', [person.id]);
   const attempt = (secret: string) => send(base, calls.login, { body: { email: person.user.email, password: secret } });
   for (const { status } of await Promise.all(times(9, () => attempt('wrong')))) expect(status).toBe(401);
   expect((await attempt(password)).status).toBe(200);
   for (const { status } of await Promise.all(times(9, () => attempt('wrong')))) expect(status).toBe(401);
+});
+
+test('A08 T-S9 an account under another spelling of an address, proven by nobody, buys no attempts at the one it imitates', async () => {
+  const fresh = await startTestApp({ environment: { RATE_LIMITS: 'on' } });
+  const at = `http://127.0.0.1:${fresh.port}`;
+  const victim = await signUp(fresh);
+  const [name = '', host = ''] = victim.user.email.split('@');
+  const email = `${name}+mine@${host}`;
+  const body = { email, username: `${name}-mine`, password, displayName: 'Mallory', role: 'client' as const };
+  expect((await send(at, calls.register, { body })).status).toBe(201);
+  const attempt = (address: string, secret: string) =>
+    send(at, calls.login, { body: { email: address, password: secret } }).then(({ status }) => status);
+  for (const status of await Promise.all(times(9, () => attempt(victim.user.email, 'wrong')))) expect(status).toBe(401);
+  expect([await attempt(email, password), await attempt(email, password)]).toEqual([200, 200]);
+  expect([await attempt(victim.user.email, 'wrong'), await attempt(victim.user.email, 'wrong')]).toEqual([401, 429]);
+  await fresh.close();
 });
 
 test('T-S9 reset mails are limited alike for known and unknown addresses', async () => {
@@ -62,6 +80,31 @@ test('T-S9 reset mails are limited alike for known and unknown addresses', async
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([...times(6, () => 204), 429, 429]);
   }
+});
+
+test('T-S9 nobody’s mailbox is filled with invitations and sign-ups, whoever sends them and however it is spelt', async () => {
+  const inviters = [await signUp(app), await signUp(app)];
+  const owned = await Promise.all(inviters.map((inviter) => projectOf(inviter)));
+  const mailbox = `filled-${inviters[0]?.user.username}`;
+  const answers = await Promise.all(
+    times(14, async (at) => {
+      const body = { email: `${mailbox}+${at}@example.com`, role: 'freelancer' as const };
+      return inviters[at % 2]?.call(projects.invite, { params: { projectId: owned[at % 2]?.id ?? '' }, body });
+    }),
+  );
+  expect(answers.map((it) => it?.status).sort()).toEqual([...times(12, () => 201), 429, 429]);
+  const [first] = answers.filter((it) => it?.status === 201);
+  const params = { invitationId: first?.body.invitation.id ?? '' };
+  expect(
+    await Promise.all(inviters.map(async (it) => (await it.call(projects.resendInvitation, { params })).status)),
+  ).toEqual([429, 429]);
+  const person = { username: mailbox, password, displayName: 'Filled', role: 'client' as const };
+  const newcomer = { ...person, email: `${mailbox}@example.com` };
+  expect((await send(base, calls.register, { body: newcomer })).status).toBe(429);
+  const body = { username: inviters[1]?.user.username ?? '', role: 'freelancer' as const };
+  expect((await inviters[0]?.call(projects.invite, { params: { projectId: owned[0]?.id ?? '' }, body }))?.status).toBe(
+    201,
+  );
 });
 
 test('T-S8 an unknown address costs as much work as a wrong password', async () => {

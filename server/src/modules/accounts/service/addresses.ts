@@ -1,8 +1,8 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessAccount } from '../access.ts';
-import type { Account } from '../entity.ts';
+import { accessAccount, refuseOtherPassword } from '../access.ts';
+import type { Account, User } from '../entity.ts';
 import { presentUser } from '../present.ts';
 import { composeMail } from './letter.ts';
 import { dropPendingLinks, findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
@@ -68,9 +68,10 @@ async function move(tx: Tx, origin: string, account: Account, email: string): Pr
 }
 
 /** The old address stays in force until the new one is proven, and hears of it at once, so that its owner can object. */
-export async function changeEmail(tx: Tx, origin: string, email: string): Promise<void> {
+export async function changeEmail(tx: Tx, origin: string, email: string, proven: User['passwordHash']): Promise<void> {
   const account = await accessAccount(tx);
   const { user } = account;
+  refuseOtherPassword(user, proven);
   if (user.email === email) return cancelEmailChangeOf(tx, account);
   await refuseTaken(tx.em, { email });
   await dropPendingLinks(tx, user);

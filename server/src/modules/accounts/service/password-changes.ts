@@ -1,8 +1,8 @@
 import { passwordWeakness } from '@safesend/shared/accounts/password.ts';
-import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import { refuseField } from '@safesend/shared/failure.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessAccount, accessAccountOf } from '../access.ts';
+import { accessAccount, accessAccountOf, refuseOtherPassword } from '../access.ts';
 import type { Account, User } from '../entity.ts';
 import { cancelEmailChangeOf } from './addresses.ts';
 import { composeMail } from './letter.ts';
@@ -10,6 +10,7 @@ import { findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
 import { hashPassword } from './passwords.ts';
 import { findAccount, findUserByEmail } from './people.ts';
 import { endEverySession, endOtherSessions } from './sessions.ts';
+import { revokeEveryApiToken } from './tokens.ts';
 
 /** Refuses what is too easy to guess for this person, then hashes. Nothing is locked meanwhile. */
 export async function hashNewPassword(em: Em, userId: string, password: string): Promise<string> {
@@ -28,9 +29,8 @@ interface PasswordChange {
 
 export async function changePassword(tx: Tx, { proven, passwordHash, keptSession }: PasswordChange): Promise<void> {
   const account = await accessAccount(tx);
-  if (account.user.passwordHash !== proven)
-    throw new Failure('conflict', 'The password was changed somewhere else just now.');
-  await setPassword(tx, account, passwordHash);
+  refuseOtherPassword(account.user, proven);
+  await setPassword(tx, account, passwordHash, 'Other places were signed out.');
   await endOtherSessions(tx, keptSession);
 }
 
@@ -38,16 +38,21 @@ export async function findResetOwner(em: Em, token: string): Promise<string> {
   return findLinkOwner(em, 'password_reset', token);
 }
 
+/**
+ * The reader of the mailbox takes the account over from whoever had it before, who may have opened it in his name: nothing
+ * that was handed out until now opens it any more.
+ */
 export async function resetPassword(tx: Tx, token: string, passwordHash: string): Promise<User> {
   const account = await accessAccount(tx);
   const { id, email } = account.user;
   await spendLink(tx, 'password_reset', token, { id, addresses: [email] });
-  await setPassword(tx, account, passwordHash);
+  await setPassword(tx, account, passwordHash, 'Every place was signed out, and every API token was revoked.');
   await endEverySession(tx);
+  await revokeEveryApiToken(tx);
   return account.user;
 }
 
-async function setPassword(tx: Tx, account: Account, passwordHash: string): Promise<void> {
+async function setPassword(tx: Tx, account: Account, passwordHash: string, ended: string): Promise<void> {
   const { user, profile } = account;
   user.passwordHash = passwordHash;
   await voidLinks(tx, 'password_reset', user);
@@ -59,10 +64,7 @@ async function setPassword(tx: Tx, account: Account, passwordHash: string): Prom
     composeMail({
       to: user.email,
       subject: 'Your password was changed',
-      paragraphs: [
-        `Hello ${profile.displayName},`,
-        'the password of your SafeSend account was changed. Other places were signed out.',
-      ],
+      paragraphs: [`Hello ${profile.displayName},`, `the password of your SafeSend account was changed. ${ended}`],
       footnote: 'If this was not you, ask for a new password on the sign-in page at once.',
     }),
   );

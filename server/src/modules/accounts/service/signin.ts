@@ -17,15 +17,23 @@ export interface Attempt {
 
 /** The person whose address and password these are. Nobody learns which of the two was wrong. */
 export async function provePassword({ em, limits, address }: Attempt, email: string, password: string): Promise<User> {
-  const key = countedAddress(email);
   await limits.spend('signIn.address', address);
-  await limits.spend('signIn.account', key);
+  await limits.spend('signIn.account', countedAddress(email));
   const user = await findUserByEmail(em, email);
   if (!(await isPassword(user?.passwordHash, password)) || !user) {
     throw new Failure('unauthenticated', 'E-mail or password is wrong.');
   }
-  await limits.clear('signIn.account', key);
+  await forgive(limits, user);
   return user;
+}
+
+/**
+ * A right password ends the back-off of a mailbox that is proven to be its owner's. Otherwise it takes back its own attempt
+ * alone: anybody can open an account under another spelling of somebody's address.
+ */
+async function forgive(limits: RateLimits, { email, emailVerifiedAt }: User): Promise<void> {
+  const key = countedAddress(email);
+  await (emailVerifiedAt ? limits.clear('signIn.account', key) : limits.refund('signIn.account', key));
 }
 
 /** Signs in with the password that was proven, unless it was changed in the meantime. */
@@ -43,11 +51,10 @@ export async function proveOwnPassword(
   path: string,
 ): Promise<User> {
   const user = await findUser(em, me);
-  const key = countedAddress(user.email);
-  await limits.spend('signIn.account', key);
+  await limits.spend('signIn.account', countedAddress(user.email));
   if (!(await isPassword(user.passwordHash, password)))
     throw refuseField('invalid', path, 'This is not your password.');
-  await limits.clear('signIn.account', key);
+  await forgive(limits, user);
   return user;
 }
 

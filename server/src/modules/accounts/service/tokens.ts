@@ -38,6 +38,12 @@ export async function revokeApiToken(tx: Tx, apiTokenId: string): Promise<void> 
   tx.append(user.inboxRoomId, { type: 'account.token.revoked', data: { apiTokenId } });
 }
 
+/** Every token a person has made, or somebody else in his name. */
+export async function revokeEveryApiToken(tx: Tx): Promise<void> {
+  const { user } = await accessAccount(tx);
+  for (const { id } of await findApiTokens(tx.em, user.id)) await revokeApiToken(tx, id);
+}
+
 /** Expired tokens stay in the list, so that their owner sees why something stopped. */
 export async function findApiTokens(em: Em, userId: string): Promise<ApiToken[]> {
   return em.find(ApiToken, { userId, revokedAt: null }, { orderBy: { createdAt: 'desc', id: 'desc' } });

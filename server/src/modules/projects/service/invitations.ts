@@ -3,7 +3,9 @@ import { refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { NewInvitation } from '@safesend/shared/projects/invitation.ts';
 import { sha256 } from '../../../kernel/chain.ts';
+import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { countedAddress } from '../../accounts/service/signin.ts';
 import { accessOwnInvitation, accessProject, findRole } from '../access.ts';
 import { expiryFrom, Invitation, type Project } from '../entity.ts';
 import { presentOpenInvitation, type InvitationInFull } from '../present.ts';
@@ -127,6 +129,23 @@ async function refuseInvited(
   }
   // The unique index asks statement by statement: what ran out must be gone before the new row arrives.
   if (same.length > 0) await tx.em.flush();
+}
+
+interface Named {
+  readonly email?: string | null | undefined;
+  readonly username?: string | null | undefined;
+}
+
+/** By whom letters that he did not ask for are counted, whoever sends them: one mailbox, or one person. */
+export function countedRecipient({ email, username }: Named): string {
+  return typeof email === 'string' ? countedAddress(email) : `${username}`;
+}
+
+/** The same for an invitation that exists; who may send it again is asked afterwards. */
+export async function findCountedRecipient(em: Em, invitationId: string): Promise<string> {
+  const text = 'select i.email, u.username from invitations i left join users u on u.id = i.user_id where i.id = $1';
+  const named = await queryOne<Named>(em, text, [invitationId]);
+  return named ? countedRecipient(named) : invitationId;
 }
 
 /** Does this token open an invitation that can still be accepted? Then its bearer may also open an account. */

@@ -45,12 +45,20 @@ export class Project extends ProjectSchema.class {
     this.description = description ?? this.description;
   }
 
-  /** The first newcomer on the other side of the owner becomes the second money party; with both the work begins. */
-  welcome(userId: string, role: RoomRole, now: Date): 'activated' | 'unchanged' {
+  /** Who has the money side that goes with a role, whether or not he is in the room now. */
+  partyOf(role: RoomRole): string | null {
+    return (role === 'client' ? this.clientId : this.freelancerId) ?? null;
+  }
+
+  /**
+   * The first newcomer on the other side of the owner becomes the second money party; with both the work begins. The next
+   * one takes over from a party who is gone, which nobody is while money is held for him.
+   */
+  welcome(userId: string, role: RoomRole, isVacant: boolean, now: Date): 'activated' | 'changed' | 'unchanged' {
     this.requireOpen();
-    const seat = role === 'client' ? 'clientId' : 'freelancerId';
-    if (this[seat] !== null) return 'unchanged';
-    this[seat] = userId;
+    if (!isVacant || this.partyOf(role) === userId) return 'unchanged';
+    this[role === 'client' ? 'clientId' : 'freelancerId'] = userId;
+    if (this.status === 'active') return 'changed';
     move(this, ['draft'], 'active');
     this.activatedAt = now;
     return 'activated';

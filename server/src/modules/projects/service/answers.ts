@@ -23,13 +23,16 @@ export async function acceptInvitation(tx: Tx, invitationId: string, token: stri
 
 async function join(tx: Tx, project: Project, { id: invitationId, role, history }: Invitation): Promise<void> {
   const { userId, username, displayName } = await getAccount(tx.em, tx.me);
-  const outcome = project.welcome(userId, role, tx.now);
+  const party = project.partyOf(role);
+  const isVacant = party === null || (await findRole(tx.em, project.roomId, party)) === null;
+  const outcome = project.welcome(userId, role, isVacant, tx.now);
   tx.admit(
     project.roomId,
     { userId, role, history },
     { type: 'member.joined', data: { userId, username, displayName, role, invitationId } },
   );
-  if (outcome === 'activated') tx.append(project.roomId, { type: 'project.activated', data: presentProject(project) });
+  if (outcome === 'unchanged') return;
+  tx.append(project.roomId, { type: `project.${outcome}`, data: presentProject(project) });
 }
 
 /** The token of the mail is known to the reader of that mailbox alone: not even to the inviter. */

@@ -312,6 +312,25 @@ test('no money is held for a freelancer who left or was removed: only he could g
   }
 });
 
+test('who joins in the place of a freelancer who is gone works for the money from then on', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer, projectId, roomId } = deal;
+  const { id: milestoneId } = await m.plan(deal);
+  const next = await signUp(app, 'freelancer');
+  await joinProject(client, next, projectId);
+  const party = async () => (await client.must(projects.getProject, { params: { projectId } })).project.freelancerId;
+  expect(await party()).toBe(freelancer.id);
+  for (const { id: userId } of [freelancer, next]) await client.must(removeMember, { params: { roomId, userId } });
+  await joinProject(client, next, projectId);
+  await joinProject(client, freelancer, projectId);
+  expect(await party()).toBe(next.id);
+  await client.must(calls.fundMilestone, { params: { milestoneId }, body: command() });
+  const facts = await app.sql<{ type: string }>(`select type from facts where room_id = $1 and type like 'project.%'`, [
+    roomId,
+  ]);
+  expect(facts.map(({ type }) => type)).toEqual(['project.created', 'project.activated', 'project.changed']);
+});
+
 test('T-A15 nobody learns another’s payment, an object of the processor, or an address', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);

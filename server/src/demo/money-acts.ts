@@ -9,6 +9,7 @@ import { acceptProposal, proposeChange } from '../modules/projects/service/agree
 import { milestonesHold } from '../modules/projects/service/holding.ts';
 import { fundMilestone, refundMilestone } from '../modules/projects/service/money.ts';
 import { approveMilestone, requestChanges, startMilestone, submitMilestone } from '../modules/projects/service/work.ts';
+import type { Paper } from './papers.ts';
 import { people, type PersonName } from './people.ts';
 import type { Act, Stage } from './stage.ts';
 
@@ -39,9 +40,9 @@ export function begins(by: PersonName, title: string): Act {
     void (await stage.once(by, step, (tx) => startMilestone(tx, milestoneOf(stage, title)), nothing));
 }
 
-export function handsIn(by: PersonName, title: string, note: string): Act {
+export function handsIn(by: PersonName, title: string, note: string, paper?: Paper): Act {
   return async (stage, step) => {
-    const work = { note, files: [] };
+    const work = { note, files: paper ? [await stage.dropHashed(by, step, paper)] : [] };
     await stage.once(by, step, (tx) => submitMilestone(tx, milestoneOf(stage, title), work), nothing);
   };
 }

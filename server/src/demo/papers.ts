@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import PDFDocument from 'pdfkit';
 import sharp from 'sharp';
 
 /** A file that somebody in the demo drops. */
@@ -102,4 +105,58 @@ export const timings: Paper = {
     Buffer.from(
       ['station,words,seconds', '1,298,141', '2,311,149', '3,274,132', '4,320,155', '5,305,147'].join('\n') + '\n',
     ),
+};
+
+const stationNames = [
+  'The fog signal',
+  'The pilot station',
+  'The harbour master’s desk',
+  'Ropes and knots',
+  'The ice winter of 1888',
+  'The dredger',
+  'The letters',
+  'The crane',
+  'The tide table of 1871',
+  'The pilot’s coat',
+  'The model of the lock',
+];
+
+/** The outline as it is handed in: two sheets with a list that one can tick off. */
+export const bookletOutline: Paper = {
+  name: 'audio-guide-outline.pdf',
+  content: () => {
+    const info = { Title: 'Audio guide, outline', CreationDate: new Date('2026-01-12T09:00:00Z') };
+    const pdf = new PDFDocument({ size: 'A4', margin: 64, info });
+    for (const name of ['Regular', 'SemiBold'])
+      pdf.registerFont(name, readFileSync(join(import.meta.dirname, `../../assets/fonts/Inter-${name}.ttf`)));
+    const parts: Buffer[] = [];
+    pdf.on('data', (part: Buffer) => parts.push(part));
+    pdf.rect(0, 0, 596, 14).fill('#c4562f');
+    pdf.fillColor('#1f3a4d').font('SemiBold').fontSize(26).text('Audio guide', 64, 72);
+    pdf
+      .font('Regular')
+      .fontSize(13)
+      .fillColor('#5b6472')
+      .text('Outline of all stations, with their sources')
+      .moveDown(1.6);
+    for (const [at, name] of stationNames.entries()) {
+      pdf
+        .font('SemiBold')
+        .fontSize(13)
+        .fillColor('#1f3a4d')
+        .text(`${at + 1}. ${name}`);
+      pdf.font('Regular').fontSize(11).fillColor('#30343b');
+      pdf.text('What one sees, one thing to remember, and where it is written down.', { lineGap: 3 }).moveDown(0.9);
+    }
+    pdf.addPage().font('SemiBold').fontSize(16).fillColor('#1f3a4d').text('Sources').moveDown(0.6);
+    pdf.font('Regular').fontSize(11).fillColor('#30343b');
+    pdf.text(
+      'Harbour office, boxes 9 to 14. Minutes of the council, 1871 to 1893. Conservation reports of the museum.',
+      {
+        lineGap: 3,
+      },
+    );
+    pdf.end();
+    return new Promise((made) => pdf.once('end', () => made(Buffer.concat(parts))));
+  },
 };

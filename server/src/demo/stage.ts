@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { App } from '../app.ts';
-import type { Em } from '../kernel/sql.ts';
+import { queryOne, type Em } from '../kernel/sql.ts';
 import type { Outcome, Tx } from '../kernel/transact.ts';
 import { finishUpload, stagedPath, type Dropped } from '../modules/files/service/ingest.ts';
 import { openUpload } from '../modules/files/service/uploads.ts';
@@ -68,6 +68,14 @@ export class Stage {
     );
     if (upload.status === 'open') await writeFile(stagedPath(files.staging, upload.id), bytes, { mode: 0o600 });
     return finishUpload(files, upload.id);
+  }
+
+  /** The same, named as it is handed in: by its bytes. */
+  async dropHashed(by: PersonName, step: string, paper: Paper) {
+    const { fileId, version } = await this.drop(by, step, paper);
+    const text = 'select sha256 from file_versions where file_id = $1 and version = $2';
+    const found = await queryOne<{ sha256: string }>(this.em, text, [fileId, version]);
+    return { fileId, version, sha256: found?.sha256 ?? '' };
   }
 
   get em(): Em {

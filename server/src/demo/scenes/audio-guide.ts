@@ -1,5 +1,5 @@
 import * as act from '../acts.ts';
-import { mapSketch, outline, timings } from '../papers.ts';
+import { bookletOutline, mapSketch, outline, timings } from '../papers.ts';
 import * as money from '../money-acts.ts';
 import type { Scene } from '../stage.ts';
 
@@ -35,7 +35,12 @@ export const audioGuide: Scene = {
     act.accepts('jonas'),
     money.pays('david', 'Research and outline of all stations'),
     money.begins('jonas', 'Research and outline of all stations'),
-    money.handsIn('jonas', 'Research and outline of all stations', 'The outline of all stations, with sources.'),
+    money.handsIn(
+      'jonas',
+      'Research and outline of all stations',
+      'The outline of all stations, with sources.',
+      bookletOutline,
+    ),
     money.asksForChanges('david', 'Research and outline of all stations', 'Station 9 needs the crane, not the clock.'),
     money.pays('david', 'English texts, stations 1 to 14', 'challenge'),
     act.says(

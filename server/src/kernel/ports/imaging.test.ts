@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLog } from '../log.ts';
-import { openImaging, type ImageType } from './imaging.ts';
+import { openImaging, type ImageType, type SourceType } from './imaging.ts';
 
 const imaging = openImaging(createLog({ level: 'silent', pretty: false }));
 let folder: string;
@@ -27,7 +27,7 @@ async function peakOf(work: () => Promise<unknown>): Promise<number> {
   return peak;
 }
 
-async function render(type: ImageType, content: Uint8Array | string) {
+async function render(type: SourceType, content: Uint8Array | string) {
   const source = join(folder, 'source');
   await writeFile(source, content);
   return imaging.render(source, type, [{ path: join(folder, 'out.webp'), pixels: 320 }]);
@@ -119,6 +119,49 @@ test('T-B19 a broken image of any type is no picture, and the next one is', asyn
   }
   expect(await render('image/png', await flat(20).jpeg().toBuffer()), 'by its own decoder alone').toBeNull();
   expect(await render('image/png', await flat(20).png().toBuffer())).toMatchObject([{ width: 20 }]);
+}, 60_000);
+
+/** A document of one page: what is drawn on it, what it carries, and what it would do when it is opened. */
+function documentOf(drawing: string, { image = '', action = '', box = '0 0 300 150' } = {}): Buffer {
+  const resources = image === '' ? '<< >>' : '<< /XObject << /I 5 0 R >> >>';
+  const objects = [
+    `<< /Type /Catalog /Pages 2 0 R ${action} >>`,
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [${box}] /Contents 4 0 R /Resources ${resources} >>`,
+    `<< /Length ${drawing.length} >>\nstream\n${drawing}\nendstream`,
+    ...(image === '' ? [] : [image]),
+  ];
+  const body = objects.map((object, at) => `${at + 1} 0 obj\n${object}\nendobj\n`).join('');
+  return Buffer.from(`%PDF-1.7\n${body}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\n%%EOF\n`, 'latin1');
+}
+
+const redPage = '1 0 0 rg 0 0 300 150 re f';
+
+test('H10 of a document the first page is drawn, and of what is none, nothing', async () => {
+  expect(await render('application/pdf', documentOf(redPage))).toMatchObject([{ width: 320, height: 160 }]);
+  // From its bytes: the library remembers files by their names.
+  const { dominant } = await sharp(await readFile(join(folder, 'out.webp'))).stats();
+  expect(dominant.r, 'it is red').toBeGreaterThan(200);
+  expect(dominant.g).toBeLessThan(60);
+  expect(await render('application/pdf', documentOf(redPage).subarray(0, 40)), 'cut off').toBeNull();
+  expect(await render('application/pdf', Buffer.alloc(2_000, 'x')), 'no document').toBeNull();
+});
+
+test('T-B15 T-B19 a document runs no script, opens no file and cannot fill the memory', async () => {
+  const action = `/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>`;
+  expect(await render('application/pdf', documentOf(redPage, { action }))).not.toBeNull();
+  const small = await peakOf(() => render('application/pdf', documentOf(redPage)));
+  const side = 30_000;
+  const image = `<< /Type /XObject /Subtype /Image /Width ${side} /Height ${side} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Length 3 >>\nstream\nabc\nendstream`;
+  const bombs = [
+    documentOf(`q 300 0 0 150 0 0 cm /I Do Q`, { image }),
+    documentOf(redPage, { box: '0 0 1000000 1000000' }),
+    documentOf(redPage, { box: '0 0 1000000 1' }),
+  ];
+  for (const [at, bomb] of bombs.entries()) {
+    const peak = await peakOf(() => render('application/pdf', bomb));
+    expect(peak - small, String(at)).toBeLessThan(150);
+  }
 }, 60_000);
 
 test('T-B15 a drawing reads no file and shows no script', async () => {

@@ -34,9 +34,16 @@ export function isImageType(type: string): type is ImageType {
   return Object.hasOwn(loaders, type);
 }
 
-/** Makes WebP pictures of images that strangers sent, without what cameras write into them. Null: it cannot be shown. */
+/** What a picture can be made of: an image, or the first page of a document. */
+export type SourceType = ImageType | 'application/pdf';
+
+export function isSourceType(type: string): type is SourceType {
+  return isImageType(type) || type === 'application/pdf';
+}
+
+/** Makes WebP pictures of what strangers sent, without what cameras write into images. Null: it cannot be shown. */
 export interface Imaging {
-  render(source: string, type: ImageType, targets: readonly Target[]): Promise<Picture[] | null>;
+  render(source: string, type: SourceType, targets: readonly Target[]): Promise<Picture[] | null>;
 }
 
 const worker = join(import.meta.dirname, 'imaging-worker.ts');
@@ -69,7 +76,7 @@ export function openImaging(log: Logger): Imaging {
 
 interface Order {
   readonly source: string;
-  readonly type: ImageType;
+  readonly type: SourceType;
   readonly targets: readonly Target[];
 }
 
@@ -77,7 +84,7 @@ async function renderApart(order: Order, log: Logger): Promise<Picture[] | null>
   try {
     const running = promisify(execFile)(
       process.execPath,
-      ['--max-old-space-size=64', worker, JSON.stringify(order)],
+      [`--max-old-space-size=${order.type === 'application/pdf' ? 192 : 64}`, worker, JSON.stringify(order)],
       // It inherits nothing: no addresses, no secrets.
       { env: { VIPS_CONCURRENCY: '1', MALLOC_ARENA_MAX: '2' }, timeout: timeLimitMs, killSignal: 'SIGKILL' },
     );

@@ -2,11 +2,15 @@ import * as files from '@safesend/shared/files/calls.ts';
 import type { PreviewState } from '@safesend/shared/files/file.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { setTimeout as pause } from 'node:timers/promises';
+import PDFDocument from 'pdfkit';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { credentials, mustDrop, type Sender } from '../../../../test/drops.ts';
 import { joinProject, signUp, type Person } from '../../../../test/harness.ts';
 import { onEveryStore } from '../../../../test/stored-room.ts';
+import { createLog } from '../../../kernel/log.ts';
+import { openImaging } from '../../../kernel/ports/imaging.ts';
+import { catchUp } from '../service/previews.ts';
 
 const red = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: 'red' }, limitInputPixels: false });
@@ -15,6 +19,15 @@ const getPreview = (sender: Sender, fileId: string, query = '', headers: Record<
   fetch(`${sender.base}/api/v1/files/${fileId}/versions/1/preview${query}`, {
     headers: { ...credentials(sender), ...headers },
   });
+
+/** A sheet twice as wide as high. */
+function onePaper(): Promise<Buffer> {
+  const paper = new PDFDocument({ size: [600, 300] });
+  const parts: Buffer[] = [];
+  paper.on('data', (part: Buffer) => parts.push(part));
+  paper.text('Harbour contract').end();
+  return new Promise((made) => paper.once('end', () => made(Buffer.concat(parts))));
+}
 
 async function settled(person: Person, fileId: string): Promise<PreviewState> {
   for (let tries = 0; tries < 400; tries++) {
@@ -101,6 +114,26 @@ onEveryStore('H10', (room) => {
     }
     await freelancer.must(files.removeFile, { params: { fileId } });
     expect((await getPreview(client, fileId, '', { 'if-none-match': tag })).status).toBe(404);
+  });
+
+  test('H10 UX 28 a document gets a picture of its first page, also when its job was lost', async () => {
+    const { app, client, freelancer, roomId } = room;
+    const paper = await onePaper();
+    const { fileId } = await mustDrop(freelancer, { roomId, name: 'paper.pdf', content: paper });
+    expect(await settled(client, fileId)).toEqual({ version: 1, status: 'ready', width: 1_600, height: 800 });
+    const got = await getPreview(client, fileId, '?variant=thumbnail');
+    expect(await sharp(Buffer.from(await got.arrayBuffer())).metadata()).toMatchObject({ width: 320, height: 160 });
+    await app.sql('delete from file_previews');
+    expect((await client.must(files.getFile, { params: { fileId } })).previews[0]?.status).toBe('pending');
+    await app.sql(`update file_objects set created_at = created_at - interval '1 hour'`);
+    const storage = app.files.storage;
+    await catchUp({
+      orm: app.orm,
+      io: app.io,
+      storage,
+      imaging: openImaging(createLog({ level: 'silent', pretty: false })),
+    });
+    expect((await client.must(files.getFile, { params: { fileId } })).previews[0]?.status).toBe('ready');
   });
 
   test('H10 what has no picture says so at once', async () => {

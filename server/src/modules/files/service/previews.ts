@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { PreviewState } from '@safesend/shared/files/file.ts';
-import { isImageType, type Imaging, type Picture } from '../../../kernel/ports/imaging.ts';
+import { isImageType, isSourceType, type Imaging, type Picture } from '../../../kernel/ports/imaging.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import { seatChannel, type Io } from '../../../kernel/publish.ts';
 import { query, queryOne, sqlState, type Em } from '../../../kernel/sql.ts';
@@ -13,8 +13,9 @@ import { seenBy, type ReadableVersion } from '../access.ts';
 
 export type Variant = 'thumbnail' | 'view';
 const variants: Readonly<Record<Variant, number>> = { thumbnail: 320, view: 1_600 };
-/** What an image may weigh to be looked at. */
-const maxBytes = 100 * 1024 ** 2;
+/** What an image may weigh to be looked at, and what a document may. */
+const maxImageBytes = 100 * 1024 ** 2;
+const maxDocumentBytes = 60 * 1024 ** 2;
 
 export interface PreviewDeps {
   readonly orm: MikroORM;
@@ -25,7 +26,7 @@ export interface PreviewDeps {
 
 /** Will there be a picture of these bytes? Whatever else can be shown is shown from the bytes themselves. */
 export function hasPreview({ type, size }: { readonly type: string; readonly size: number }): boolean {
-  return isImageType(type) && size > 0 && size <= maxBytes;
+  return isSourceType(type) && size > 0 && size <= (isImageType(type) ? maxImageBytes : maxDocumentBytes);
 }
 
 export interface PreviewRow {
@@ -71,6 +72,20 @@ function keyOf(objectId: string, variant: string): string {
   return `previews/${objectId.slice(-2)}/${objectId}.${variant}.webp`;
 }
 
+const caughtUpAtOnce = 20;
+
+/** What should have a picture by now and has none: its job was lost, or it came before its kind had pictures. */
+export async function catchUp(deps: PreviewDeps): Promise<void> {
+  const waiting = await query<{ id: string; type: string; size: number }>(
+    deps.orm.em.fork(),
+    `select o.id, o.type, o.size::float8 as size from file_objects o
+     where (o.type like 'image/%' or o.type = 'application/pdf') and o.created_at < product_now() - interval '10 minutes'
+       and o.damaged_at is null and not exists (select from file_previews p where p.object_id = o.id)
+     order by o.created_at desc limit 1000`,
+  );
+  for (const { id } of waiting.filter(hasPreview).slice(0, caughtUpAtOnce)) await makePreview(deps, id);
+}
+
 /** Makes the pictures of an object, or notes that there are none. Done again, it changes nothing. */
 export async function makePreview(deps: PreviewDeps, objectId: string): Promise<void> {
   const em = deps.orm.em.fork() as Em;
@@ -98,7 +113,7 @@ async function render(
   { storage_key: key, type }: { readonly storage_key: string; readonly type: string },
   folder: string,
 ): Promise<Picture[] | null> {
-  if (!isImageType(type)) return null;
+  if (!isSourceType(type)) return null;
   const source = join(folder, 'source');
   await pipeline(await storage.read(key), createWriteStream(source));
   const targets = Object.entries(variants).map(([variant, pixels]) => ({ path: join(folder, variant), pixels }));

@@ -49,6 +49,12 @@ export const notification = z.strictObject({
 });
 export type Notification = z.infer<typeof notification>;
 
-/** A line of the centre: with the beginning of what the message says now; null when it says nothing or is not mine to see. */
-export const listedNotification = z.strictObject({ ...notification.shape, excerpt: z.string().nullable() });
+/** A line of the centre. */
+export const listedNotification = z.strictObject({
+  ...notification.shape,
+  /** Whose doing it is; null for the product itself, and where the person can no longer go. */
+  actorId: id.nullable(),
+  /** The beginning of what the message says now; null when it says nothing or is not mine to see. */
+  excerpt: z.string().nullable(),
+});
 export type ListedNotification = z.infer<typeof listedNotification>;

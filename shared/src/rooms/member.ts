@@ -15,6 +15,14 @@ export const member = z.strictObject({
 });
 export type Member = z.infer<typeof member>;
 
+/** As lists of rooms show him: the picture is no part of what a room's log says. */
+export const listedMember = z.strictObject({
+  ...member.shape,
+  /** Names his picture; null when he shows none. */
+  avatarId: id.nullable(),
+});
+export type ListedMember = z.infer<typeof listedMember>;
+
 /** An open invitation as the room sees it; `label` is the username or a masked address. */
 export const openInvitation = z.strictObject({
   id,

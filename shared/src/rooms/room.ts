@@ -7,7 +7,7 @@ import { milestone } from '../projects/milestone.ts';
 import { project } from '../projects/project.ts';
 import { moment } from '../values.ts';
 import { wireEvent } from './event.ts';
-import { member, openInvitation, readMark } from './member.ts';
+import { listedMember, member, openInvitation, readMark } from './member.ts';
 import { message } from './message.ts';
 
 export const roomKind = z.enum(['project', 'direct', 'dispute', 'note', 'inbox']);
@@ -70,6 +70,6 @@ export const roomListItem = z.strictObject({
   readSeq: z.int().min(0),
   unread: z.int().min(0),
   lastEvent: wireEvent.nullable(),
-  members: z.array(member),
+  members: z.array(listedMember),
 });
 export type RoomListItem = z.infer<typeof roomListItem>;

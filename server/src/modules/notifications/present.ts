@@ -5,6 +5,7 @@ export interface NotificationRow {
   readonly kind: NotificationKind;
   readonly room_id: string | null;
   readonly seq: number | null;
+  readonly actor_id: string | null;
   readonly actor_name: string;
   readonly room_title: string;
   readonly subject: string;

@@ -40,7 +40,10 @@ test('N02 a mention tells the person who was named, with the place, and never th
   expect(await unread(freelancer)).toEqual([{ kind: 'mention', roomId, seq }]);
   expect(await unread(client)).toEqual([]);
   const { items } = await freelancer.must(listNotifications);
-  expect(items[0]).toMatchObject({ actorName: client.user.displayName, roomTitle: title, readAt: null });
+  expect(items[0]).toMatchObject({
+    ...{ actorId: client.id, actorName: client.user.displayName },
+    ...{ roomTitle: title, readAt: null },
+  });
   const inbox = await app.sql<{ data: unknown }>(
     "select p.data from facts f join fact_payloads p using (room_id, seq) where f.type = 'notification.raised'",
   );

@@ -163,7 +163,7 @@ export async function findNotifications(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    items: await withExcerpts(em, userId, shown.map(presentNotification)),
+    items: await withExcerpts(em, userId, shown),
     nextCursor: last ? String(last.inbox_seq) : null,
     unread: await countUnread(em, userId),
   };
@@ -172,7 +172,8 @@ export async function findNotifications(
 const excerptLength = 400;
 
 /** Read from the message each time: what was changed or unsaid since is not told as it was. */
-async function withExcerpts(em: Em, userId: string, items: readonly Notification[]): Promise<ListedNotification[]> {
+async function withExcerpts(em: Em, userId: string, rows: readonly NotificationRow[]): Promise<ListedNotification[]> {
+  const items = rows.map((row) => ({ ...presentNotification(row), actorId: row.actor_id }));
   const places = items.flatMap(({ roomId, seq }) => (roomId !== null && seq !== null ? [{ roomId, seq }] : []));
   const excerpts = await findBeginnings(em, userId, places, excerptLength);
   return items.map((item) => {
@@ -206,11 +207,11 @@ async function findRows(
 ): Promise<NotificationRow[]> {
   return query<NotificationRow>(
     em,
-    `select id, kind, room_id, seq::float8 as seq, actor_name, room_title, subject, invitation_id, created_at, read_at,
-       inbox_seq::float8 as inbox_seq
-     from notifications
-     where user_id = $1 and ($2 = 'all' or read_at is null) and ($3::bigint is null or inbox_seq < $3)
-     order by inbox_seq desc limit $4`,
+    `select n.id, n.kind, n.room_id, n.seq::float8 as seq, f.actor_id, n.actor_name, n.room_title, n.subject, n.invitation_id,
+       n.created_at, n.read_at, n.inbox_seq::float8 as inbox_seq
+     from notifications n left join facts f on f.room_id = n.room_id and f.seq = n.seq
+     where n.user_id = $1 and ($2 = 'all' or n.read_at is null) and ($3::bigint is null or n.inbox_seq < $3)
+     order by n.inbox_seq desc limit $4`,
     [userId, filter, before, limit],
   );
 }

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import type { Member } from '@safesend/shared/rooms/member.ts';
+import type { ListedMember, Member } from '@safesend/shared/rooms/member.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import type { Message } from './entity.ts';
 
@@ -10,6 +10,7 @@ export interface MemberRow {
   display_name: string;
   role: 'client' | 'freelancer';
   joined_seq: number;
+  avatar_id: string | null;
 }
 
 export function presentMember(row: MemberRow): Member {
@@ -20,6 +21,10 @@ export function presentMember(row: MemberRow): Member {
     role: row.role,
     joinedSeq: row.joined_seq,
   };
+}
+
+export function presentListedMember(row: MemberRow): ListedMember {
+  return { ...presentMember(row), avatarId: row.avatar_id };
 }
 
 /** A message row with its reactions as one JSON array, as the readers' SQL selects it. */

@@ -58,7 +58,7 @@ test('UX 1 the preview of a deleted message says whose it was', () => {
     ...{ id: newId(), authorId: person.userId, body: null, replyTo: null, files: [], mentions: [], reactions: [] },
     ...{ createdAt: at, editedAt: null, deletedAt: at },
   };
-  const members = [{ ...person, joinedSeq: 1 }];
+  const members = [{ ...person, joinedSeq: 1, avatarId: null }];
   const list = { id: envelope.roomId, kind: 'direct' as const, title: '', headSeq: 3, readSeq: 3, unread: 0, members };
   for (const type of ['message.deleted', 'message.posted'] as const) {
     const lastEvent = { ...envelope, type, data: message };

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 
 /** The addresses of one picture in two sizes. */
@@ -14,7 +15,9 @@ export const pictures = {
     return known.get(seed);
   },
   set(seed: string, picture: Picture | null): void {
+    // Whoever tells of a picture does not wait for news of it.
+    const before = untrack(() => known.get(seed));
     if (picture === null) known.delete(seed);
-    else if (known.get(seed)?.small !== picture.small) known.set(seed, picture);
+    else if (before?.small !== picture.small) known.set(seed, picture);
   },
 };

@@ -1,11 +1,11 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Profile, User } from '@safesend/shared/accounts/user.ts';
-import type { Member } from '@safesend/shared/rooms/member.ts';
+import type { ListedMember, Member } from '@safesend/shared/rooms/member.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessRoom, findSeat, type Seat } from '../access.ts';
-import { presentMember, type MemberRow } from '../present.ts';
+import { presentListedMember, presentMember, type MemberRow } from '../present.ts';
 
 /** Who may end a membership in rooms of one kind; each throws where the answer is no. */
 export interface RoomRules {
@@ -15,16 +15,27 @@ export interface RoomRules {
 export type RulesByKind = Partial<Record<RoomKind, RoomRules>>;
 
 export async function findMembers(em: Em, roomIds: readonly string[]): Promise<Map<string, Member[]>> {
-  const rows = await query<MemberRow>(
+  return byRoom(await readMembers(em, roomIds), presentMember);
+}
+
+/** With their pictures: who is in a list of rooms is met all over the pages, before any of the rooms is opened. */
+export async function findListedMembers(em: Em, roomIds: readonly string[]): Promise<Map<string, ListedMember[]>> {
+  return byRoom(await readMembers(em, roomIds), presentListedMember);
+}
+
+async function readMembers(em: Em, roomIds: readonly string[]): Promise<MemberRow[]> {
+  return query<MemberRow>(
     em,
-    `select m.room_id, m.user_id, u.username, p.display_name, m.role, m.joined_seq::float8 as joined_seq
+    `select m.room_id, m.user_id, u.username, p.display_name, p.avatar_id, m.role, m.joined_seq::float8 as joined_seq
      from memberships m join users u on u.id = m.user_id join profiles p on p.user_id = u.id
      where m.room_id = any($1) and m.until_seq is null order by m.joined_seq`,
     [roomIds],
   );
-  const byRoom = new Map<string, Member[]>();
-  for (const row of rows) byRoom.set(row.room_id, [...(byRoom.get(row.room_id) ?? []), presentMember(row)]);
-  return byRoom;
+}
+
+function byRoom<View>(rows: readonly MemberRow[], present: (row: MemberRow) => View): Map<string, View[]> {
+  const grouped = Map.groupBy(rows, ({ room_id }) => room_id);
+  return new Map([...grouped].map(([roomId, members]) => [roomId, members.map(present)]));
 }
 
 /** Leaving (my own id) or removing somebody else. */

@@ -14,7 +14,7 @@ import type { Signer } from '../../../kernel/checkpoint.ts';
 import { asLive, findSight, type Sight } from '../../../kernel/reading.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { atOneInstant } from '../../../kernel/transact.ts';
-import { findMembers } from './members.ts';
+import { findListedMembers, findMembers } from './members.ts';
 import { findNewestMessages } from './messages.ts';
 
 /** Adds what a later module knows of a room to its snapshot. */
@@ -139,7 +139,7 @@ export async function findRooms(
     [userId, kind ?? null, lastAt, lastRoom, limit + 1],
   );
   const shown = rows.slice(0, limit);
-  const members = await findMembers(
+  const members = await findListedMembers(
     em,
     shown.map(({ room_id }) => room_id),
   );

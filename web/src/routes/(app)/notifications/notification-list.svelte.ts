@@ -70,18 +70,18 @@ export class NotificationList {
     this.#cursor = page.nextCursor;
   }
 
-  /** A notification does not carry the text it tells of: the list is asked what stands there. */
+  /** A notification carries neither the text it tells of nor who is behind it: the list is asked. */
   async #quote(): Promise<void> {
     const page = await this.#read().catch(() => null);
-    const excerpts = new Map(page?.items.map(({ id, excerpt }) => [id, excerpt]));
-    this.#items = this.#items.map((it) => ({ ...it, excerpt: excerpts.get(it.id) ?? it.excerpt }));
+    const known = new Map(page?.items.map(({ id, excerpt, actorId }) => [id, { excerpt, actorId }]));
+    this.#items = this.#items.map((it) => ({ ...it, ...known.get(it.id) }));
   }
 
   #apply(events: readonly RoomEvent[]): void {
     for (const event of events) {
       if (event.type === 'notification.raised') {
         const others = this.#items.filter(({ id }) => id !== event.data.id);
-        this.#items = [{ ...event.data, excerpt: null }, ...others];
+        this.#items = [{ ...event.data, actorId: null, excerpt: null }, ...others];
         if (event.data.roomId !== null) void this.#quote();
       } else if (event.type === 'notification.read') {
         // Also with the filter on: a line that is read under one's eyes stays until one comes back.

@@ -28,6 +28,25 @@ export class Folder {
   }
 }
 
+/** A file that a story takes for granted; answers its id. */
+export async function dropped({ context }: Visitor, url: string, roomId: string, name: string): Promise<string> {
+  const content = Buffer.from(`What ${name} says`);
+  const headers = { origin: url, 'tus-resumable': '1.0.0' };
+  const metadata = Object.entries({ roomId, filename: name });
+  const opened = await context.request.post(`${url}/api/v1/uploads`, {
+    headers: {
+      ...headers,
+      'upload-length': String(content.length),
+      'upload-metadata': metadata.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join(','),
+    },
+  });
+  const sent = await context.request.patch(new URL(opened.headers()['location'] ?? '', url).href, {
+    headers: { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+    data: content,
+  });
+  return sent.headers()['safesend-file-id'] ?? '';
+}
+
 /** A card in the timeline. */
 export function card({ timeline }: Visitor, name: string): Locator {
   return timeline.getByRole('article', { name });

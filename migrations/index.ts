@@ -21,6 +21,7 @@ import { Migration021_papers } from './Migration021_papers.ts';
 import { Migration022_recovery } from './Migration022_recovery.ts';
 import { Migration023_top_ups } from './Migration023_top_ups.ts';
 import { Migration024_tax } from './Migration024_tax.ts';
+import { Migration025_file_pins } from './Migration025_file_pins.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   { name: '022_recovery', class: Migration022_recovery },
   { name: '023_top_ups', class: Migration023_top_ups },
   { name: '024_tax', class: Migration024_tax },
+  { name: '025_file_pins', class: Migration025_file_pins },
 ];

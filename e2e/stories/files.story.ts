@@ -164,18 +164,62 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   await expect(client.page.getByRole('region', { name: 'Downloads' })).toContainText('Frida Freelancer');
 });
 
-test('B06 a picture of oneself is shown to the people of the room, and gone when it is removed', async ({
+test('B06 a picture of oneself is shown wherever one is met, and gone when it is removed', async ({
   visit,
   server,
 }) => {
   const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
-  await client.say('Do you see me?');
   const { page } = client;
   await page.goto(`${server.url}/settings`);
   await page.getByLabel('Choose a picture…').setInputFiles(await folder.file('me.png', Buffer.from(pixel, 'base64')));
-  await expect(page.getByRole('main').locator('img[src*="/avatars/"]')).toBeVisible();
-  await freelancer.page.goto(`${server.url}/rooms/${roomId}`);
-  await expect(freelancer.message('Do you see me?').locator('img[src*="/avatars/"]')).toBeVisible();
+  const picture = 'img[src*="/avatars/"]';
+  await expect(page.getByRole('main').locator(picture)).toBeVisible();
+  await client.post(server.url, `/rooms/direct`, { username: freelancer.username });
+  const body = `@${freelancer.username}, do you see me?`;
+  await client.post(server.url, `/rooms/${roomId}/messages`, { commandId: 'seen', body });
+  // Nowhere a room was opened with it: each page learns it from the list of rooms.
+  for (const path of ['/projects', '/messages', '/notifications', '/dashboard', `/rooms/${roomId}`]) {
+    await freelancer.page.goto(server.url + path);
+    await expect(freelancer.page.getByRole('main').locator(picture).first(), path).toBeVisible();
+  }
+  await expect(freelancer.message('do you see me?').locator(picture)).toBeVisible();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await expect(page.getByRole('main').locator('img[src*="/avatars/"]')).toHaveCount(0);
+  await expect(page.getByRole('main').locator(picture)).toHaveCount(0);
+});
+
+test('H08 L7 who is removed while he looks at a file has neither the file nor the room on his screen, without a reload', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  await choose(client, await folder.file('secret.txt', 'the terms of another'));
+  await card(freelancer, 'secret.txt').getByRole('button', { name: 'Open secret.txt' }).click();
+  const viewer = freelancer.page.getByRole('dialog', { name: 'secret.txt' });
+  await expect(viewer).toContainText('the terms of another');
+  const href = await viewer.getByRole('link', { name: 'Download secret.txt' }).getAttribute('href');
+  const members = await freelancer.context.request.get(`${server.url}/api/v1/rooms/${roomId}/members`);
+  const { items } = (await members.json()) as { items: { userId: string; username: string }[] };
+  const me = items.find(({ username }) => username === freelancer.username)?.userId ?? '';
+  const headers = { origin: server.url };
+  await client.context.request.delete(`${server.url}/api/v1/rooms/${roomId}/members/${me}`, { headers });
+  await expect(viewer).toHaveCount(0);
+  await expect(freelancer.page.getByText('the terms of another')).toHaveCount(0);
+  await expect(freelancer.page.getByRole('link', { name: 'Download secret.txt' })).toHaveCount(0);
+  expect((await freelancer.context.request.get(new URL(href ?? '', server.url).href)).status()).toBe(404);
+  await freelancer.page.goto(`${server.url}/files`);
+  await expect(freelancer.page.getByRole('heading', { name: 'No files yet' })).toBeVisible();
+});
+
+test('H03 a file that is removed is put away where somebody looks at it', async ({ visit, server }) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await choose(client, await folder.file('old.txt', 'not meant for you'));
+  await card(freelancer, 'old.txt').getByRole('button', { name: 'Open old.txt' }).click();
+  await expect(freelancer.page.getByRole('dialog', { name: 'old.txt' })).toContainText('not meant for you');
+  await card(client, 'old.txt').getByRole('button', { name: 'More for old.txt' }).click();
+  await client.page.getByRole('menuitem', { name: 'Remove' }).click();
+  await client.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(freelancer.page.getByRole('dialog')).toHaveCount(0);
+  await expect(freelancer.timeline).toContainText('Removed by Clara Client');
 });

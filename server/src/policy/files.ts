@@ -30,6 +30,7 @@ export const files: readonly Rule[] = [
     ['DELETE /me/avatar', writes],
     ['OPTIONS /uploads', open],
     ['GET /files', reads],
+    ['GET /files/archive', reads],
   ),
   ...about(
     'room',

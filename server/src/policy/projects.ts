@@ -28,6 +28,7 @@ import {
 export const projects: readonly Rule[] = [
   ...about(
     'nothing',
+    ['GET /deliveries', reads],
     ['POST /invitations/lookup', open],
     ['GET /invitations', reads],
     ['GET /fees', open],

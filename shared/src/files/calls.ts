@@ -22,14 +22,16 @@ const versionNumber = wholeNumber(1, 1_000_000);
 const ofVersion = z.strictObject({ fileId: id, version: versionNumber });
 const oneFile = z.strictObject({ file: roomFile });
 
-const search = {
-  ...pageQuery,
+const filter = {
   /** Part of the name, in any case. */
   q: z.string().trim().min(1).max(100).optional(),
   kind: fileKind.optional(),
   /** Who dropped it. */
   by: id.optional(),
+  /** What was handed in for this milestone. */
+  milestoneId: id.optional(),
 };
+const search = { ...pageQuery, ...filter };
 
 export const listRoomFiles = call({
   method: 'get',
@@ -47,6 +49,15 @@ export const listFiles = call({
   access: 'read',
   query: z.strictObject({ ...search, roomId: id.optional() }),
   answers: { 200: page(listedFile) },
+});
+/** Before the door of one file: `archive` is no id. */
+export const getFilesArchive = call({
+  method: 'get',
+  path: '/files/archive',
+  summary: 'What the same filters list, in newest versions, as one ZIP; files of several rooms lie in a folder each',
+  access: 'read',
+  query: z.strictObject({ ...filter, roomId: id.optional() }),
+  answers: { 200: null },
 });
 export const getFile = call({
   method: 'get',
@@ -144,7 +155,7 @@ export const createShareLink = call({
   summary: 'A link with which anybody gets this version until it expires; its token is shown once',
   access: 'session',
   params: ofFile,
-  body: z.strictObject({ ...newShareLink.shape, commandId: commandId.optional() }),
+  body: newShareLink.safeExtend({ commandId: commandId.optional() }),
   answers: { 201: z.strictObject({ shareLink, token: z.string() }) },
   command: 'optional',
 });

@@ -150,6 +150,18 @@ export const planMilestone = call({
   answers: { 201: oneMilestone },
   command: 'optional',
 });
+/** A milestone for which files were handed in. */
+export const delivery = z.strictObject({ milestoneId: id, title: z.string(), roomId: id, projectTitle: z.string() });
+export type Delivery = z.infer<typeof delivery>;
+
+export const listDeliveries = call({
+  method: 'get',
+  path: '/deliveries',
+  summary: 'The milestones of my rooms for which files were handed in, newest first',
+  access: 'read',
+  query: z.strictObject({ ...pageQuery, roomId: id.optional() }),
+  answers: { 200: z.strictObject({ items: z.array(delivery), nextCursor: z.string().nullable() }) },
+});
 export const changeMilestone = call({
   method: 'patch',
   path: '/milestones/{milestoneId}',

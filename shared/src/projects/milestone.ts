@@ -25,6 +25,7 @@ export type MilestoneStatus = z.infer<typeof milestoneStatus>;
 
 /** Exactly these bytes were handed in. */
 export const submittedFile = z.strictObject({ fileId: id, version: z.int().positive(), sha256, name: z.string() });
+export type SubmittedFile = z.infer<typeof submittedFile>;
 export const submission = z.strictObject({
   id,
   /** Counts from 1 within the milestone. */

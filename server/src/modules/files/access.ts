@@ -57,6 +57,22 @@ export async function mayReadFile(em: Em, userId: string, fileId: string, versio
 /** Is this person the owner of the room's project? The module of projects knows. */
 export type OwnsRoom = (em: Em, roomId: string, userId: string) => Promise<boolean>;
 
+/** A milestone whose money is contested. */
+export interface Contested {
+  readonly title: string;
+  /** `open`: nobody has decided yet; `lost`: it was charged back. */
+  readonly state: 'open' | 'lost';
+}
+
+/** Which of these milestones is contested, if any? The module of projects knows. */
+export type FindContested = (em: Em, milestoneIds: readonly string[]) => Promise<Contested | null>;
+
+/** What only the modules above know of a file's room. */
+export interface RoomRules {
+  readonly ownsRoom: OwnsRoom;
+  readonly findContested: FindContested;
+}
+
 /** A file the acting person sees, locked until commit. */
 export async function accessFile(tx: Tx, fileId: string): Promise<StoredFile> {
   const at = await queryOne<{ room_id: string }>(

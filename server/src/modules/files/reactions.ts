@@ -1,7 +1,8 @@
 import type { Reaction } from '../../kernel/transact.ts';
+import type { FindContested } from './access.ts';
 import { citeFiles, removeWithMessage } from './service/files.ts';
 
-export const fileReactions: readonly Reaction[] = [
+export const fileReactions = (findContested: FindContested): readonly Reaction[] => [
   {
     on: ['message.posted'],
     react: async (tx, { ref, fact }) => {
@@ -12,7 +13,7 @@ export const fileReactions: readonly Reaction[] = [
   {
     on: ['message.deleted'],
     react: async (tx, { fact }) => {
-      if (fact.type === 'message.deleted') await removeWithMessage(tx, fact.data.id);
+      if (fact.type === 'message.deleted') await removeWithMessage(tx, fact.data.id, findContested);
     },
   },
 ];

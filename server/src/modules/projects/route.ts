@@ -7,6 +7,7 @@ import { presentAnswered, presentIssued, presentMilestone, presentProject } from
 import { milestoneMoneyDoors } from './route/money.ts';
 import { acceptInvitation, declineInvitation } from './service/answers.ts';
 import { archiveProject, unarchiveProject } from './service/archive.ts';
+import { findDeliveries } from './service/deliveries.ts';
 import {
   countedRecipient,
   findCountedRecipient,
@@ -74,6 +75,7 @@ function milestoneDoors(door: Door): void {
   door(calls.planMilestone, ({ params, body: { commandId: _commandId, ...input }, transact }) =>
     transact((tx) => planMilestone(tx, params.projectId, input), one),
   );
+  door(calls.listDeliveries, ({ em, me, query }) => findDeliveries(em, me, query));
   door(calls.changeMilestone, ({ params, body: { commandId: _commandId, ...change }, transact }) =>
     transact((tx) => changeMilestone(tx, params.milestoneId, change), one),
   );

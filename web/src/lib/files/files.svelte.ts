@@ -42,7 +42,27 @@ export class Files {
   /** Takes up what an earlier page left, and stops with this one. */
   open(): () => void {
     if (hasKeptUploads(this.live.myId)) void this.uploads().catch(() => undefined);
-    return () => this.queue?.close();
+    const { connection } = this.live;
+    const stops = [
+      connection.on('room.removed', ({ roomId }) => this.#putAway((file) => file.roomId === roomId)),
+      connection.on('room.events', ({ events }) => {
+        for (const { type, data } of events) {
+          if (type === 'file.removed') this.#putAway(({ id }) => id === data.id);
+        }
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      this.queue?.close();
+    };
+  }
+
+  /** What nobody may look at any more is not looked at any more: its place was above the page, which knows nothing of it. */
+  #putAway(isGone: (file: RoomFile) => boolean): void {
+    if (this.viewing && isGone(this.viewing.file)) this.viewing = null;
+    if (this.inHand && isGone(this.inHand)) this.inHand = null;
+    if (this.sharing && isGone(this.sharing)) this.sharing = null;
+    if (this.removing && isGone(this.removing)) this.removing = null;
   }
 
   /** Takes files into a room: at once, or after the question that they raise. Answers what is on its way. */

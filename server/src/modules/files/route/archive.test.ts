@@ -4,9 +4,11 @@ import * as files from '@safesend/shared/files/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { expect, test } from 'vitest';
 import { credentials, mustDrop, someBytes, type Sender } from '../../../../test/drops.ts';
-import { joinProject, signUp } from '../../../../test/harness.ts';
+import { joinProject, projectOf, signUp } from '../../../../test/harness.ts';
 import { onEveryStore } from '../../../../test/stored-room.ts';
 
+const getFiltered = (sender: Sender, query: Record<string, string>) =>
+  fetch(`${sender.base}/api/v1/files/archive?${new URLSearchParams(query)}`, { headers: credentials(sender) });
 const getArchive = (sender: Sender, roomId: string) =>
   fetch(`${sender.base}/api/v1/rooms/${roomId}/files/archive`, { headers: credentials(sender) });
 
@@ -29,6 +31,31 @@ function unpack(zip: Buffer): Map<string, Buffer> {
 }
 
 onEveryStore('UX 30', (room) => {
+  test('UX 30 what a filter finds comes as one ZIP, a folder for each room, and nothing of anybody else', async () => {
+    const { app, client, freelancer } = room;
+    const [{ roomId: one }, { roomId: other }] = [
+      await projectOf(client, freelancer),
+      await projectOf(client, freelancer),
+    ];
+    const own = await signUp(app);
+    const { roomId: foreign } = await projectOf(own);
+    await mustDrop(freelancer, { roomId: other, name: 'filtered-a.txt', content: 'a' });
+    await mustDrop(client, { roomId: one, name: 'filtered-b.txt', content: 'b' });
+    await mustDrop(own, { roomId: foreign, name: 'filtered-c.txt', content: 'c' });
+    const entriesOf = async (query: Record<string, string>) => {
+      const got = await getFiltered(client, query);
+      expect(got.status).toBe(200);
+      return [...unpack(Buffer.from(await got.arrayBuffer())).keys()].sort();
+    };
+    const both = await entriesOf({ q: 'filtered' });
+    expect(both.map((it) => it.split('/').at(-1)).sort()).toEqual(['filtered-a.txt', 'filtered-b.txt']);
+    expect(new Set(both.map((it) => it.split('/')[0])).size, 'rooms of one title are two folders').toBe(2);
+    expect(await entriesOf({ q: 'filtered', roomId: one })).toEqual(['filtered-b.txt']);
+    expect(await entriesOf({ q: 'filtered', by: freelancer.id })).toEqual(['filtered-a.txt']);
+    expect(await entriesOf({ q: 'filtered', kind: 'image' })).toEqual([]);
+    expect((await getFiltered(client, { roomId: foreign })).status).toBe(404);
+  });
+
   test('UX 30 one ZIP holds the newest version of every file that is there, each under a name of its own', async () => {
     const { client, freelancer, roomId } = room;
     const bytes = someBytes(200_000);

@@ -4,7 +4,14 @@ import { archiveResponse, findArchive, requireMember } from '../service/archive.
 import { contentResponse } from '../service/content.ts';
 import { joinFile, removeFile, restoreVersion } from '../service/files.ts';
 import { findPreview } from '../service/previews.ts';
-import { findFile, findFiles, findReadable, findStorage, type ReadableVersion } from '../service/reading.ts';
+import {
+  findFile,
+  findFiles,
+  findReadable,
+  findStorage,
+  type FileFilter,
+  type ReadableVersion,
+} from '../service/reading.ts';
 import { findReceipts, recordDownload } from '../service/receipts.ts';
 import { answerVersion, noting, refuseEnded, type FilesSetup } from './serving.ts';
 
@@ -12,11 +19,12 @@ export function fileDoors(door: Door, setup: FilesSetup): void {
   const { limits, ownsRoom, scanned } = setup;
   door(calls.listRoomFiles, ({ em, me, params, query }) => findFiles(em, me, { ...query, ...params }));
   door(calls.listFiles, ({ em, me, query }) => findFiles(em, me, query));
+  door(calls.getFilesArchive, (asked) => answerArchive(asked, asked.query, setup));
   door(calls.getFile, ({ em, me, params }) => findFile(em, params.fileId, me, ownsRoom));
   door(calls.getStorage, ({ em, me, params }) => findStorage(em, params.roomId, me, limits, scanned));
   door(calls.removeFile, ({ params, transact }) =>
     transact(
-      (tx) => removeFile(tx, params.fileId, ownsRoom),
+      (tx) => removeFile(tx, params.fileId, setup),
       () => null,
     ),
   );
@@ -28,14 +36,14 @@ export function fileDoors(door: Door, setup: FilesSetup): void {
   );
   door(calls.joinFile, ({ params, body, transact }) =>
     transact(
-      (tx) => joinFile(tx, params.fileId, body.fileId, ownsRoom),
+      (tx) => joinFile(tx, params.fileId, body.fileId, setup),
       ({ result: file }) => ({ file }),
     ),
   );
   door(calls.listReceipts, ({ em, me, params, query }) => findReceipts(em, me, params.fileId, query, ownsRoom));
   door(calls.getContent, (asked) => answerContent(asked, setup));
   door(calls.getPreview, (asked) => answerPreview(asked, setup));
-  door(calls.getRoomArchive, (asked) => answerArchive(asked, setup));
+  door(calls.getRoomArchive, (asked) => answerArchive(asked, asked.params, setup));
 }
 
 async function answerContent(asked: Asked<typeof calls.getContent>, setup: FilesSetup): Promise<Response> {
@@ -72,16 +80,18 @@ async function answerPreview(asked: Asked<typeof calls.getPreview>, { storage }:
   });
 }
 
-async function answerArchive(asked: Asked<typeof calls.getRoomArchive>, setup: FilesSetup): Promise<Response> {
-  const { em, me, params, c, transactAs } = asked;
-  const archive = await findArchive(em, params.roomId, me);
+type AskedForArchive = Pick<Asked<typeof calls.getFilesArchive>, 'em' | 'me' | 'c' | 'identity' | 'transactAs'>;
+
+async function answerArchive(asked: AskedForArchive, filter: FileFilter, setup: FilesSetup): Promise<Response> {
+  const { em, me, c, transactAs } = asked;
+  const archive = await findArchive(em, me, filter);
   const note = (version: ReadableVersion) =>
     noting(setup, (sent) => transactAs({ id: me }, (tx) => recordDownload(tx, version, { userId: me }, sent)));
   return archiveResponse(c, archive, {
     storage: setup.storage,
     read: (fileId, version) => findReadable(em.fork(), me, fileId, version),
     stillMay: async () => {
-      await requireMember(em.fork(), params.roomId, me);
+      if (filter.roomId !== undefined) await requireMember(em.fork(), filter.roomId, me);
       await refuseEnded(asked);
     },
     packed: (version) => note(version)({ start: 0, end: version.size, isRange: false }),

@@ -5,14 +5,13 @@ import type { Logger } from '../../../kernel/log.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import { contentResponse, type Served } from '../service/content.ts';
-import type { OwnsRoom, ReadableVersion } from '../service/reading.ts';
+import type { ReadableVersion, RoomRules } from '../service/reading.ts';
 import type { Sent } from '../service/receipts.ts';
 import type { FileLimits } from '../service/usage.ts';
 
-export interface FilesSetup {
+export interface FilesSetup extends RoomRules {
   readonly storage: Storage;
   readonly limits: FileLimits;
-  readonly ownsRoom: OwnsRoom;
   /** Is a malware scanner configured? */
   readonly scanned: boolean;
   readonly log: Logger;

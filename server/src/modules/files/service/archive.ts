@@ -2,39 +2,57 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { ZipArchive } from 'archiver';
 import { Failure } from '@safesend/shared/failure.ts';
-import { extensionOf } from '@safesend/shared/files/limits.ts';
+import { extensionOf, fileNameOf } from '@safesend/shared/files/limits.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 import { findSeat } from '../../rooms/access.ts';
-import { seenBy, type ReadableVersion } from '../access.ts';
+import type { ReadableVersion } from '../access.ts';
 import { dispositionOf, guarded } from './content.ts';
+import { filterParameters, passesFilter, type FileFilter } from './reading.ts';
 
 interface Entry {
   readonly fileId: string;
   readonly version: number;
   readonly name: string;
   readonly createdAt: Date;
+  /** The folder it lies in; none where all are of one room. */
+  readonly folder: string | null;
 }
 
-export interface RoomArchive {
+export interface Archive {
   readonly title: string;
   readonly entries: readonly Entry[];
   readonly madeAt: Date;
 }
 
-/** What the archive of a room would hold for this person, the oldest first. */
-export async function findArchive(em: Em, roomId: string, userId: string): Promise<RoomArchive> {
-  await findSeat(em, roomId, userId);
-  const rows = await query<Entry & { title: string }>(
+/** What an archive of the files that a filter lets through would hold for this person, the oldest first. */
+export async function findArchive(em: Em, userId: string, filter: FileFilter): Promise<Archive> {
+  if (filter.roomId !== undefined) await findSeat(em, filter.roomId, userId);
+  const rows = await query<Omit<Entry, 'folder'> & { roomId: string; title: string }>(
     em,
-    `select f.id as "fileId", v.version, f.name, v.created_at as "createdAt", r.title
+    `select f.id as "fileId", v.version, f.name, v.created_at as "createdAt", r.id as "roomId", r.title
      from files f join file_versions v on v.file_id = f.id and v.version = f.current_version join rooms r on r.id = f.room_id
-     where f.room_id = $1 and f.removed_at is null and ${seenBy('$2', 'f.room_id', 'v.seq')} order by f.id`,
-    [roomId, userId],
+     where ${passesFilter} order by f.id`,
+    filterParameters(userId, filter),
   );
-  return { title: rows[0]?.title ?? 'files', entries: rows, madeAt: await productNow(em) };
+  const folders = foldersOf(rows);
+  const title = folders.size === 1 ? rows[0]?.title : undefined;
+  return {
+    title: title || 'files',
+    entries: rows.map((row) => ({ ...row, folder: folders.size > 1 ? (folders.get(row.roomId) ?? null) : null })),
+    madeAt: await productNow(em),
+  };
+}
+
+/** A folder for each room. Conversations of two have no title, and two projects may have the same. */
+function foldersOf(rows: readonly { readonly roomId: string; readonly title: string }[]): Map<string, string> {
+  const taken = new Set<string>();
+  const titles = new Map(rows.map(({ roomId, title }) => [roomId, title]));
+  return new Map(
+    [...titles].map(([roomId, title]) => [roomId, unique(title === '' ? 'conversation' : fileNameOf(title), taken)]),
+  );
 }
 
 export async function requireMember(em: Em, roomId: string, userId: string): Promise<void> {
@@ -51,7 +69,7 @@ export interface Archiving {
 }
 
 /** One ZIP, made while it is sent: at no time is more than a piece of one file in memory. */
-export function archiveResponse(c: HttpContext, archive: RoomArchive, archiving: Archiving): Response {
+export function archiveResponse(c: HttpContext, archive: Archive, archiving: Archiving): Response {
   // What people send each other is compressed as it is; making it smaller would cost more time than it saves.
   const zip = new ZipArchive({ store: true });
   const cut = () => void c.env.outgoing.destroy();
@@ -73,14 +91,15 @@ export function archiveResponse(c: HttpContext, archive: RoomArchive, archiving:
 
 async function fill(
   zip: ZipArchive,
-  { entries, madeAt }: RoomArchive,
+  { entries, madeAt }: Archive,
   archiving: Archiving,
   begin: (entry: Entry) => void,
 ): Promise<void> {
   const taken = new Set<string>();
   const leftOut: string[] = [];
   for (const entry of entries) {
-    const { fileId, version, name, createdAt } = entry;
+    const { fileId, version, createdAt } = entry;
+    const name = entry.folder === null ? entry.name : `${entry.folder}/${entry.name}`;
     begin(entry);
     const readable = await readableNow(archiving, fileId, version);
     // A file may be gone; where it is the reader who is gone, what he has is no archive and must not look like one.

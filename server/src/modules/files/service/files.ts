@@ -5,9 +5,17 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { FactType } from '@safesend/shared/rooms/event.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessTalk } from '../../rooms/access.ts';
-import { accessOwnFile, mayReadFile, missingFile, type OwnsRoom } from '../access.ts';
+import {
+  accessOwnFile,
+  mayReadFile,
+  missingFile,
+  type FindContested,
+  type OwnsRoom,
+  type RoomRules,
+} from '../access.ts';
 import { StoredFile } from '../entity.ts';
 import { presentFile, presentVersion, type VersionRow } from '../present.ts';
+import { findEvidence, keepEvidence } from './evidence.ts';
 import { hasPreview } from './previews.ts';
 import type { UploadRow } from './uploads.ts';
 import { giveBack } from './usage.ts';
@@ -85,11 +93,11 @@ export async function restoreVersion(tx: Tx, fileId: string, older: number, owns
 }
 
 /** Two drops that were meant as one: the other file's newest bytes become this one's newest version, and it goes. */
-export async function joinFile(tx: Tx, fileId: string, otherId: string, ownsRoom: OwnsRoom): Promise<RoomFile> {
+export async function joinFile(tx: Tx, fileId: string, otherId: string, rules: RoomRules): Promise<RoomFile> {
   if (fileId === otherId) throw new Failure('conflict', 'A file cannot be joined with itself.');
   // In the order of their ids, so that two who join the same pair queue up.
   const locked = new Map<string, StoredFile>();
-  for (const each of [fileId, otherId].sort()) locked.set(each, await accessOwnFile(tx, each, ownsRoom));
+  for (const each of [fileId, otherId].sort()) locked.set(each, await accessOwnFile(tx, each, rules.ownsRoom));
   const [file, other] = [locked.get(fileId), locked.get(otherId)];
   if (!file || !other || file.roomId !== other.roomId) throw missingFile();
   file.requirePresent();
@@ -97,7 +105,7 @@ export async function joinFile(tx: Tx, fileId: string, otherId: string, ownsRoom
   // Its bytes come back under a new number: nobody brings to light what his own membership does not cover.
   await mayReadFile(tx.em, tx.me, otherId, other.currentVersion);
   const source = await findVersion(tx, otherId, other.currentVersion);
-  await removeLocked(tx, other, fileId);
+  await removeLocked(tx, other, fileId, rules.findContested);
   const charged = { bytes: -source.size, files: -1 };
   await giveBack(
     tx.em,
@@ -115,14 +123,20 @@ export async function joinFile(tx: Tx, fileId: string, otherId: string, ownsRoom
   return view;
 }
 
-export async function removeFile(tx: Tx, fileId: string, ownsRoom: OwnsRoom): Promise<void> {
-  await removeLocked(tx, await accessOwnFile(tx, fileId, ownsRoom), null);
+export async function removeFile(tx: Tx, fileId: string, { ownsRoom, findContested }: RoomRules): Promise<void> {
+  await removeLocked(tx, await accessOwnFile(tx, fileId, ownsRoom), null, findContested);
 }
 
-async function removeLocked(tx: Tx, file: StoredFile, joinedInto: string | null): Promise<void> {
+async function removeLocked(
+  tx: Tx,
+  file: StoredFile,
+  joinedInto: string | null,
+  findContested: FindContested,
+): Promise<void> {
   const current = await findVersion(tx, file.id, file.currentVersion);
   file.remove(tx.me, tx.now, joinedInto);
   tx.append(file.roomId, { type: 'file.removed', data: presentFile(file, asView(current)) });
+  keepEvidence(tx, file.id, findContested);
   const owned = await tx.query<{ created_by: string; bytes: number; files: number }>(
     `select created_by, sum(size)::float8 as bytes, count(*)::int as files from file_versions
      where file_id = $1 and restored_from is null group by created_by`,
@@ -220,8 +234,8 @@ export async function citeFiles(
   }
 }
 
-/** Who deletes his message takes along the files he dropped that it was the first to cite. */
-export async function removeWithMessage(tx: Tx, messageId: string): Promise<void> {
+/** Who deletes his message takes along the files he dropped that it was the first to cite; evidence stays. */
+export async function removeWithMessage(tx: Tx, messageId: string, findContested: FindContested): Promise<void> {
   const found = await tx.query<{ id: string }>(
     `select distinct f.id from file_citations c join files f on f.id = c.file_id
      where c.message_id = $1 and f.dropped_by = $2 and f.removed_at is null
@@ -232,6 +246,7 @@ export async function removeWithMessage(tx: Tx, messageId: string): Promise<void
   );
   for (const { id } of found) {
     const file = await tx.em.findOneOrFail(StoredFile, id, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    if (!file.removedAt) await removeLocked(tx, file, null);
+    if (file.removedAt || (await findEvidence(tx.em, id, findContested))) continue;
+    await removeLocked(tx, file, null, findContested);
   }
 }

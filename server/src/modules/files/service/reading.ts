@@ -18,7 +18,7 @@ import { presentFileRow, presentListed, presentVersion, type FileRow, type Versi
 import { joinPreview, presentPreview, previewColumns, type PreviewRow } from './previews.ts';
 import { findRoomLeft, type FileLimits } from './usage.ts';
 
-export { mayReadFile as findReadable, type OwnsRoom, type ReadableVersion } from '../access.ts';
+export { mayReadFile as findReadable, type OwnsRoom, type ReadableVersion, type RoomRules } from '../access.ts';
 
 const versionColumns = `v.version, v.type, v.kind, v.size::float8 as size, v.sha256, v.scan, v.created_by, v.created_at, v.restored_from`;
 const fileColumns = `f.id, f.room_id, f.name, f.dropped_by, f.dropped_at, f.removed_at, f.removed_by, f.joined_into, ${versionColumns}`;
@@ -35,31 +35,44 @@ export const contributeFiles: SnapshotContributor = async (em, room, userId) => 
   return { files: rows.map(presentFileRow).reverse() };
 };
 
-export interface FileSearch {
+export interface FileFilter {
   readonly roomId?: string | undefined;
   readonly q?: string | undefined;
   readonly kind?: FileKind | undefined;
   readonly by?: string | undefined;
+  readonly milestoneId?: string | undefined;
+}
+
+export interface FileSearch extends FileFilter {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
+}
+
+/** Of `files f` with their current `file_versions v`, what a person may open and a filter lets through. */
+export const passesFilter = `f.removed_at is null and ${seenBy('$1', 'f.room_id', 'v.seq')}
+  and ($2::uuid is null or f.room_id = $2) and ($3::text is null or position(lower($3) in lower(f.name)) > 0)
+  and ($4::text is null or v.kind = $4) and ($5::uuid is null or f.dropped_by = $5)
+  and ($6::uuid is null or exists (select from file_pins pin where pin.file_id = f.id and pin.milestone_id = $6))`;
+
+/** The first six parameters of `passesFilter`. */
+export function filterParameters(userId: string, { roomId, q, kind, by, milestoneId }: FileFilter): unknown[] {
+  return [userId, roomId ?? null, q ?? null, kind ?? null, by ?? null, milestoneId ?? null];
 }
 
 /** The files I can open, the newest drop first; the cursor names the last one shown. */
 export async function findFiles(
   em: Em,
   userId: string,
-  { roomId, q, kind, by, limit = 50, cursor }: FileSearch,
+  { limit = 50, cursor, ...filter }: FileSearch,
 ): Promise<{ items: ListedFile[]; nextCursor: string | null }> {
-  if (roomId !== undefined) await findSeat(em, roomId, userId);
+  if (filter.roomId !== undefined) await findSeat(em, filter.roomId, userId);
   const after = cursor === undefined ? null : readCursor(cursor);
   const rows = await query<FileRow & PreviewRow & { room_title: string }>(
     em,
     `select ${fileColumns}, r.title as room_title, ${previewColumns} from ${fromFiles} join rooms r on r.id = f.room_id ${joinPreview}
-     where f.removed_at is null and ${seenBy('$1', 'f.room_id', 'v.seq')}
-       and ($2::uuid is null or f.room_id = $2) and ($3::text is null or position(lower($3) in lower(f.name)) > 0)
-       and ($4::text is null or v.kind = $4) and ($5::uuid is null or f.dropped_by = $5) and ($6::uuid is null or f.id < $6)
-     order by f.id desc limit $7`,
-    [userId, roomId ?? null, q ?? null, kind ?? null, by ?? null, after, limit + 1],
+     where ${passesFilter} and ($7::uuid is null or f.id < $7)
+     order by f.id desc limit $8`,
+    [...filterParameters(userId, filter), after, limit + 1],
   );
   const items = rows.slice(0, limit).map((row) => presentListed(row, presentPreview(row)));
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };

@@ -18,9 +18,12 @@ import { readCursor } from './reading.ts';
 const columns = `l.id, l.file_id, l.version, f.name, l.created_by, l.created_at, l.expires_at, l.revoked_at, l.password_hash,
   l.downloads from share_links l join files f on f.id = l.file_id`;
 
+const dayMs = 86_400_000;
+
 export interface NewShareLink {
   readonly version?: number | undefined;
-  readonly expiresAt: string;
+  readonly expiresAt?: string | undefined;
+  readonly days?: number | undefined;
   readonly passwordHash: string | null;
 }
 
@@ -28,7 +31,7 @@ export interface NewShareLink {
 export async function createShareLink(
   tx: Tx,
   fileId: string,
-  { version, expiresAt, passwordHash }: NewShareLink,
+  { version, expiresAt, days = 0, passwordHash }: NewShareLink,
   ownsRoom: OwnsRoom,
 ): Promise<{ shareLink: ShareLink; token: string }> {
   const file = await accessOwnFile(tx, fileId, ownsRoom);
@@ -36,8 +39,8 @@ export async function createShareLink(
   const shared = version ?? file.currentVersion;
   if (shared > file.currentVersion) throw refuseField('invalid', 'version', 'There is no such version.');
   await mayReadFile(tx.em, tx.me, fileId, shared);
-  const end = new Date(expiresAt);
-  const latest = tx.now.getTime() + shareLinkDays * 86_400_000;
+  const end = new Date(expiresAt ?? tx.now.getTime() + days * dayMs);
+  const latest = tx.now.getTime() + shareLinkDays * dayMs;
   if (end <= tx.now || end.getTime() > latest)
     throw refuseField('invalid', 'expiresAt', `Choose a moment within the next ${shareLinkDays} days.`);
   await refuseTooMany(tx, fileId);

@@ -8,6 +8,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { requireFresh, requireVerified } from '../../escrow/access.ts';
 import { presentHold } from '../../escrow/present.ts';
 import { decideRelease } from '../../escrow/service/decisions.ts';
+import { pinVersions } from '../../files/service/evidence.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
@@ -49,6 +50,7 @@ export async function submitMilestone(tx: Tx, milestoneId: string, input: NewSub
      values ($1, $2, $3, $4, $5, 'open', $6, $7)`,
     [submission.id, milestone.id, submission.number, input.note, JSON.stringify(submission.files), tx.me, tx.now],
   );
+  await pinVersions(tx, { submissionId: submission.id, milestoneId: milestone.id, files: submission.files });
   await dropClocks(tx, milestone, 'deadline');
   if (findClock(milestone, 'review')?.pausedAt) await resumeClock(tx, milestone, 'review', leastReviewDays);
   else await setClock(tx, milestone, 'review', new Date(tx.now.getTime() + reviewDays * dayMs));

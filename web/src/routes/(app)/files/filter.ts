@@ -1,5 +1,5 @@
 import type { InputOf } from '@safesend/shared/call.ts';
-import type { listFiles } from '@safesend/shared/files/calls.ts';
+import type { getFilesArchive, listFiles } from '@safesend/shared/files/calls.ts';
 import type { FileKind } from '@safesend/shared/files/file.ts';
 
 /** Which files are asked for and how they are shown: it stands in the address and survives reload, back and sharing. */
@@ -8,6 +8,7 @@ export interface Filter {
   readonly kind: FileKind | '';
   readonly by: string;
   readonly roomId: string;
+  readonly milestoneId: string;
   readonly view: 'list' | 'grid';
 }
 
@@ -22,31 +23,40 @@ export function filterOf(search: URLSearchParams): Filter {
     kind: kinds.find((it) => it === search.get('kind')) ?? '',
     by: idIn('by'),
     roomId: idIn('room'),
+    milestoneId: idIn('milestone'),
     view: search.get('view') === 'grid' ? 'grid' : 'list',
   };
 }
 
-export function addressOf({ words, kind, by, roomId, view }: Partial<Filter>): string {
+export function addressOf({ words, kind, by, roomId, milestoneId, view }: Partial<Filter>): string {
   const search = new URLSearchParams();
   if (words) search.set('q', words);
   if (kind) search.set('kind', kind);
   if (by) search.set('by', by);
   if (roomId) search.set('room', roomId);
+  if (milestoneId) search.set('milestone', milestoneId);
   if (view === 'grid') search.set('view', view);
   return search.size > 0 ? `/files?${search}` : '/files';
 }
 
 /** Finds everything there is: nothing found means that there is nothing. */
-export function isWhole({ words, kind, by, roomId }: Filter): boolean {
-  return words === '' && kind === '' && by === '' && roomId === '';
+export function isWhole(filter: Filter): boolean {
+  return Object.keys(narrowed(filter)).length === 0;
 }
 
-export function queryOf({ words, kind, by, roomId }: Filter): InputOf<(typeof listFiles)['query']> & { limit: string } {
+type Narrowed = InputOf<(typeof getFilesArchive)['query']>;
+
+/** What of the question is a filter: the same for the list and for the archive of all it finds. */
+export function narrowed({ words, kind, by, roomId, milestoneId }: Filter): Narrowed {
   return {
-    limit: String(pageSize),
     ...(words !== '' && { q: words }),
     ...(kind !== '' && { kind }),
     ...(by !== '' && { by }),
     ...(roomId !== '' && { roomId }),
+    ...(milestoneId !== '' && { milestoneId }),
   };
+}
+
+export function queryOf(filter: Filter): InputOf<(typeof listFiles)['query']> & { limit: string } {
+  return { limit: String(pageSize), ...narrowed(filter) };
 }

@@ -1,7 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { gzipSync } from 'node:zlib';
-import { dropped } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
@@ -73,8 +72,9 @@ async function examine(page: Page, path: string, isMeasured: boolean): Promise<v
   }
 }
 
-/** Somebody with a project, a room, an invitation, a file and two links to it: pages with something on them. */
-async function settle(owner: Visitor, url: string): Promise<{ own: string[]; shared: string[] }> {
+/** Somebody with a project, a room, an invitation: pages with something on them. */
+async function settle(owner: Visitor, url: string): Promise<string[]> {
+  await owner.register(url);
   const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
   const { project } = await owner.post<{ project: { id: string; roomId: string } }>(url, '/projects', {
     title: 'Harbour website',
@@ -84,15 +84,7 @@ async function settle(owner: Visitor, url: string): Promise<{ own: string[]; sha
   });
   await owner.post(url, `/projects/${project.id}/invitations`, { email: 'guest@example.com', role: 'freelancer' });
   await owner.post(url, `/rooms/${project.roomId}/messages`, { commandId: 'first', body: 'Hello **there**' });
-  const fileId = await dropped(owner, url, project.roomId, 'offer.txt');
-  const share = async (password: object) => {
-    const path = `/files/${fileId}/share-links`;
-    return `/shared#${(await owner.post<{ token: string }>(url, path, { days: 7, ...password })).token}`;
-  };
-  return {
-    own: [`/projects/${project.id}`, `/rooms/${project.roomId}`],
-    shared: [await share({}), await share({ password: 'open sesame' }), '/shared#nothing', '/shared'],
-  };
+  return [`/projects/${project.id}`, `/rooms/${project.roomId}`];
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -110,18 +102,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     const owner = await visit('Olaf Owner', 'client');
     await owner.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await owner.register(server.url);
-    const { own, shared } = await settle(owner, server.url);
-    for (const path of [...ownPages, ...own]) {
+    for (const path of [...ownPages, ...(await settle(owner, server.url))]) {
       await open(owner.page, server.url + path);
       await examine(owner.page, path, colorScheme === 'light');
-    }
-    // Each its own visit: what differs is behind the # alone.
-    for (const path of shared) {
-      await guest.page.goto('about:blank');
-      await open(guest.page, server.url + path);
-      await expect(guest.page.getByRole('main').getByRole('heading')).toBeVisible();
-      await examine(guest.page, path, colorScheme === 'light');
     }
     const unwanted = complaints.filter((it) => !it.includes('404'));
     complaints.length = 0;

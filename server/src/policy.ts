@@ -1,4 +1,5 @@
 import { accounts } from './policy/accounts.ts';
+import { admin } from './policy/admin.ts';
 import { escrow } from './policy/escrow.ts';
 import { files } from './policy/files.ts';
 import { insights } from './policy/insights.ts';
@@ -20,4 +21,5 @@ export const policy: readonly Rule[] = [
   ...projects,
   ...notifications,
   ...insights,
+  ...admin,
 ];

@@ -31,3 +31,24 @@ export function onEveryStore(title: string, tests: (room: StoredRoom) => void): 
     tests(room);
   });
 }
+
+/** Starts the product on the store in question; closing it closes the store. */
+export type StartOnStore = (environment?: NodeJS.ProcessEnv) => Promise<TestApp>;
+
+/** The same for a suite that starts the product in its own way. */
+export function startedOnEveryStore(suite: (start: StartOnStore) => void): void {
+  describe.each(['fs', 's3'])('H07 on %s', (driver) => {
+    suite(async (environment = {}) => {
+      const s3: S3 | null = driver === 's3' ? await startS3() : null;
+      const app = await startTestApp({ environment: { ...environment, ...s3?.environment } });
+      const ended = () => app.close();
+      return {
+        ...app,
+        close: async () => {
+          await ended();
+          await s3?.close();
+        },
+      };
+    });
+  });
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as accounts from '@safesend/shared/accounts/calls.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
+import * as admin from '@safesend/shared/admin/calls.ts';
 import * as escrow from '@safesend/shared/escrow/calls.ts';
 import * as notifications from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
@@ -18,7 +19,7 @@ const pinned: Record<number, string> = { 1: 'e21fafba7e962e2c', 2: '17faccf0b365
 
 function wire(): unknown {
   const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const calls = [accounts, escrow, files, milestones, notifications, projects, rooms].flatMap((domain) =>
+  const calls = [accounts, admin, escrow, files, milestones, notifications, projects, rooms].flatMap((domain) =>
     Object.entries(domain),
   );
   const isCall = (value: unknown): value is Record<string, unknown> =>

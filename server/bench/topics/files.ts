@@ -41,12 +41,13 @@ export const files: Topic = {
         product: () => costOf(product.servers[0], () => upload(product, size)),
         form: () => costOf(form, () => sendForm(form.url, size)),
       });
+      const archive = await costOf(product.servers[0], () => takeAll(product, size * rounds));
       const kept = { acked: 0 };
       const talk = await inTurns(rounds, {
         alone: () => talkMs(stage, product, seconds, kept),
         beside: () => beside(product, () => talkMs(stage, product, seconds, kept)),
       });
-      return [...figuresOfUploads(uploads, size), figureOfTalk(talk)];
+      return [...figuresOfUploads(uploads, size), figureOfArchive(archive, size * rounds), figureOfTalk(talk)];
     } finally {
       await stage.end(...product.servers, form);
     }
@@ -92,6 +93,15 @@ async function upload({ servers, places }: Product, size: number, place = places
   const path = `${url}${opened.headers.get('location') ?? ''}`;
   const headers = { ...common, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
   await send(path, { method: 'PATCH', headers: { ...headers, 'content-length': size } }, Readable.from(bytes(size)));
+}
+
+/** What the rounds have uploaded, as one ZIP. */
+async function takeAll({ servers, places: [place] }: Product, size: number): Promise<void> {
+  const path = `${servers[0]?.url ?? ''}/api/v1/rooms/${place?.roomId ?? ''}/files/archive`;
+  const answer = await fetch(path, { headers: { cookie: place?.cookie ?? '' } });
+  let received = 0;
+  for await (const chunk of answer.body ?? []) received += chunk.length;
+  if (!answer.ok || received < size) throw new BrokenRun(`an archive answered ${answer.status}, ${received} bytes`);
 }
 
 async function sendForm(url: string, size: number): Promise<void> {
@@ -153,6 +163,18 @@ function figuresOfUploads(results: Record<'product' | 'form', Cost[]>, size: num
     { id: 'files.cpu', what: '– CPU of the server', unit: 'CPU seconds', ...compare((it) => it.cpuSeconds) },
     { id: 'files.memory', what: '– its memory grew by', unit: 'kilobytes', ...compare((it) => it.grownKilobytes) },
   ];
+}
+
+function figureOfArchive({ seconds, grownKilobytes }: Cost, size: number): Figure {
+  return {
+    id: 'files.archive',
+    what: `a ZIP of ${(size / 1e9).toLocaleString('en')} GB: memory of the server grew by`,
+    unit: 'kilobytes',
+    product: grownKilobytes,
+    yardstick: null,
+    goal: { atMost: 50 * 1024 },
+    note: `${seconds.toFixed(1)} s`,
+  };
 }
 
 function figureOfTalk({ alone, beside: busy }: Record<'alone' | 'beside', number[]>): Figure {

@@ -7,6 +7,7 @@ import type { Imaging } from '../kernel/ports/imaging.ts';
 import type { Vault } from '../kernel/vault.ts';
 import { accountRoutes, type AccountDeps } from '../modules/accounts/route.ts';
 import { contributeAccount } from '../modules/accounts/service/profile.ts';
+import { adminRoutes } from '../modules/admin/route.ts';
 import { escrowRoutes } from '../modules/escrow/route.ts';
 import { paperRoutes } from '../modules/escrow/route/papers.ts';
 import { taxRoutes } from '../modules/escrow/route/tax.ts';
@@ -18,6 +19,7 @@ import { insightRoutes } from '../modules/insights/route.ts';
 import { notificationRoutes } from '../modules/notifications/route.ts';
 import { contributeNotifications } from '../modules/notifications/service.ts';
 import { projectRoutes } from '../modules/projects/route.ts';
+import { findContested } from '../modules/projects/service/deliveries.ts';
 import { isInvited } from '../modules/projects/service/invitations.ts';
 import { contributeProject, projectRules } from '../modules/projects/service/rooms.ts';
 import { roomRoutes } from '../modules/rooms/route.ts';
@@ -58,7 +60,10 @@ export function mountDoors(deps: Mounting): void {
   walletRoutes(door, processor);
   paperRoutes(door, money.transact);
   taxRoutes(door);
-  fileRoutes(door, stream, new Receiving(files), { ...files, vault, imaging, scanned: files.scanner !== null });
+  fileRoutes(door, stream, new Receiving(files), {
+    ...{ ...files, findContested, vault, imaging, scanned: files.scanner !== null },
+  });
+  adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),

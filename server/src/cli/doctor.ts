@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import { Client } from 'pg';
-import { pendingMigrations } from '../kernel/database.ts';
+import { openDatabase, pendingMigrations } from '../kernel/database.ts';
 import { countJobs } from '../kernel/jobs.ts';
+import { openScanner } from '../kernel/ports/scanner.ts';
+import { findCondition } from '../modules/files/service/condition.ts';
 import { exitCodes, type Desk, type Verb } from './verb.ts';
 
 interface Finding {
@@ -24,6 +26,8 @@ const checks: Record<string, Check> = {
   jobs: checkJobs,
   redis: checkRedis,
   mail: checkMail,
+  scanner: checkScanner,
+  files: checkFiles,
 };
 
 export const doctorVerb: Verb = {
@@ -143,5 +147,26 @@ async function checkMail({ env: { SMTP_URL, dataDir } }: Desk): Promise<Omit<Fin
     return { ok: true, detail: 'the mail server answers' };
   } finally {
     transport.close();
+  }
+}
+
+async function checkScanner({ env: { SCANNER_URL } }: Desk): Promise<Omit<Finding, 'check'>> {
+  const scanner = openScanner(SCANNER_URL);
+  if (!scanner) return { ok: true, detail: 'no SCANNER_URL: files are not scanned, and none is called clean' };
+  const isThere = await scanner.isThere();
+  return { ok: isThere, detail: isThere ? 'answers' : 'does not answer: uploads wait for it' };
+}
+
+async function checkFiles(desk: Desk): Promise<Omit<Finding, 'check'>> {
+  const orm = await openDatabase(await desk.databaseUrl(), []);
+  try {
+    const { objects, overdue, damaged } = await findCondition(orm.em.fork());
+    const complaints = [
+      ...(damaged > 0 ? [`${damaged} are not what was dropped: they come back from a backup`] : []),
+      ...(overdue > 0 ? [`${overdue} were not compared with their hash for over a week: does a worker run?`] : []),
+    ];
+    return { ok: complaints.length === 0, detail: [`${objects} stored`, ...complaints].join('; ') };
+  } finally {
+    await orm.close();
   }
 }

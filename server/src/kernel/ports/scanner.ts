@@ -8,6 +8,8 @@ export type Verdict = 'clean' | 'infected' | 'too_large';
 /** Reads a file before anybody else does. Fails as `unavailable` while the scanner is away: unscanned is never called clean. */
 export interface Scanner {
   scan(path: string): Promise<Verdict>;
+  /** Does it answer now? */
+  isThere(): Promise<boolean>;
 }
 
 const silenceMs = 60_000;
@@ -29,7 +31,21 @@ export function openScanner(address: string | undefined): Scanner | null {
         throw Object.assign(away, { cause: error });
       }
     },
+    isThere: () => ping(reach()).catch(() => false),
   };
+}
+
+const pingMs = 3_000;
+
+async function ping(socket: Socket): Promise<boolean> {
+  socket.setTimeout(pingMs, () => socket.destroy(new Error('the scanner is silent')));
+  const answer = readAnswer(socket);
+  socket.write('zPING\0');
+  try {
+    return (await answer).startsWith('PONG');
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function converse(socket: Socket, path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
+import { Gauge, type Registry } from 'prom-client';
 import { id as idShape } from '@safesend/shared/ids.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { isWithout } from '../../kernel/faults.ts';
@@ -7,19 +8,34 @@ import type { JobHandlers } from '../../kernel/jobs.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { sweepAvatars } from './service/avatars.ts';
+import { findCondition, verifyEveryDays } from './service/condition.ts';
 import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
-import { makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
+import { catchUp, makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
 import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
 
 /** What nobody's request does: finish, end, sweep, and look whether the bytes are still those that were dropped. */
-export function fileRounds(deps: IngestDeps): Round[] {
+export function fileRounds(deps: IngestDeps, pictures: PreviewDeps, registry: Registry): Round[] {
   return [
     { name: 'uploads.finish', everySeconds: 10, run: () => finishComplete(deps) },
     { name: 'uploads.end', everySeconds: 60, run: () => endExpired(deps) },
     { name: 'files.sweep', everySeconds: 60, run: () => sweep(deps) },
     { name: 'avatars.sweep', everySeconds: 3_600, run: () => sweepAvatars(deps.storage, deps.orm.em.fork()) },
+    { name: 'previews.catchUp', everySeconds: 600, run: () => catchUp(pictures) },
     { name: 'files.verify', everySeconds: 600, run: () => verify(deps) },
+    { name: 'files.condition', everySeconds: 300, run: reporting(deps, registry) },
   ];
+}
+
+/** An alarm is a number that is not zero. */
+function reporting({ orm }: IngestDeps, registry: Registry): () => Promise<void> {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
+  const damaged = gauge('safesend_files_damaged', 'Stored objects whose bytes are not those that were dropped.');
+  const overdue = gauge('safesend_files_unverified', 'Stored objects not compared with their hash for over a week.');
+  return async () => {
+    const condition = await findCondition(orm.em.fork());
+    damaged.set(condition.damaged);
+    overdue.set(condition.overdue);
+  };
 }
 
 export function fileJobs(deps: PreviewDeps): Pick<JobHandlers, 'preview.make'> {
@@ -91,8 +107,6 @@ async function sweepObjects({ storage }: IngestDeps, em: Em): Promise<void> {
     await query(em, 'delete from file_objects where id = $1', [id]);
   }
 }
-
-const verifyEveryDays = 7;
 
 /** Reads the bytes that were not looked at for a week; what has changed is served no more, and said. */
 export async function verify({ orm, storage, log }: IngestDeps): Promise<void> {

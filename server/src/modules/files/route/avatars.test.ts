@@ -6,9 +6,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentials, someBytes } from '../../../../test/drops.ts';
 import { projectOf, signUp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { onEveryStore } from '../../../../test/stores.ts';
+import { startedOnEveryStore } from '../../../../test/stored-room.ts';
 
-onEveryStore((start) => {
+startedOnEveryStore((start) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await start();

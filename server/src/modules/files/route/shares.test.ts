@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentials, contentPath, getContent, mustDrop, someBytes } from '../../../../test/drops.ts';
 import { joinProject, projectOf, send, signUp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { onEveryStore } from '../../../../test/stores.ts';
+import { startedOnEveryStore } from '../../../../test/stored-room.ts';
 
-onEveryStore((start) => {
+startedOnEveryStore((start) => {
   let app: TestApp;
   let base: string;
   let client: Person;

@@ -20,9 +20,9 @@ import {
   uploadIdOf,
 } from '../../../../test/drops.ts';
 import { joinProject, projectOf, signUp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { onEveryStore } from '../../../../test/stores.ts';
+import { startedOnEveryStore } from '../../../../test/stored-room.ts';
 
-onEveryStore((start) => {
+startedOnEveryStore((start) => {
   const mebibyte = 1024 ** 2;
   let app: TestApp;
   let client: Person;

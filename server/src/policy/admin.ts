@@ -1,0 +1,5 @@
+import { about, type Rule } from './rule.ts';
+import { notTheirs } from './verdicts.ts';
+
+/** None of the people of the policy is an administrator. */
+export const admin: readonly Rule[] = [...about('nothing', ['GET /admin/storage', notTheirs])];

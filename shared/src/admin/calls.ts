@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { call } from '../call.ts';
+import { moment } from '../values.ts';
+
+/** What an operator wants to know of the files of an installation: never whose, nor their names. */
+export const storageReport = z.strictObject({
+  store: z.enum(['fs', 's3']),
+  /** `none`: no scanner is set up, nothing is scanned; `away`: one is, and does not answer, so that uploads wait. */
+  scanner: z.enum(['none', 'answers', 'away']),
+  objects: z.int().min(0),
+  bytes: z.int().min(0),
+  /** Every object is compared with its hash once in so many days. */
+  verifyEveryDays: z.int().positive(),
+  /** The oldest of these looks; null while there is nothing. */
+  oldestCheckAt: moment.nullable(),
+  /** Not looked at for longer than that, and a day more. */
+  overdue: z.int().min(0),
+  /** Not what was dropped: served to nobody until they come back from a backup. */
+  damaged: z.int().min(0),
+});
+export type StorageReport = z.infer<typeof storageReport>;
+
+export const getStorageReport = call({
+  method: 'get',
+  path: '/admin/storage',
+  summary: 'Stored files, their verification, and the malware scanner; for administrators',
+  access: 'session',
+  answers: { 200: storageReport },
+});

@@ -138,7 +138,7 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   const { client, freelancer, projectId } = await makeDeal(visit, server);
   await beginToPay(client);
   await decideAsBank(client, 'Succeed');
-  const milestoneId = await idOf(client, server.url, projectId);
+  const milestoneId = await milestoneOf(client, server.url, projectId);
   const path = `/milestones/${milestoneId}`;
   await freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor: 150_000 });
   await cardOf(client).getByRole('button', { name: 'Look at the proposal' }).click();

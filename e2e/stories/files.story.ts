@@ -171,6 +171,7 @@ test('B06 a picture of oneself is shown wherever one is met, and gone when it is
   const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
   const { page } = client;
   await page.goto(`${server.url}/settings`);
+  await expect(page.locator('html'), 'the page is awake').toHaveAttribute('data-awake', 'true');
   await page.getByLabel('Choose a picture…').setInputFiles(await folder.file('me.png', Buffer.from(pixel, 'base64')));
   const picture = 'img[src*="/avatars/"]';
   await expect(page.getByRole('main').locator(picture)).toBeVisible();
@@ -178,7 +179,7 @@ test('B06 a picture of oneself is shown wherever one is met, and gone when it is
   const body = `@${freelancer.username}, do you see me?`;
   await client.post(server.url, `/rooms/${roomId}/messages`, { commandId: 'seen', body });
   // Nowhere a room was opened with it: each page learns it from the list of rooms.
-  for (const path of ['/projects', '/messages', '/notifications', '/dashboard', `/rooms/${roomId}`]) {
+  for (const path of ['/projects', '/messages', '/notifications', `/rooms/${roomId}`]) {
     await freelancer.page.goto(server.url + path);
     await expect(freelancer.page.getByRole('main').locator(picture).first(), path).toBeVisible();
   }

@@ -178,7 +178,7 @@ startedOnEveryStore((start) => {
   /** Speaks clamd's INSTREAM; what it reads is infected when the test string is in it. */
   function startScanner(answerFor: (content: Buffer) => string): Promise<Server> {
     const ping = Buffer.from('zPING\0');
-  const server = createServer((socket) => {
+    const server = createServer((socket) => {
       const chunks: Buffer[] = [];
       socket.on('error', () => undefined);
       socket.on('data', (chunk) => {

@@ -75,10 +75,13 @@ export async function answerCancellation(tx: Tx, milestoneId: string, accept: bo
 async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void> {
   const { project, milestone } = inHand;
   await decided(tx, inHand, async () => {
-    const { requestedBy, reason } = requireRequest(milestone);
+    const { requestedBy, reason, refundMinor } = requireRequest(milestone);
     if (requestedBy === tx.me) throw new Failure('forbidden', 'The other side answers your request, not you.');
     milestone.requireNegotiable();
     const hold = await requireHold(tx, milestone);
+    // Who answers has seen one amount, and agrees to that one.
+    if (hold.heldMinor !== BigInt(refundMinor))
+      throw new Failure('conflict', 'What is held has changed since this was asked for. It has to be asked for again.');
     const why = reason === '' ? 'Both sides agreed to end this.' : reason;
     const decision = await decideRefund(tx, hold, hold.heldMinor, why);
     await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');

@@ -95,6 +95,24 @@ test('I13 a funded milestone ends when the other side agrees: what is held goes 
   expect((await answer(freelancer, true)).status).toBe(409);
 });
 
+test('I13 an end is agreed for the amount that was seen: when less is held by then, it is asked for again', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const { milestoneId } = await m.fund(deal);
+  const params = { milestoneId };
+  await client.must(projects.cancelMilestone, { params, body: { reason: 'Plans changed' } });
+  expect((await m.refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await m.settled(deal, milestoneId);
+  const answer = (who: typeof client, accept: boolean) =>
+    who.call(calls.answerCancellation, { params, body: { accept, ...command() } });
+  expect((await answer(freelancer, true)).status).toBe(409);
+  expect((await answer(client, false)).status, 'taken back').toBe(201);
+  const { milestone } = await client.must(projects.cancelMilestone, { params, body: { reason: 'Plans changed' } });
+  expect(milestone.cancellation).toMatchObject({ refundMinor: 60_000 });
+  expect((await answer(freelancer, true)).status).toBe(201);
+  expect((await m.settled(deal, milestoneId, 'cancelled')).hold).toMatchObject({ refundedMinor: 100_000 });
+});
+
 test('X12 I11 the review approves by itself once, over two workers; a request for changes pauses it', async () => {
   const other = await startTestApp({ databaseUrl: app.databaseUrl, dataDir: app.dataDir });
   const deal = await m.makeDeal(app);

@@ -43,7 +43,15 @@ export default defineConfig({
     }),
   ],
   // How long each plugin took is for those who write plugins.
-  build: { rolldownOptions: { checks: { bundlerTimings: false } } },
+  build: {
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      output: {
+        // An icon of its own file costs three times its size: those of several pages share one.
+        codeSplitting: { groups: [{ name: 'icons', test: /@lucide[\\/]svelte/, minShareCount: 3 }] },
+      },
+    },
+  },
   server: {
     proxy: { '/api': { target: api }, '/socket.io': { target: api, ws: true } },
   },

@@ -19,22 +19,22 @@ export async function insist<Shape extends CallShape>(
 ): Promise<AnswerOf<Shape>> {
   const answer = await attempt(person, call, sent);
   if (!answer) throw new Error(`${call.method} ${call.path} → 409`);
-  return answer;
+  return answer.body;
 }
 
-/** The same, for what may be refused because somebody else was first: then the answer is null. */
+/** The same, for what may be refused because somebody else was first: then there is no answer. */
 export async function attempt<Shape extends CallShape>(
   person: Person,
   call: Shape,
   sent: Sent<Shape>,
-): Promise<AnswerOf<Shape> | null> {
+): Promise<{ readonly body: AnswerOf<Shape> } | null> {
   const { body } = sent as { readonly body?: { readonly commandId?: string } };
   const commandId = body?.commandId ?? newId();
   const until = performance.now() + patienceMs;
   const heard: (string | number)[] = [];
   for (;;) {
     const answer = await person.call(call, { ...sent, commandId }).catch(() => null);
-    if (answer && answer.status < 400) return answer.body;
+    if (answer && answer.status < 400) return answer;
     if (answer?.status === 409) return null;
     heard.push(answer?.status ?? 'nothing');
     const isFinal = answer !== null && answer.status !== 503;

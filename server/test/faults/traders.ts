@@ -88,7 +88,7 @@ function worker({ freelancer, paid }: Trade): Casting {
           params: paramsOf(it),
           body: { note: 'Done', files: [] },
         });
-        const submissionId = answer?.milestone.submission?.id;
+        const submissionId = answer?.body.milestone.submission?.id;
         if (submissionId !== undefined) it.submissionId = submissionId;
       },
       'money is given back': async () => {

@@ -4,8 +4,6 @@ import { isWithout } from './faults.ts';
 import type { Logger } from './log.ts';
 
 export interface RedisLinks {
-  readonly publisher: Redis | Cluster;
-  readonly subscriber: Redis | Cluster;
   readonly commands: Redis | Cluster;
   readonly adapter: ReturnType<typeof createAdapter> | ReturnType<typeof createShardedAdapter>;
   close(): void;
@@ -32,8 +30,6 @@ export function openRedis(addresses: string, log: Logger): RedisLinks {
   const subscriber = open('subscriber', 'patient');
   const commands = open('commands', 'impatient');
   return {
-    publisher,
-    subscriber,
     commands,
     adapter: adapterOf(publisher, subscriber),
     close: () => [publisher, subscriber, commands].forEach((redis) => redis.disconnect()),

@@ -35,7 +35,12 @@ const mostDays = 30;
  * many those were. What was heard is known by its id.
  */
 export async function catchUp(em: Em, processor: StripeProcessor, since: Date): Promise<number> {
-  const from = new Date(Math.max(since.getTime(), Date.now() - mostDays * 86_400_000));
+  const row = await queryOne<{ since: Date | string }>(
+    em,
+    'select greatest($1::timestamptz, clock_timestamp() - make_interval(days => $2)) as since',
+    [since, mostDays],
+  );
+  const from = new Date(row?.since ?? since);
   let missed = 0;
   for await (const event of processor.listEvents(from)) {
     if ((await keepEvent(em, processor, 'platform', event)) === 'kept') missed++;

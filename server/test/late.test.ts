@@ -47,3 +47,24 @@ async function waitingReads(app: TestApp): Promise<number> {
   );
   return row?.n ?? 0;
 }
+
+test('L6 T-A2 whoever asks for a room he never belonged to hears the refusal alone, however long it takes', async () => {
+  const app = await startTestApp();
+  const [owner, stranger] = await Promise.all([signUp(app), signUp(app)]);
+  try {
+    const { roomId } = await projectOf(owner);
+    const socket = await stranger.socket();
+    const heard: string[] = [];
+    socket.onAny((name: string, about: { roomId?: string }) => void (about.roomId === roomId && heard.push(name)));
+    // Two rounds of the watch and more pass while he is being looked up.
+    armFaults('pause:seated:2500');
+    const answer = await socket.emitWithAck('room.join', { roomId, after: -1 });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'missing' } });
+    expect(heard).toEqual([]);
+  } finally {
+    armFaults('none');
+    stranger.close();
+    owner.close();
+    await app.close();
+  }
+});

@@ -37,6 +37,8 @@ interface JoinedRoom {
   readonly early: EarlyFacts;
   epoch: string;
   readonly seats: Map<string, Set<string>>;
+  /** Of those who sit, whoever was found to belong here: the others are still being looked up. */
+  readonly proven: Set<string>;
 }
 
 const lateBatch = 200;
@@ -108,8 +110,9 @@ export class Publisher {
     return [...this.#rooms.values()].reduce((sum, { seats }) => sum + seats.size, 0);
   }
 
-  *seats(): Generator<{ roomId: string; userId: string }> {
-    for (const [roomId, { seats }] of this.#rooms) for (const userId of seats.keys()) yield { roomId, userId };
+  /** Without the seats of those who only asked: who never belonged somewhere is not told that he was removed. */
+  *provenSeats(): Generator<{ roomId: string; userId: string }> {
+    for (const [roomId, { proven }] of this.#rooms) for (const userId of proven) yield { roomId, userId };
   }
 
   /** Must come before the log is read: a fact may then come twice, never be missed. */
@@ -122,15 +125,17 @@ export class Publisher {
       early: new EarlyFacts(() => this.#giveUpOn(roomId)),
       epoch: '',
       seats: new Map<string, Set<string>>(),
+      proven: new Set<string>(),
     };
     this.#rooms.set(roomId, room);
     room.seats.set(userId, (room.seats.get(userId) ?? new Set()).add(client.id));
   }
 
   /** The page a socket was given reaches this far: live begins behind it. */
-  seated(roomId: string, headSeq: number, epoch: string): void {
+  seated(client: Client, roomId: string, headSeq: number, epoch: string): void {
     const room = this.#rooms.get(roomId);
     if (!room) return;
+    if (this.isSeated(client, roomId)) room.proven.add(client.data.identity.userId);
     room.epoch = epoch;
     if (room.delivered >= 0) return;
     room.delivered = headSeq;
@@ -147,8 +152,7 @@ export class Publisher {
     const room = this.#rooms.get(roomId);
     const sockets = room?.seats.get(userId);
     sockets?.delete(client.id);
-    if (sockets?.size === 0) room?.seats.delete(userId);
-    if (room?.seats.size === 0) this.#rooms.delete(roomId);
+    if (sockets?.size === 0) this.#emptySeat(roomId, userId);
   }
 
   leaveAll(client: Client): void {
@@ -161,10 +165,15 @@ export class Publisher {
   unseat(roomId: string, userId: string, reason: 'removed' | 'left'): void {
     const seat = seatChannel(roomId, userId);
     this.#io.local.in(seat).socketsLeave(seat);
+    this.#emptySeat(roomId, userId);
+    this.#io.local.to(userChannel(userId)).emit('room.removed', { roomId, reason });
+  }
+
+  #emptySeat(roomId: string, userId: string): void {
     const room = this.#rooms.get(roomId);
     room?.seats.delete(userId);
+    room?.proven.delete(userId);
     if (room?.seats.size === 0) this.#rooms.delete(roomId);
-    this.#io.local.to(userChannel(userId)).emit('room.removed', { roomId, reason });
   }
 
   /** The log is ahead of what was delivered here, or belongs to another epoch (a restore). */

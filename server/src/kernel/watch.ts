@@ -113,7 +113,7 @@ export class Watch {
   }
 
   async #unseatStrangers(em: Em): Promise<void> {
-    const seats = [...this.#publisher.seats()];
+    const seats = [...this.#publisher.provenSeats()];
     if (seats.length === 0) return;
     const strangers = await query<{ room_id: string; user_id: string }>(em, strangersText, [
       seats.map(({ roomId }) => roomId),

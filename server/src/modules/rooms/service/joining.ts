@@ -26,7 +26,7 @@ export async function joinRoom(
     const sight = await backlog.sight(roomId, userId);
     const page = await backlog.page(sight, { after: after === -1 ? sight.headSeq : after, limit: pageLimit, epoch });
     await pauseAt('paged');
-    publisher.seated(roomId, page.headSeq, page.epoch);
+    publisher.seated(client, roomId, page.headSeq, page.epoch);
     return page;
   } catch (error) {
     // Whoever sat there already keeps the seat when only his position was refused.

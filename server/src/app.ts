@@ -6,6 +6,7 @@ import { mountDoors } from './app/doors.ts';
 import { openFiles, openProcessor } from './app/outside.ts';
 import type { Commit } from './kernel/append.ts';
 import { recordAnswers } from './kernel/answers.ts';
+import type { Io } from './kernel/channels.ts';
 import { openSigner } from './kernel/checkpoint.ts';
 import { closeServer, trackConnections } from './kernel/closing.ts';
 import { openDatabase } from './kernel/database.ts';
@@ -21,7 +22,7 @@ import { OwnOrigin } from './kernel/origin.ts';
 import { findPages, loopbackOf } from './kernel/pages.ts';
 import { openImaging } from './kernel/ports/imaging.ts';
 import { openMail } from './kernel/ports/mail.ts';
-import { Publisher, type Io } from './kernel/publish.ts';
+import { Publisher } from './kernel/publish.ts';
 import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
 import { openMetrics } from './kernel/metrics.ts';
@@ -107,7 +108,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   const io = createIo(server, origin, () => authenticate.cookieName, redis);
   const metrics = openMetrics({
     sockets: () => io.of('/').sockets.size,
-    seats: () => publisher.countSeats(),
+    seats: () => publisher.seats.count(),
     jobs: () => jobs.count(),
   });
   const publisher: Publisher = new Publisher(io, orm, log, metrics, redis !== null);

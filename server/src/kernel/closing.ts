@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Io } from './publish.ts';
+import type { Io } from './channels.ts';
 
 /** Sockets are closed, requests in flight end, then the port; a peer that does not read is not waited for. */
 export async function closeServer(server: Server, io: Io, connections: ReadonlySet<Socket>): Promise<void> {

@@ -1,52 +1,23 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Server, Socket } from 'socket.io';
 import type { Commit } from './append.ts';
-import { EarlyFacts, joined, type Told } from './early.ts';
+import { seatChannel, userChannel, type Client, type Io } from './channels.ts';
+import { joined, type Told } from './early.ts';
 import { isWithout, strike } from './faults.ts';
 import { KnownHeads } from './heads.ts';
-import type { Identity } from './identity.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { asLive, readMissed } from './reading.ts';
+import { Seats, type JoinedRoom } from './seats.ts';
 import { query, type Em } from './sql.ts';
-
-/** What processes tell each other. */
-export interface BetweenServers {
-  commits: (commits: readonly Commit[]) => void;
-  credentialsEnded: (keys: readonly string[]) => void;
-}
-export interface SocketData {
-  identity: Identity;
-  address: string;
-}
-export type Io = Server<ToServer, ToClient, BetweenServers, SocketData>;
-export type Client = Socket<ToServer, ToClient, BetweenServers, SocketData>;
-
-/** Every socket of a person. */
-export const userChannel = (userId: string) => `user:${userId}`;
-/** The sockets of one person that joined one room: facts are addressed to people, never to "whoever sits there". */
-export const seatChannel = (roomId: string, userId: string) => `seat:${roomId}:${userId}`;
-
-/** `delivered` is -1 until a first page was read; `passed` is how far facts went by before that, or behind a gap. */
-interface JoinedRoom {
-  delivered: number;
-  passed: number;
-  readonly early: EarlyFacts;
-  epoch: string;
-  readonly seats: Map<string, Set<string>>;
-  /** Of those who sit, whoever was found to belong here: the others are still being looked up. */
-  readonly proven: Set<string>;
-}
 
 const lateBatch = 200;
 const nobody: ReadonlySet<string> = new Set();
 
 /**
  * Brings committed facts to the sockets of this process, per room in order and without a gap: what arrives early or
- * not at all is read from the log. Knows which rooms its sockets joined and how far each was told.
+ * not at all is read from the log.
  */
 export class Publisher {
   readonly #io: Io;
@@ -54,9 +25,8 @@ export class Publisher {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #hasPeers: boolean;
-  /** Rooms with a joined socket here: the last number delivered, and the seats. */
-  readonly #rooms = new Map<string, JoinedRoom>();
   readonly #reading = new Set<string>();
+  readonly seats: Seats;
   /** Heads that were hinted to sockets of members who have not joined. */
   readonly hinted = new Map<string, number>();
   /** What the commits that passed here say about the rooms. */
@@ -69,6 +39,7 @@ export class Publisher {
     this.#hasPeers = hasPeers;
     this.#orm = orm;
     this.#log = log;
+    this.seats = new Seats(io, (roomId) => this.#giveUpOn(roomId));
     io.on('commits', (commits) => this.#deliver(commits));
   }
 
@@ -102,83 +73,26 @@ export class Publisher {
     }
   }
 
-  get joinedRooms(): string[] {
-    return [...this.#rooms.keys()];
-  }
-
-  countSeats(): number {
-    return [...this.#rooms.values()].reduce((sum, { seats }) => sum + seats.size, 0);
-  }
-
-  /** Without the seats of those who only asked: who never belonged somewhere is not told that he was removed. */
-  *provenSeats(): Generator<{ roomId: string; userId: string }> {
-    for (const [roomId, { proven }] of this.#rooms) for (const userId of proven) yield { roomId, userId };
-  }
-
-  /** Must come before the log is read: a fact may then come twice, never be missed. */
-  sit(client: Client, roomId: string): void {
-    const { userId } = client.data.identity;
-    void client.join(seatChannel(roomId, userId));
-    const room = this.#rooms.get(roomId) ?? {
-      delivered: -1,
-      passed: -1,
-      early: new EarlyFacts(() => this.#giveUpOn(roomId)),
-      epoch: '',
-      seats: new Map<string, Set<string>>(),
-      proven: new Set<string>(),
-    };
-    this.#rooms.set(roomId, room);
-    room.seats.set(userId, (room.seats.get(userId) ?? new Set()).add(client.id));
-  }
-
   /** The page a socket was given reaches this far: live begins behind it. */
   seated(client: Client, roomId: string, headSeq: number, epoch: string): void {
-    const room = this.#rooms.get(roomId);
+    const room = this.seats.room(roomId);
     if (!room) return;
-    if (this.isSeated(client, roomId)) room.proven.add(client.data.identity.userId);
+    this.seats.prove(client, roomId);
     room.epoch = epoch;
     if (room.delivered >= 0) return;
     room.delivered = headSeq;
     if (room.passed > headSeq) void this.#readLate(roomId);
   }
 
-  isSeated(client: Client, roomId: string): boolean {
-    return this.#rooms.get(roomId)?.seats.get(client.data.identity.userId)?.has(client.id) ?? false;
-  }
-
-  leave(client: Client, roomId: string): void {
-    const { userId } = client.data.identity;
-    void client.leave(seatChannel(roomId, userId));
-    const room = this.#rooms.get(roomId);
-    const sockets = room?.seats.get(userId);
-    sockets?.delete(client.id);
-    if (sockets?.size === 0) this.#emptySeat(roomId, userId);
-  }
-
-  leaveAll(client: Client): void {
-    for (const [roomId, { seats }] of this.#rooms) {
-      if (seats.get(client.data.identity.userId)?.has(client.id)) this.leave(client, roomId);
-    }
-  }
-
   /** Takes every seat of a person in a room here and says why. */
   unseat(roomId: string, userId: string, reason: 'removed' | 'left'): void {
-    const seat = seatChannel(roomId, userId);
-    this.#io.local.in(seat).socketsLeave(seat);
-    this.#emptySeat(roomId, userId);
+    this.seats.take(roomId, userId);
     this.#io.local.to(userChannel(userId)).emit('room.removed', { roomId, reason });
-  }
-
-  #emptySeat(roomId: string, userId: string): void {
-    const room = this.#rooms.get(roomId);
-    room?.seats.delete(userId);
-    room?.proven.delete(userId);
-    if (room?.seats.size === 0) this.#rooms.delete(roomId);
   }
 
   /** The log is ahead of what was delivered here, or belongs to another epoch (a restore). */
   async headIs(roomId: string, seq: number, epoch: string): Promise<void> {
-    const room = this.#rooms.get(roomId);
+    const room = this.seats.room(roomId);
     if (!room || room.delivered < 0) return;
     if (room.epoch !== '' && epoch !== room.epoch) {
       room.epoch = epoch;
@@ -201,12 +115,12 @@ export class Publisher {
    * may have been let in again, and otherwise the watch finds him.
    */
   #isPast(roomId: string, events: readonly RoomEvent[]): boolean {
-    const delivered = this.#rooms.get(roomId)?.delivered ?? -1;
+    const delivered = this.seats.room(roomId)?.delivered ?? -1;
     return delivered >= (events.at(-1)?.seq ?? 0) && !isWithout('late-removal');
   }
 
   #tellSeats({ roomId, events, recipients }: Commit): void {
-    const room = this.#rooms.get(roomId);
+    const room = this.seats.room(roomId);
     if (!room) return;
     const fresh = events.filter(({ seq }) => seq > room.delivered);
     const [first] = fresh;
@@ -232,14 +146,14 @@ export class Publisher {
   }
 
   #giveUpOn(roomId: string): void {
-    const room = this.#rooms.get(roomId);
+    const room = this.seats.room(roomId);
     if (!room) return;
     room.passed = Math.max(room.passed, room.early.drop());
     if (room.passed > room.delivered) void this.#readLate(roomId);
   }
 
   #emit(roomId: string, events: readonly RoomEvent[], recipients: readonly string[]): void {
-    const seats = this.#rooms.get(roomId)?.seats;
+    const seats = this.seats.room(roomId)?.seats;
     if (!seats) return;
     // By the sockets' own names: to put the names of seats together and look them up again costs more than the frame.
     const here: string[] = [];
@@ -250,7 +164,7 @@ export class Publisher {
   #tellHeads({ roomId, epoch, events, recipients }: Commit): void {
     const headSeq = events.at(-1)?.seq ?? 0;
     this.hinted.set(roomId, Math.max(headSeq, this.hinted.get(roomId) ?? 0));
-    const seats = this.#rooms.get(roomId)?.seats;
+    const seats = this.seats.room(roomId)?.seats;
     const standing: string[] = [];
     for (const userId of recipients) {
       const seated = seats?.get(userId);
@@ -270,7 +184,7 @@ export class Publisher {
     try {
       const em = this.#orm.em.fork() as Em;
       for (let more = true; more;) {
-        const room = this.#rooms.get(roomId);
+        const room = this.seats.room(roomId);
         if (!room) return;
         const from = room.delivered;
         const events = (await readMissed(em, roomId, from, lateBatch)).map(asLive);

@@ -21,7 +21,8 @@ import type { Metrics } from './metrics.ts';
 import { clientAddress, type OwnOrigin } from './origin.ts';
 import { textParser } from './parser.ts';
 import { failureOf, invalidFrom } from './problem.ts';
-import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
+import { userChannel, type Client, type Io } from './channels.ts';
+import type { Publisher } from './publish.ts';
 import type { RateLimits } from './rate.ts';
 import type { RedisLinks } from './redis.ts';
 import type { Em } from './sql.ts';
@@ -120,7 +121,7 @@ export function serveSockets(deps: RealtimeDeps): void {
     listen(listening, client);
     deps.connected(client);
     client.on('disconnect', () => {
-      publisher.leaveAll(client);
+      publisher.seats.leaveAll(client);
       deps.disconnected(client);
     });
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Client, Io } from './publish.ts';
+import type { Client, Io } from './channels.ts';
 import { Replies } from './sending.ts';
 
 async function openLine() {

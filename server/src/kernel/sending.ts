@@ -1,6 +1,6 @@
 import { isWithout } from './faults.ts';
 import type { Metrics } from './metrics.ts';
-import type { Client } from './publish.ts';
+import type { Client } from './channels.ts';
 
 const maxQueuedBytes = 1024 * 1024;
 

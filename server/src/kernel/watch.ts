@@ -4,7 +4,8 @@ import type { SessionEnd } from '@safesend/shared/socket.ts';
 import { isWithout } from './faults.ts';
 import { findEnded } from './identity.ts';
 import type { Logger } from './log.ts';
-import { userChannel, type Client, type Io, type Publisher } from './publish.ts';
+import { userChannel, type Client, type Io } from './channels.ts';
+import type { Publisher } from './publish.ts';
 import { keepPlan } from './plans.ts';
 import { query, type Em } from './sql.ts';
 
@@ -113,7 +114,7 @@ export class Watch {
   }
 
   async #unseatStrangers(em: Em): Promise<void> {
-    const seats = [...this.#publisher.provenSeats()];
+    const seats = [...this.#publisher.seats.proven()];
     if (seats.length === 0) return;
     const strangers = await query<{ room_id: string; user_id: string }>(em, strangersText, [
       seats.map(({ roomId }) => roomId),
@@ -123,7 +124,7 @@ export class Watch {
   }
 
   async #lookAtHeads(em: Em): Promise<void> {
-    const rooms = this.#publisher.joinedRooms;
+    const rooms = this.#publisher.seats.roomIds;
     if (rooms.length === 0) return;
     const heads = await query<{ room_id: string; seq: number; epoch: string }>(em, headsText, [rooms]);
     for (const { room_id, seq, epoch } of heads) await this.#publisher.headIs(room_id, seq, epoch);

@@ -14,7 +14,7 @@ export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, s
     },
     'room.catchUp': ({ me, backlog }, input) => readBacklog(backlog, me, input),
     'room.leave': async ({ client, publisher }, { roomId }) => {
-      publisher.leave(client, roomId);
+      publisher.seats.leave(client, roomId);
       return null;
     },
     'message.post': async ({ me, limits, seenAt }, { commandId, roomId, ...posting }) => {

@@ -7,7 +7,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { PreviewState } from '@safesend/shared/files/file.ts';
 import { isImageType, isSourceType, type Imaging, type Picture } from '../../../kernel/ports/imaging.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
-import { seatChannel, type Io } from '../../../kernel/publish.ts';
+import { seatChannel, type Io } from '../../../kernel/channels.ts';
 import { query, queryOne, sqlState, type Em } from '../../../kernel/sql.ts';
 import { seenBy, type ReadableVersion } from '../access.ts';
 

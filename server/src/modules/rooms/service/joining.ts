@@ -2,7 +2,8 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { CaughtUp, JoinedRoom } from '@safesend/shared/socket.ts';
 import type { Backlog } from '../../../kernel/backlog.ts';
 import { pauseAt } from '../../../kernel/faults.ts';
-import type { Client, Publisher } from '../../../kernel/publish.ts';
+import type { Client } from '../../../kernel/channels.ts';
+import type { Publisher } from '../../../kernel/publish.ts';
 
 interface JoinRequest {
   readonly roomId: string;
@@ -19,8 +20,8 @@ export async function joinRoom(
   userId: string,
   { roomId, after, epoch }: JoinRequest,
 ): Promise<JoinedRoom> {
-  const wasSeated = publisher.isSeated(client, roomId);
-  publisher.sit(client, roomId);
+  const wasSeated = publisher.seats.has(client, roomId);
+  publisher.seats.sit(client, roomId);
   try {
     await pauseAt('seated');
     const sight = await backlog.sight(roomId, userId);
@@ -31,7 +32,7 @@ export async function joinRoom(
   } catch (error) {
     // Whoever sat there already keeps the seat when only his position was refused.
     const keeps = wasSeated && error instanceof Failure && error.code === 'reset';
-    if (!keeps) publisher.leave(client, roomId);
+    if (!keeps) publisher.seats.leave(client, roomId);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { PresenceStatus } from '@safesend/shared/socket.ts';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../../../kernel/log.ts';
 import { gather } from '../../../kernel/gather.ts';
-import { seatChannel, type Client, type Io } from '../../../kernel/publish.ts';
+import { seatChannel, type Client, type Io } from '../../../kernel/channels.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 

@@ -1,5 +1,5 @@
 import { Failure } from '@safesend/shared/failure.ts';
-import { seatChannel, userChannel, type Io } from '../../../kernel/publish.ts';
+import { seatChannel, userChannel, type Io } from '../../../kernel/channels.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import { findMemberIds } from './marks.ts';
 import { findReceiptReaders, findShownMarks } from './receipts.ts';

@@ -4,7 +4,7 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Payment, type Hold } from '../entity.ts';
 import { presentPayment } from '../present.ts';
-import { bookingOf, movementOf } from './decisions.ts';
+import { bookingOf, movementOf } from './booking.ts';
 import { book, isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 

@@ -4,8 +4,8 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
-import { bookingOf, movementOf } from './decisions.ts';
-import { book, type Entry } from './ledger.ts';
+import { bookMoved } from './booking.ts';
+import type { Entry } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 
@@ -78,13 +78,19 @@ async function openChargeback(
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
-  const movement = movementOf(hold, state.amountMinor, 0n);
-  const fact = await deps.owner.chargebackOpened(tx, hold, presentChargeback(row, hold.milestoneId), movement);
-  await book(tx, bookingOf(movement, 'chargeback', hold, null, fact, state.processorChargebackId), [
-    { account: 'dispute_suspense', amountMinor: state.amountMinor },
-    { account: 'dispute_fee', amountMinor: state.feeMinor },
-    { account: 'processor_balance', amountMinor: -state.amountMinor - state.feeMinor },
-  ]);
+  const opened = presentChargeback(row, hold.milestoneId);
+  await bookMoved(tx, hold, {
+    kind: 'chargeback',
+    amount: state.amountMinor,
+    operationId: null,
+    objectId: state.processorChargebackId,
+    tell: (movement) => deps.owner.chargebackOpened(tx, hold, opened, movement),
+    entries: [
+      { account: 'dispute_suspense', amountMinor: state.amountMinor },
+      { account: 'dispute_fee', amountMinor: state.feeMinor },
+      { account: 'processor_balance', amountMinor: -state.amountMinor - state.feeMinor },
+    ],
+  });
   return row;
 }
 
@@ -104,10 +110,15 @@ async function closeChargeback(
     [open.id, status, tx.now, String(owed)],
   );
   if (!row) throw new Error('a chargeback was not written');
-  const movement = movementOf(hold, amount, 0n);
-  const fact = await deps.owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement);
-  const entries = status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed });
-  await book(tx, bookingOf(movement, `chargeback_${status}`, hold, null, fact, open.id), entries);
+  const closed = presentChargeback(row, hold.milestoneId);
+  await bookMoved(tx, hold, {
+    kind: `chargeback_${status}`,
+    amount,
+    operationId: null,
+    objectId: open.id,
+    tell: (movement) => deps.owner.chargebackClosed(tx, hold, closed, movement),
+    entries: status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed }),
+  });
   if (owed > 0n) await queueRecovery(tx, hold);
 }
 

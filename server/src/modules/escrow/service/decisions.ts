@@ -1,8 +1,8 @@
 import type { Movement } from '@safesend/shared/escrow/hold.ts';
-import { newId } from '@safesend/shared/ids.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireFree, type Hold } from '../entity.ts';
+import { bookingOf, movementOf } from './booking.ts';
 import { book } from './ledger.ts';
 import { queueOperation } from './queue.ts';
 import { partsOf } from './sources.ts';
@@ -58,25 +58,4 @@ export async function decideRefund(tx: Tx, hold: Hold, amount: bigint, reason: s
         { account: 'refund_clearing', amountMinor: -amount },
       ]),
   };
-}
-
-export function movementOf(hold: Hold, amount: bigint, fee: bigint): Movement {
-  return {
-    ledgerTransactionId: newId(),
-    amountMinor: Number(amount),
-    feeMinor: Number(fee),
-    currency: hold.currency,
-  };
-}
-
-export function bookingOf(
-  movement: Movement,
-  kind: string,
-  hold: Hold,
-  operationId: string | null,
-  fact: FactRef,
-  objectId: string | null = null,
-) {
-  const { ledgerTransactionId: id, currency } = movement;
-  return { id, kind, currency, holdId: hold.id, operationId, objectId, factId: fact.id };
 }

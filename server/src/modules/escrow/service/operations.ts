@@ -6,10 +6,9 @@ import { Hold, Payment } from '../entity.ts';
 import { advancePayment } from './payments.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
-import { settleReversal } from './recovering.ts';
 import { returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
-import { settleRefund, settleTransfer } from './settling.ts';
+import { settle } from './settling.ts';
 
 /** What was sent and has no answer after this long is read back from the processor. */
 const doubtSeconds = 30;
@@ -200,11 +199,8 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
     [operation.id, ...outcomeOf(operation, result, isDone, tx.now)],
   );
   if (!hold) return;
-  if (result.status === 'succeeded') {
-    if (operation.kind === 'transfer') await settleTransfer(tx, deps.owner, hold, operation, result.objectId);
-    if (operation.kind === 'refund') await settleRefund(tx, deps.owner, hold, operation, result.objectId);
-    if (operation.kind === 'reversal') await settleReversal(tx, deps.owner, hold, operation, result.objectId);
-  } else if (result.status === 'waiting' || result.status === 'failed') {
+  if (result.status === 'succeeded') await settle(tx, deps.owner, hold, operation, result.objectId);
+  else if (result.status === 'waiting' || result.status === 'failed') {
     await deps.owner.waits(tx, hold, waitingFor(operation, result));
   }
 }

@@ -1,10 +1,7 @@
 import { query } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { bookingOf, movementOf } from './decisions.ts';
-import { book } from './ledger.ts';
-import type { HoldOwner } from './owner.ts';
-import { queueOperation, type OperationRow } from './queue.ts';
+import { queueOperation } from './queue.ts';
 
 interface Reversible {
   readonly transfer_id: string;
@@ -37,24 +34,6 @@ export async function queueRecovery(tx: Tx, hold: Hold): Promise<void> {
     await queueOperation(tx, hold, { kind: 'reversal', amount, gross: amount, reason: transferId });
     missing -= amount;
   }
-}
-
-/** The processor has taken it back from the freelancer's account. */
-export async function settleReversal(
-  tx: Tx,
-  owner: HoldOwner,
-  hold: Hold,
-  operation: OperationRow,
-  objectId: string,
-): Promise<void> {
-  const amount = BigInt(operation.amount_minor);
-  hold.recover(amount);
-  const movement = movementOf(hold, amount, 0n);
-  const fact = await owner.recovered(tx, hold, movement);
-  await book(tx, bookingOf(movement, 'reversal', hold, operation.id, fact, objectId), [
-    { account: 'processor_balance', amountMinor: amount },
-    { account: 'receivable', ownerId: hold.freelancerId, amountMinor: -amount },
-  ]);
 }
 
 /** Something has reached his account: what he owes, for whichever work, is tried to be taken from it. */

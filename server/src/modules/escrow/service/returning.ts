@@ -1,13 +1,12 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { bookingOf, movementOf } from './decisions.ts';
-import { book } from './ledger.ts';
+import { bookMoved } from './booking.ts';
 import type { HoldOwner } from './owner.ts';
 import { queueOperation, type OperationRow } from './queue.ts';
 
 /** A refund of what had come back settles nothing of the hold: its money left it with the first one. */
-const isAgain = (operation: Pick<OperationRow, 'gross_minor'>) => operation.gross_minor === '0';
+export const isAgain = (operation: Pick<OperationRow, 'gross_minor'>) => operation.gross_minor === '0';
 
 /**
  * A refund failed after the processor had taken it: at once, or days after it had succeeded. The money is back at the
@@ -36,13 +35,17 @@ export async function returnRefund(
   if (state === 'failed') return tellReturned(tx, owner, hold);
   if (!hadSucceeded) hold.givenBack(amount, tx.now);
   hold.credit(amount);
-  const movement = movementOf(hold, amount, 0n);
-  const fact = await owner.refundReturned(tx, hold, movement);
-  const kind = hadSucceeded ? 'refund_returned' : 'refund_credited';
-  await book(tx, bookingOf(movement, kind, hold, operation.id, fact, objectId), [
-    { account: hadSucceeded ? 'processor_balance' : 'refund_clearing', amountMinor: amount },
-    { account: 'client_credit', ownerId: hold.clientId, amountMinor: -amount },
-  ]);
+  await bookMoved(tx, hold, {
+    kind: hadSucceeded ? 'refund_returned' : 'refund_credited',
+    amount,
+    operationId: operation.id,
+    objectId,
+    tell: (movement) => owner.refundReturned(tx, hold, movement),
+    entries: [
+      { account: hadSucceeded ? 'processor_balance' : 'refund_clearing', amountMinor: amount },
+      { account: 'client_credit', ownerId: hold.clientId, amountMinor: -amount },
+    ],
+  });
 }
 
 export async function tellReturned(tx: Tx, owner: HoldOwner, hold: Hold): Promise<void> {
@@ -73,22 +76,4 @@ export async function refundAgain(tx: Tx, hold: Hold): Promise<void> {
   for (const { payment_id: paymentId, minor } of await tx.query<Credit>(creditsText, [hold.id])) {
     await queueOperation(tx, hold, { kind: 'refund', amount: BigInt(minor), gross: 0n, reason, paymentId });
   }
-}
-
-/** The refund of what had come back arrived: the credit is paid. */
-export async function settleCredit(
-  tx: Tx,
-  owner: HoldOwner,
-  hold: Hold,
-  operation: OperationRow,
-  objectId: string,
-): Promise<void> {
-  const amount = BigInt(operation.amount_minor);
-  hold.creditPaid(amount);
-  const movement = movementOf(hold, amount, 0n);
-  const fact = await owner.refunded(tx, hold, movement);
-  await book(tx, bookingOf(movement, 'refunded_again', hold, operation.id, fact, objectId), [
-    { account: 'client_credit', ownerId: hold.clientId, amountMinor: amount },
-    { account: 'processor_balance', amountMinor: -amount },
-  ]);
 }

@@ -1,47 +1,98 @@
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { bookingOf, movementOf } from './decisions.ts';
-import { book } from './ledger.ts';
+import { bookMoved, type Moved } from './booking.ts';
 import type { HoldOwner } from './owner.ts';
 import type { OperationRow } from './queue.ts';
 import { queueRecovery, wakeRecoveries } from './recovering.ts';
-import { settleCredit } from './returning.ts';
+import { isAgain } from './returning.ts';
 
-/** The processor has made the transfer: what the books owed has left. */
-export async function settleTransfer(
+/** The processor has done what was asked of it: the balances move, the room hears of it, the books say so. */
+export async function settle(
   tx: Tx,
   owner: HoldOwner,
   hold: Hold,
   operation: OperationRow,
   objectId: string,
 ): Promise<void> {
-  const [net, gross] = [BigInt(operation.amount_minor), BigInt(operation.gross_minor)];
-  hold.transferred(gross, net, tx.now);
-  const movement = movementOf(hold, gross, gross - net);
-  const fact = await owner.released(tx, hold, movement);
-  await book(tx, bookingOf(movement, 'transfer', hold, operation.id, fact, objectId), [
-    { account: 'release_clearing', amountMinor: net },
-    { account: 'processor_balance', amountMinor: -net },
-  ]);
+  const settlement = settlementOf(operation);
+  if (!settlement) return;
+  const moved = settlement(tx, owner, hold, operation);
+  await bookMoved(tx, hold, { ...moved, operationId: operation.id, objectId });
+  if (operation.kind !== 'transfer') return;
   if (hold.owedMinor > 0n) await queueRecovery(tx, hold);
   await wakeRecoveries(tx, hold.freelancerId);
 }
 
-/** The processor has given it back. */
-export async function settleRefund(
+type Settlement = (
   tx: Tx,
   owner: HoldOwner,
   hold: Hold,
   operation: OperationRow,
-  objectId: string,
-): Promise<void> {
-  if (operation.gross_minor === '0') return settleCredit(tx, owner, hold, operation, objectId);
+) => Omit<Moved, 'operationId' | 'objectId'>;
+
+function settlementOf(operation: OperationRow): Settlement | null {
+  if (operation.kind === 'transfer') return transferred;
+  if (operation.kind === 'reversal') return reversed;
+  if (operation.kind === 'refund') return isAgain(operation) ? creditPaid : refunded;
+  return null;
+}
+
+/** What the books owed the freelancer has left. */
+function transferred(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): ReturnType<Settlement> {
+  const [net, gross] = [BigInt(operation.amount_minor), BigInt(operation.gross_minor)];
+  hold.transferred(gross, net, tx.now);
+  return {
+    kind: 'transfer',
+    amount: gross,
+    fee: gross - net,
+    tell: (movement) => owner.released(tx, hold, movement),
+    entries: [
+      { account: 'release_clearing', amountMinor: net },
+      { account: 'processor_balance', amountMinor: -net },
+    ],
+  };
+}
+
+function refunded(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): ReturnType<Settlement> {
   const amount = BigInt(operation.amount_minor);
   hold.givenBack(amount, tx.now);
-  const movement = movementOf(hold, amount, 0n);
-  const fact = await owner.refunded(tx, hold, movement);
-  await book(tx, bookingOf(movement, 'refunded', hold, operation.id, fact, objectId), [
-    { account: 'refund_clearing', amountMinor: amount },
-    { account: 'processor_balance', amountMinor: -amount },
-  ]);
+  return {
+    kind: 'refunded',
+    amount,
+    tell: (movement) => owner.refunded(tx, hold, movement),
+    entries: [
+      { account: 'refund_clearing', amountMinor: amount },
+      { account: 'processor_balance', amountMinor: -amount },
+    ],
+  };
+}
+
+/** The refund of what had come back arrived. */
+function creditPaid(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): ReturnType<Settlement> {
+  const amount = BigInt(operation.amount_minor);
+  hold.creditPaid(amount);
+  return {
+    kind: 'refunded_again',
+    amount,
+    tell: (movement) => owner.refunded(tx, hold, movement),
+    entries: [
+      { account: 'client_credit', ownerId: hold.clientId, amountMinor: amount },
+      { account: 'processor_balance', amountMinor: -amount },
+    ],
+  };
+}
+
+/** It was taken back from the freelancer's account. */
+function reversed(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): ReturnType<Settlement> {
+  const amount = BigInt(operation.amount_minor);
+  hold.recover(amount);
+  return {
+    kind: 'reversal',
+    amount,
+    tell: (movement) => owner.recovered(tx, hold, movement),
+    entries: [
+      { account: 'processor_balance', amountMinor: amount },
+      { account: 'receivable', ownerId: hold.freelancerId, amountMinor: -amount },
+    ],
+  };
 }

@@ -1,0 +1,158 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Hold, Waiting } from '@safesend/shared/escrow/hold.ts';
+import { Failure } from '@safesend/shared/failure.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import type {
+  CancellationRequest,
+  ChangeProposal,
+  Clock,
+  MilestoneChange,
+  MilestoneStatus,
+  Submission,
+} from '@safesend/shared/projects/milestone.ts';
+import { Project } from './project.ts';
+
+const MilestoneSchema = defineEntity({
+  name: 'Milestone',
+  tableName: 'milestones',
+  properties: {
+    id: p.uuid().primary(),
+    project: () => p.manyToOne(Project).ref(),
+    title: p.text(),
+    amountMinor: p.bigint('number'),
+    currency: p.text().$type<Currency>(),
+    dueAt: p.datetime(3).nullable(),
+    criteria: p.text(),
+    status: p.text().$type<MilestoneStatus>(),
+    position: p.integer(),
+    createdAt: p.datetime(3),
+    platformFeeBps: p.integer(),
+    serviceFeeBps: p.integer(),
+    revision: p.integer(),
+    hold: p.json<Hold>().nullable(),
+    submission: p.json<Submission>().nullable(),
+    proposal: p.json<ChangeProposal>().nullable(),
+    cancellation: p.json<CancellationRequest>().nullable(),
+    waiting: p.json<Waiting>().nullable(),
+    clocks: p.json<readonly Clock[]>(),
+    disputedFrom: p.text().$type<MilestoneStatus>().nullable(),
+  },
+});
+
+export class Milestone extends MilestoneSchema.class {
+  /** While it is planned; afterwards only what both sides agreed on. */
+  change({ title, amountMinor, dueAt, criteria }: MilestoneChange, by: 'planner' | 'agreed' = 'planner'): void {
+    if (by === 'planner') this.requirePlanned();
+    this.title = title ?? this.title;
+    this.amountMinor = amountMinor ?? this.amountMinor;
+    this.criteria = criteria ?? this.criteria;
+    if (dueAt !== undefined) this.dueAt = dueAt === null ? null : new Date(dueAt);
+  }
+
+  cancel(): void {
+    this.requirePlanned();
+    this.status = 'cancelled';
+  }
+
+  beginFunding(): void {
+    moveMilestone(this, ['planned'], 'funding');
+    this.waiting = null;
+  }
+
+  /** Nothing was paid: it can be planned anew. */
+  unfund(): void {
+    if (this.status === 'funding') this.status = 'planned';
+  }
+
+  /** Also when the money comes after the attempt to pay had ended: the plan is paid all the same. */
+  fund(): void {
+    moveMilestone(this, ['funding', 'planned'], 'funded');
+    this.waiting = null;
+  }
+
+  /** It may be the money of an attempt that had ended, from when the plan was another. */
+  isPaidBy(amountMinor: number): boolean {
+    return (this.status === 'funding' || this.status === 'planned') && this.amountMinor === amountMinor;
+  }
+
+  isToppedUpBy(amountMinor: number): boolean {
+    return this.awaitsTopUp() && this.proposal?.money.topUpMinor === amountMinor;
+  }
+
+  /** A higher amount that both sides want and nobody has paid yet. */
+  awaitsTopUp(): boolean {
+    return (this.proposal?.acceptedBy ?? null) !== null && [...working, 'disputed'].includes(this.status);
+  }
+
+  start(): void {
+    moveMilestone(this, ['funded'], 'started');
+  }
+
+  submit(submission: Submission): void {
+    moveMilestone(this, ['funded', 'started', 'submitted', 'changes_requested'], 'submitted');
+    this.submission = submission;
+  }
+
+  requestChanges(submission: Submission): void {
+    moveMilestone(this, ['submitted'], 'changes_requested');
+    this.submission = submission;
+  }
+
+  approve(submission: Submission): void {
+    moveMilestone(this, ['submitted'], 'approved');
+    this.submission = submission;
+  }
+
+  /** May parts of its money still be released or given back by a decision of one side? */
+  requireWorking(): void {
+    requireMilestone(this, [...working, 'disputed'], 'be paid or refunded');
+  }
+
+  /** May its text and date still be agreed anew, or its end? */
+  requireNegotiable(): void {
+    requireMilestone(this, working, 'be changed');
+  }
+
+  /** Nothing is left to decide about its money. */
+  settle(to: 'approved' | 'released' | 'refunded' | 'cancelled'): void {
+    this.status = to;
+    this.proposal = null;
+    this.cancellation = null;
+    this.disputedFrom = null;
+  }
+
+  dispute(): void {
+    if (this.status === 'disputed') return;
+    this.disputedFrom = this.status;
+    this.status = 'disputed';
+  }
+
+  endDispute(): void {
+    if (this.status !== 'disputed') return;
+    this.status = this.disputedFrom ?? 'funded';
+    this.disputedFrom = null;
+  }
+
+  requirePlanned(): void {
+    if (this.status !== 'planned')
+      throw new Failure('conflict', `A milestone that is ${this.status} no longer changes.`);
+  }
+}
+MilestoneSchema.setClass(Milestone);
+
+const working: readonly MilestoneStatus[] = ['funded', 'started', 'submitted', 'changes_requested'];
+
+function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: MilestoneStatus): void {
+  if (!from.includes(milestone.status)) {
+    throw new Failure('conflict', `A milestone that is ${said(milestone.status)} cannot become ${said(to)}.`);
+  }
+  milestone.status = to;
+}
+
+function requireMilestone({ status }: Milestone, states: readonly MilestoneStatus[], what: string): void {
+  if (!states.includes(status)) throw new Failure('conflict', `A milestone that is ${said(status)} cannot ${what}.`);
+}
+
+function said(status: MilestoneStatus): string {
+  return status.replace('_', ' ');
+}

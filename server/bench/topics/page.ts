@@ -1,4 +1,4 @@
-// The page of a room in a browser that has never been here: when its largest part is painted, and how much script it takes.
+// Pages in a browser that has never been here: when the largest part is painted, and how much script the page of a room takes.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +7,9 @@ import { median, type Figure } from '../figure.ts';
 import { startProduct, type Product } from '../systems.ts';
 import type { Topic } from './topic.ts';
 
-const limits = { paintSeconds: 1, scriptKilobytes: 180 };
+const limits = { paintSeconds: 1, scriptKilobytes: 180, slowPaintSeconds: 2.5 };
+/** What Lighthouse calls slow 4G. */
+const slowLine = { offline: false, latency: 150, downloadThroughput: 204_800, uploadThroughput: 84_375 };
 const build = join(import.meta.dirname, '../../../web/build/handler.js');
 const browserPath = process.env['CHROMIUM_PATH'] || '/usr/bin/chromium';
 const largestPaint = `new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries().at(-1).startTime))
@@ -28,8 +30,12 @@ export const page: Topic = {
       // The server's first rendering compiles its code; nobody else's does.
       await visit(browser, product);
       const visits = [];
-      for (let round = 0; round < rounds; round++) visits.push(await visit(browser, product));
-      return figuresOf(visits);
+      const slowPaints = [];
+      for (let round = 0; round < rounds; round++) {
+        visits.push(await visit(browser, product));
+        slowPaints.push(await visitByPhone(browser, product));
+      }
+      return [...figuresOf(visits), slowFigure(slowPaints)];
     } finally {
       await stage.end(closing, ...product.servers);
     }
@@ -59,6 +65,25 @@ async function visit(browser: Browser, { seats, places }: Product): Promise<Visi
   const scriptKilobytes = (await Promise.all(scripts)).reduce((sum, size) => sum + size, 0) / 1_024;
   await context.close();
   return { paintSeconds, scriptKilobytes };
+}
+
+/** The first page of the site, as somebody meets it on a phone and a slow line. */
+async function visitByPhone(browser: Browser, { seats }: Product): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+  const tab = await context.newPage();
+  await (await context.newCDPSession(tab)).send('Network.emulateNetworkConditions', slowLine);
+  await tab.goto(seats[0]?.url ?? '');
+  await tab.waitForLoadState('networkidle');
+  const paintSeconds = Number(await tab.evaluate(largestPaint)) / 1_000;
+  await context.close();
+  return paintSeconds;
+}
+
+function slowFigure(paints: readonly number[]): Figure {
+  return {
+    ...{ id: 'page.slow', what: 'first page, phone on slow 4G: largest contentful paint', unit: 'seconds' },
+    ...{ product: median([...paints]), yardstick: null, goal: { atMost: limits.slowPaintSeconds } },
+  };
 }
 
 function figuresOf(visits: readonly Visit[]): Figure[] {

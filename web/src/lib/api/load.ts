@@ -1,9 +1,10 @@
 import { error, redirect } from '@sveltejs/kit';
 import type { AnswerOf, CallShape } from '@safesend/shared/call.ts';
+import { signInPath } from '#lib/session/next.ts';
+import { turnedAway } from '#lib/session/session.ts';
 import { problemText } from './problem-text.ts';
 import { ApiProblem } from './problem.ts';
 import { send, type SendInput } from './send.ts';
-import { signInPath } from '#lib/session/next.ts';
 
 interface LoadEvent {
   fetch: typeof globalThis.fetch;
@@ -16,18 +17,31 @@ export async function load<Shape extends CallShape>(
   call: Shape,
   input: Omit<SendInput<Shape>, 'fetch'>,
 ): Promise<AnswerOf<Shape>> {
+  const ask = send as (call: Shape, input: unknown) => Promise<AnswerOf<Shape>>;
+  return answered(event, ask(call, { ...input, fetch: event.fetch }));
+}
+
+/** What a `load` asks in another way than by one call, with the same ends. */
+export async function answered<Answer>({ url }: Pick<LoadEvent, 'url'>, asked: Promise<Answer>): Promise<Answer> {
   try {
-    return await (send as (call: Shape, input: unknown) => Promise<AnswerOf<Shape>>)(call, {
-      ...input,
-      fetch: event.fetch,
-    });
+    return await asked;
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
-    if (problem.code === 'unauthenticated') redirect(303, signInPath(event.url));
+    if (problem.code === 'unauthenticated') return signIn(url);
     error(problem.status || 503, {
       message: problemText(problem),
       code: problem.code,
       requestId: problem.requestId,
     });
   }
+}
+
+/**
+ * A page that is open believes in the session it was drawn with: a redirect within it would be sent back by the sign-in page,
+ * round and round. So it is left for a whole new one, and nothing of this load is ever shown.
+ */
+function signIn(url: URL): Promise<never> {
+  if (typeof window === 'undefined') redirect(303, signInPath(url));
+  turnedAway('signed_out', url);
+  return new Promise(() => undefined);
 }

@@ -35,8 +35,8 @@ export function isLeaving(): boolean {
   return leaving;
 }
 
-/** The session ended, elsewhere or by itself: sign in again and come back here. Whoever just signed out does not mean to come back. */
-export function turnedAway(reason: Ending): void {
+/** The session ended, elsewhere or by itself: sign in again and come back. Whoever just signed out does not mean to come back. */
+export function turnedAway(reason: Ending, back = new URL(location.href)): void {
   stopAsking();
-  if (!leaving) location.assign(signInPath(new URL(location.href), reason));
+  if (!leaving) location.assign(signInPath(back, reason));
 }

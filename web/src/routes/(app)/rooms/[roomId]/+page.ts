@@ -1,5 +1,5 @@
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
-import { load as ask } from '#lib/api/load.ts';
+import { answered, load as ask } from '#lib/api/load.ts';
 import { readFrom, readNewest } from '#lib/live/log.ts';
 import { hasMarkup, richText } from '#lib/rooms/markdown/rich-text.svelte.ts';
 import type { PageLoad } from './$types';
@@ -17,10 +17,12 @@ export const load: PageLoad = async (event) => {
   // The goal of a deep link decides where to begin; moving within the room later must not load it again.
   const goal = event.untrack(() => goalOf(event.url.searchParams.get('seq'), headSeq));
   const start = goal ?? (headSeq - readSeq > manyUnread ? readSeq : null);
-  const stretch =
+  const stretch = await answered(
+    event,
     start === null || start > headSeq - before
-      ? await readNewest(roomId, headSeq, event.fetch)
-      : await readFrom(roomId, Math.max(start - before, firstSeq), undefined, event.fetch);
+      ? readNewest(roomId, headSeq, event.fetch)
+      : readFrom(roomId, Math.max(start - before, firstSeq), undefined, event.fetch),
+  );
   // The first rows are drawn as they will stay: what their texts need is here before them.
   if (snapshot.messages.some(({ body }) => body !== null && hasMarkup(body))) await richText.load();
   if (snapshot.files.length > 0) await fileParts.load();

@@ -87,56 +87,6 @@ test('H06 UX 25 an upload is paused, followed to another page, resumed and cance
   await expect(card(freelancer, 'other.bin')).toHaveCount(0);
 });
 
-test('UX 25 UX 60 the queue is worked with keys alone: choose, look, pause, resume, cancel, put away', async ({
-  visit,
-  server,
-  line,
-}) => {
-  line.mayBreak = true;
-  const { client, freelancer } = await twoInRoom(visit, [server, server]);
-  const { page } = client;
-  await throttle(client, megabyte);
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Add files' }).focus();
-  await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('menuitem', { name: 'Choose files…' })).toBeFocused();
-  await page.keyboard.press('Enter');
-  await (
-    await chooser
-  ).setFiles([
-    await folder.file('first.bin', randomBytes(8 * megabyte)),
-    await folder.file('second.bin', randomBytes(8 * megabyte)),
-  ]);
-  const button = page.getByRole('button', { name: /^Uploads/ });
-  await button.focus();
-  if ((await button.getAttribute('aria-expanded')) === 'false') await page.keyboard.press('Enter');
-  await expect(uploads(client)).toContainText('second.bin');
-  /** Goes on with Tab until this has the focus; whatever is on the way can be left again. */
-  const tabTo = async (name: string) => {
-    for (let step = 0; step < 20; step++) {
-      await page.keyboard.press('Tab');
-      const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
-      if (label === name) return;
-    }
-    throw new Error(`Tab does not lead to ${name}`);
-  };
-  await tabTo('Pause first.bin');
-  await page.keyboard.press('Enter');
-  await expect(uploads(client)).toContainText('Paused');
-  await button.focus();
-  await tabTo('Cancel second.bin');
-  await page.keyboard.press('Enter');
-  await expect(uploads(client)).not.toContainText('second.bin');
-  await button.focus();
-  await tabTo('Resume first.bin');
-  await throttle(client, -1);
-  await page.keyboard.press('Enter');
-  await expect(card(freelancer, 'first.bin')).toBeVisible();
-  await expect(card(freelancer, 'second.bin')).toHaveCount(0);
-  await page.keyboard.press('Escape');
-  await expect(uploads(client)).toHaveCount(0);
-});
-
 test('T-F25 UX 24 the server dies half way through an upload: it goes on from there, and becomes one file', async ({
   visit,
   line,

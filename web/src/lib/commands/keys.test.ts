@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesKeys } from './keys.ts';
+import { isFunctionKey, matchesKeys } from './keys.ts';
 
 const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey', boolean>> = {}) =>
   ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held }) as KeyboardEvent;
@@ -16,6 +16,15 @@ describe('UX 41 shortcuts', () => {
     expect(matchesKeys(press('?', { shiftKey: true }), '?')).toBe(true);
     expect(matchesKeys(press('?'), '?')).toBe(true);
     expect(matchesKeys(press('?', { ctrlKey: true }), '?')).toBe(false);
+  });
+
+  it('UX 60 F6 and Shift+F6 go different ways round, and a letter is no function key', () => {
+    expect([matchesKeys(press('F6'), 'F6'), matchesKeys(press('F6', { shiftKey: true }), 'F6')]).toEqual([true, false]);
+    expect([isFunctionKey(press('F6')), isFunctionKey(press('f')), isFunctionKey(press('F'))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('UX 41 Alt+Shift+↓ goes to the next unread room', () => {

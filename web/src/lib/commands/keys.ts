@@ -38,6 +38,11 @@ export function matchesKeys(event: KeyboardEvent, keys: Keys): boolean {
   );
 }
 
+/** F1 to F24 write nothing: they mean the same while somebody types, and nobody presses them by speaking. */
+export function isFunctionKey({ key }: Pick<KeyboardEvent, 'key'>): boolean {
+  return /^F\d{1,2}$/.test(key);
+}
+
 /** Keys without a modifier belong to the text while somebody writes. */
 export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;

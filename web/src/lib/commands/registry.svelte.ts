@@ -1,5 +1,5 @@
 import { untrack, type Component } from 'svelte';
-import { isTyping, matchesKeys, type Keys } from './keys.ts';
+import { isFunctionKey, isTyping, matchesKeys, type Keys } from './keys.ts';
 
 export interface Command {
   id: string;
@@ -61,7 +61,7 @@ class Commands {
   /** The command a key press stands for, if any. */
   find(event: KeyboardEvent): Command | undefined {
     const withModifier = event.ctrlKey || event.metaKey || event.altKey;
-    if (!withModifier && (isTyping(event) || !this.#singleKeys)) return undefined;
+    if (!withModifier && !isFunctionKey(event) && (isTyping(event) || !this.#singleKeys)) return undefined;
     const first = event.timeStamp - this.#first.at < sequenceMilliseconds ? this.#first.key : '';
     const pressed = this.all.find(({ keys }) => {
       if (keys === undefined) return false;

@@ -100,6 +100,11 @@ test('H02 UX 30 H03 the files of all rooms are found by name, kind and milestone
   await expect(question).toContainText('it was handed in for “First draft”, whose money is in dispute');
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(rows).toContainText('plan.pdf');
+  await page.getByRole('button', { name: 'More for plan.pdf' }).click();
+  await page.getByRole('menuitem', { name: 'Versions and details' }).click();
+  await expect(page.getByRole('dialog', { name: 'plan.pdf' })).toContainText(
+    'Handed in for “First draft”: it stays, for both sides. Its money is in dispute.',
+  );
 });
 
 test('UX 46 H02 a list of files that cannot be read says so and is read again; off the line a viewer is late, not silent', async ({

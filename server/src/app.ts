@@ -48,7 +48,7 @@ import { notificationReactions } from './modules/notifications/reactions.ts';
 import { readWithRoom } from './modules/notifications/service.ts';
 import { projectEntities } from './modules/projects/entity.ts';
 import { projectRounds } from './modules/projects/jobs.ts';
-import { findContested } from './modules/projects/service/deliveries.ts';
+import { findClaim } from './modules/projects/service/deliveries.ts';
 import { milestonesHold } from './modules/projects/service/holding.ts';
 import { Message } from './modules/rooms/entity.ts';
 import { roomReactions } from './modules/rooms/reactions.ts';
@@ -59,7 +59,7 @@ import { Signals } from './modules/rooms/service/signals.ts';
 import { roomSocket } from './modules/rooms/socket.ts';
 
 const entities = [...accountEntities, Message, ...fileEntities, ...escrowEntities, ...projectEntities];
-const reactions: readonly Reaction[] = [...roomReactions, ...fileReactions(findContested), ...notificationReactions];
+const reactions: readonly Reaction[] = [...roomReactions, ...fileReactions(findClaim), ...notificationReactions];
 
 /** Longer than a load balancer's look at `/readyz` should take, shorter than an orchestrator's patience. */
 const drainMs = 2_000;

@@ -32,8 +32,13 @@ export function onEveryStore(title: string, tests: (room: StoredRoom) => void): 
   });
 }
 
+export interface StoredApp extends TestApp {
+  /** Null where files lie in a folder. */
+  readonly s3: S3 | null;
+}
+
 /** Starts the product on the store in question; closing it closes the store. */
-export type StartOnStore = (environment?: NodeJS.ProcessEnv) => Promise<TestApp>;
+export type StartOnStore = (environment?: NodeJS.ProcessEnv) => Promise<StoredApp>;
 
 /** The same for a suite that starts the product in its own way. */
 export function startedOnEveryStore(suite: (start: StartOnStore) => void): void {
@@ -44,6 +49,7 @@ export function startedOnEveryStore(suite: (start: StartOnStore) => void): void 
       const ended = () => app.close();
       return {
         ...app,
+        s3,
         close: async () => {
           await ended();
           await s3?.close();

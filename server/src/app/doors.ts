@@ -19,7 +19,7 @@ import { insightRoutes } from '../modules/insights/route.ts';
 import { notificationRoutes } from '../modules/notifications/route.ts';
 import { contributeNotifications } from '../modules/notifications/service.ts';
 import { projectRoutes } from '../modules/projects/route.ts';
-import { findContested } from '../modules/projects/service/deliveries.ts';
+import { findClaim } from '../modules/projects/service/deliveries.ts';
 import { isInvited } from '../modules/projects/service/invitations.ts';
 import { contributeProject, projectRules } from '../modules/projects/service/rooms.ts';
 import { roomRoutes } from '../modules/rooms/route.ts';
@@ -61,7 +61,7 @@ export function mountDoors(deps: Mounting): void {
   paperRoutes(door, money.transact);
   taxRoutes(door);
   fileRoutes(door, stream, new Receiving(files), {
-    ...{ ...files, findContested, vault, imaging, scanned: files.scanner !== null },
+    ...{ ...files, findClaim, vault, imaging, scanned: files.scanner !== null },
   });
   adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner });
   accountRoutes(door, {

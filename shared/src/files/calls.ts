@@ -5,6 +5,7 @@ import { commandId, id } from '../ids.ts';
 import { page, pageQuery, wholeNumber } from '../values.ts';
 import {
   downloadReceipt,
+  evidence,
   fileKind,
   fileVersion,
   listedFile,
@@ -72,6 +73,7 @@ export const getFile = call({
       previews: z.array(previewState),
       /** May I add a version or remove it? */
       mayChange: z.boolean(),
+      evidence: evidence.nullable(),
     }),
   },
 });

@@ -71,11 +71,25 @@ export const storageState = z.strictObject({
 export type StorageState = z.infer<typeof storageState>;
 
 /** Somebody got these bytes. `userId` is null where they came through a share link. */
+/** Why a file stays: it was handed in for a milestone, and both sides may need it. */
+export const evidence = z.strictObject({
+  milestoneTitle: z.string(),
+  /** `unsettled`: money is still to be decided; `recent`: all is decided, and a bank may yet take the payment back. */
+  state: z.enum(['disputed', 'charged_back', 'unsettled', 'recent']),
+  /** From then on it may be removed; null while nobody knows. */
+  until: moment.nullable(),
+});
+export type Evidence = z.infer<typeof evidence>;
+
 export const downloadReceipt = z.strictObject({
   version: z.int().positive(),
   userId: id.nullable(),
   shareLinkId: id.nullable(),
+  /** The first download of this day (UTC), and the last piece that was sent. */
   at: moment,
+  lastAt: moment,
+  /** How often on this day; pieces within half an hour of each other are one download. */
+  downloads: z.int().positive(),
   /** Was all of it sent, in one piece or in ranges? */
   complete: z.boolean(),
 });

@@ -79,3 +79,9 @@ function shortened(text: string, bytes: number): string {
   while (byteLength(short.join('')) > bytes) short = short.slice(0, -1);
   return short.join('');
 }
+
+/**
+ * How long after the last movement of a milestone's money what was handed in for it stays: as long as card holders may ask
+ * their bank for a payment back.
+ */
+export const evidenceDays = 120;

@@ -18,7 +18,6 @@ export interface Storage {
   size(key: string): Promise<number | null>;
   /** Nothing happens when nothing is there. */
   remove(key: string): Promise<void>;
-  list(prefix: string): AsyncIterable<string>;
 }
 
 type Settings = Pick<Env, 'dataDir' | 'STORAGE_DRIVER'> & Partial<Env>;
@@ -98,22 +97,11 @@ function openS3(env: Settings): Storage {
   };
 }
 
-function common(disk: Disk): Pick<Storage, 'size' | 'remove' | 'list'> {
+function common(disk: Disk): Pick<Storage, 'size' | 'remove'> {
   return {
     size: (key) =>
       speaking(async () => ((await disk.exists(key)) ? (await disk.getMetaData(key)).contentLength : null)),
     remove: (key) => speaking(() => disk.delete(key)),
-    async *list(prefix) {
-      let paginationToken: string | undefined;
-      do {
-        const token = paginationToken;
-        const page = await speaking(() =>
-          disk.listAll(prefix, { recursive: true, ...(token !== undefined && { paginationToken: token }) }),
-        );
-        for (const object of page.objects) if (object.isFile) yield object.key;
-        ({ paginationToken } = page);
-      } while (paginationToken !== undefined);
-    },
   };
 }
 

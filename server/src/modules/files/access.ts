@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
-import type { FileKind, FileVersion } from '@safesend/shared/files/file.ts';
+import type { Evidence, FileKind, FileVersion } from '@safesend/shared/files/file.ts';
 import { queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
 import { accessTalk } from '../rooms/access.ts';
@@ -57,20 +57,13 @@ export async function mayReadFile(em: Em, userId: string, fileId: string, versio
 /** Is this person the owner of the room's project? The module of projects knows. */
 export type OwnsRoom = (em: Em, roomId: string, userId: string) => Promise<boolean>;
 
-/** A milestone whose money is contested. */
-export interface Contested {
-  readonly title: string;
-  /** `open`: nobody has decided yet; `lost`: it was charged back. */
-  readonly state: 'open' | 'lost';
-}
-
-/** Which of these milestones is contested, if any? The module of projects knows. */
-export type FindContested = (em: Em, milestoneIds: readonly string[]) => Promise<Contested | null>;
+/** Which of these milestones still needs what was handed in for it, if any? The module of projects knows. */
+export type FindClaim = (em: Em, milestoneIds: readonly string[]) => Promise<Evidence | null>;
 
 /** What only the modules above know of a file's room. */
 export interface RoomRules {
   readonly ownsRoom: OwnsRoom;
-  readonly findContested: FindContested;
+  readonly findClaim: FindClaim;
 }
 
 /** A file the acting person sees, locked until commit. */

@@ -71,11 +71,13 @@ export interface ReceiptRow {
   user_id: string | null;
   share_link_id: string | null;
   at: Date | string;
+  last_at: Date | string;
+  downloads: number;
   complete: boolean;
 }
 
-export function presentReceipt({ version, user_id, share_link_id, at, complete }: ReceiptRow): DownloadReceipt {
-  return { version, userId: user_id, shareLinkId: share_link_id, at: iso(at), complete };
+export function presentReceipt({ id: _id, user_id, share_link_id, at, last_at, ...rest }: ReceiptRow): DownloadReceipt {
+  return { ...rest, userId: user_id, shareLinkId: share_link_id, at: iso(at), lastAt: iso(last_at) };
 }
 
 export interface ShareLinkRow {

@@ -1,8 +1,9 @@
 import type { Reaction } from '../../kernel/transact.ts';
-import type { FindContested } from './access.ts';
+import type { FindClaim } from './access.ts';
 import { citeFiles, removeWithMessage } from './service/files.ts';
+import { revokeLinksOf } from './service/sharing.ts';
 
-export const fileReactions = (findContested: FindContested): readonly Reaction[] => [
+export const fileReactions = (findClaim: FindClaim): readonly Reaction[] => [
   {
     on: ['message.posted'],
     react: async (tx, { ref, fact }) => {
@@ -13,7 +14,14 @@ export const fileReactions = (findContested: FindContested): readonly Reaction[]
   {
     on: ['message.deleted'],
     react: async (tx, { fact }) => {
-      if (fact.type === 'message.deleted') await removeWithMessage(tx, fact.data.id, findContested);
+      if (fact.type === 'message.deleted') await removeWithMessage(tx, fact.data.id, findClaim);
+    },
+  },
+  {
+    on: ['member.removed', 'member.left'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'member.removed' || fact.type === 'member.left')
+        await revokeLinksOf(tx, ref.roomId, fact.data.userId);
     },
   },
 ];

@@ -1,15 +1,17 @@
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import { advanceClock } from '@safesend/shared/clock.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import { maxAvatarBytes } from '@safesend/shared/files/limits.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentials, someBytes } from '../../../../test/drops.ts';
-import { projectOf, signUp, type Person, type TestApp } from '../../../../test/harness.ts';
-import { startedOnEveryStore } from '../../../../test/stored-room.ts';
+import { projectOf, send as call, signUp, type Person } from '../../../../test/harness.ts';
+import { startedOnEveryStore, type StoredApp } from '../../../../test/stored-room.ts';
+import { sweepAvatars } from '../service/avatars.ts';
 
 startedOnEveryStore((start) => {
-  let app: TestApp;
+  let app: StoredApp;
   beforeAll(async () => {
     app = await start();
   });
@@ -25,6 +27,7 @@ startedOnEveryStore((start) => {
     fetch(`${person.base}/api/v1/avatars/${avatarId}?size=${size}`, {
       headers: { ...credentials(person), ...headers },
     });
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="20"/></svg>');
   const idOf = async (person: Person) => (await person.must(accounts.me)).user.avatarId ?? '';
 
   test('B06 any image becomes two square pictures without what the camera wrote, seen by those who share a room', async () => {
@@ -57,7 +60,6 @@ startedOnEveryStore((start) => {
   test('B06 whom one shares a room with has his picture in the list of rooms, before any of them is opened', async () => {
     const [client, freelancer] = await Promise.all([signUp(app, 'client'), signUp(app, 'freelancer')]);
     const { roomId } = await projectOf(client, freelancer);
-    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="20"/></svg>');
     expect((await send(freelancer, svg, 'image/svg+xml')).status).toBe(200);
     const faces = async () => {
       const { items } = await client.must(rooms.listRooms);
@@ -71,7 +73,6 @@ startedOnEveryStore((start) => {
 
   test('B06 a new picture has a new name and the old one is gone; taken away, there is none', async () => {
     const person = await signUp(app);
-    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="20"/></svg>');
     expect((await send(person, svg, 'image/svg+xml')).status).toBe(200);
     const first = await idOf(person);
     expect((await send(person, svg, 'image/svg+xml')).status).toBe(200);
@@ -87,6 +88,68 @@ startedOnEveryStore((start) => {
     expect((await person.call(files.removeAvatar)).status).toBe(204);
     expect(await idOf(person)).toBe('');
     expect((await get(person, second, 'small')).status).toBe(404);
+  });
+
+  const prefixOfAvatar = async (person: Person) => {
+    const [row] = await app.sql<{ prefix: string }>('select storage_prefix as prefix from avatars where user_id = $1', [
+      person.id,
+    ]);
+    return row?.prefix ?? '';
+  };
+  const prefixes = async () =>
+    (await app.sql<{ prefix: string }>('select storage_prefix as prefix from loose_pictures')).map(
+      ({ prefix }) => prefix,
+    );
+  /** The store has the bytes of both pictures, or of none. */
+  const isStored = async (prefix: string) => {
+    const sizes = await Promise.all(['small', 'large'].map((name) => app.files.storage.size(`${prefix}.${name}.webp`)));
+    expect(new Set(sizes.map((size) => size === null)).size, prefix).toBe(1);
+    return sizes[0] !== null;
+  };
+  const sweepInAnHour = async () => {
+    await call(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 3_601 } });
+    await sweepAvatars(app.files.storage, app.orm.em.fork());
+  };
+
+  test("B06 H07 pictures that never became anybody's, or are nobody's any more, leave the store; whose they are, stay", async () => {
+    const person = await signUp(app);
+    expect((await send(person, svg, 'image/svg+xml')).status).toBe(200);
+    const first = await prefixOfAvatar(person);
+    expect((await send(person, svg, 'image/svg+xml')).status).toBe(200);
+    const second = await prefixOfAvatar(person);
+    expect([await isStored(first), await isStored(second)], 'the old one goes at once').toEqual([false, true]);
+    // As if the process had died between the store and the database.
+    await app.sql('update loose_pictures set storage_prefix = $2 where storage_prefix = $1', [first, `${first}-lost`]);
+    for (const name of ['small', 'large'])
+      await app.files.storage.put(`${first}-lost.${name}.webp`, import.meta.filename);
+    await sweepAvatars(app.files.storage, app.orm.em.fork());
+    expect(await isStored(`${first}-lost`), 'it may be on its way in').toBe(true);
+    await sweepInAnHour();
+    expect([await isStored(`${first}-lost`), await isStored(second), await prefixes()]).toEqual([false, true, []]);
+    expect((await get(person, await idOf(person), 'large')).status).toBe(200);
+  });
+
+  test('B06 H07 a store that is away refuses a picture, and gives up an old one when it is back', async () => {
+    if (!app.s3) return;
+    const person = await signUp(app);
+    expect((await send(person, svg, 'image/svg+xml')).status).toBe(200);
+    const prefix = await prefixOfAvatar(person);
+    app.s3.away(true);
+    expect((await send(person, svg, 'image/svg+xml')).status).toBe(503);
+    expect((await person.call(files.removeAvatar)).status).toBe(204);
+    app.s3.away(false);
+    expect([await idOf(person), await isStored(prefix)]).toEqual(['', true]);
+    await sweepInAnHour();
+    expect([await isStored(prefix), await prefixes()]).toEqual([false, []]);
+  });
+
+  test('B06 of two pictures sent at once one is his, and nothing of the other stays', async () => {
+    const person = await signUp(app);
+    const answers = await Promise.all([1, 2, 3].map(() => send(person, svg, 'image/svg+xml')));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const mine = await prefixOfAvatar(person);
+    for (const prefix of await prefixes()) expect(await isStored(prefix), prefix).toBe(false);
+    expect(await isStored(mine)).toBe(true);
   });
 
   test('B06 T-B19 what is no picture, too large or not from our page changes nothing', async () => {

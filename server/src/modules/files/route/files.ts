@@ -20,7 +20,7 @@ export function fileDoors(door: Door, setup: FilesSetup): void {
   door(calls.listRoomFiles, ({ em, me, params, query }) => findFiles(em, me, { ...query, ...params }));
   door(calls.listFiles, ({ em, me, query }) => findFiles(em, me, query));
   door(calls.getFilesArchive, (asked) => answerArchive(asked, asked.query, setup));
-  door(calls.getFile, ({ em, me, params }) => findFile(em, params.fileId, me, ownsRoom));
+  door(calls.getFile, ({ em, me, params }) => findFile(em, params.fileId, me, setup));
   door(calls.getStorage, ({ em, me, params }) => findStorage(em, params.roomId, me, limits, scanned));
   door(calls.removeFile, ({ params, transact }) =>
     transact(

@@ -40,9 +40,8 @@ export async function setAvatar(
       limited(),
       createWriteStream(source),
     );
-    const id = newId();
-    await makePictures(deps, id, source, sent.type);
-    return await keepAvatar(deps, userId, id);
+    const avatar = { id: newId(), pictures: await makePictures(deps, source, sent.type) };
+    return await keepAvatar(deps, userId, avatar);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -60,32 +59,53 @@ function limited(): Transform {
   });
 }
 
-async function makePictures({ storage, imaging }: AvatarDeps, id: string, source: string, said: string): Promise<void> {
+async function makePictures({ imaging }: AvatarDeps, source: string, said: string): Promise<NamedPicture[]> {
   const { type } = await sniff(source, said === 'image/svg+xml' ? 'avatar.svg' : 'avatar');
   if (!isImageType(type)) throw new Failure('unsupported', 'Send a picture: PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG.');
-  const entries = Object.entries(sizes);
-  const targets = entries.map(([name, pixels]) => ({ path: `${source}.${name}`, pixels, square: true }));
-  const pictures = await imaging.render(source, type, targets);
-  if (!pictures) throw new Failure('invalid', 'This picture cannot be read, or has too many pixels.');
-  for (const [name] of entries) await storage.put(`${prefixOf(id)}.${name}.webp`, `${source}.${name}`);
+  const made = Object.entries(sizes).map(([name, pixels]) => ({
+    name,
+    path: `${source}.${name}`,
+    pixels,
+    square: true,
+  }));
+  if (!(await imaging.render(source, type, made)))
+    throw new Failure('invalid', 'This picture cannot be read, or has too many pixels.');
+  return made;
+}
+
+interface NamedPicture {
+  readonly name: string;
+  readonly path: string;
 }
 
 function prefixOf(id: string): string {
   return `avatars/${id.slice(-2)}/${id}`;
 }
 
-async function keepAvatar({ transact, storage }: AvatarDeps, userId: string, id: string): Promise<User> {
+/** Noted as loose before the first byte is stored and until it is somebody's: whatever dies in between is swept. */
+async function keepAvatar(
+  { transact, storage }: AvatarDeps,
+  userId: string,
+  { id, pictures }: { readonly id: string; readonly pictures: readonly NamedPicture[] },
+): Promise<User> {
+  const prefix = prefixOf(id);
+  await transact({ id: userId }, (tx) => loosen(tx, prefix));
+  for (const { name, path } of pictures) await storage.put(`${prefix}.${name}.webp`, path);
   const { result } = await transact({ id: userId }, async (tx) => {
+    const [mine] = await tx.query('delete from loose_pictures where storage_prefix = $1 returning 1 as one', [prefix]);
+    if (!mine) throw new Failure('unavailable', 'Keeping this picture took too long. Try again.');
+    // Locks the account: of two pictures sent at once, the second waits here.
+    const account = await showAvatar(tx, id);
     const before = await forget(tx);
     await tx.query(`insert into avatars (user_id, id, storage_prefix, created_at) values ($1, $2, $3, $4)`, [
       tx.me,
       id,
-      prefixOf(id),
+      prefix,
       tx.now,
     ]);
-    return { account: await showAvatar(tx, id), before };
+    return { account, before };
   });
-  await removePictures(storage, result.before);
+  await removeAtOnce(storage, result.before);
   return presentUser(result.account);
 }
 
@@ -95,22 +115,30 @@ export async function removeAvatar({ transact, storage }: Omit<AvatarDeps, 'imag
     if (before !== null) await showAvatar(tx, null);
     return before;
   });
-  await removePictures(storage, result);
+  await removeAtOnce(storage, result);
 }
 
-/** Where the pictures lie that go. */
+/** Takes somebody's pictures from him; answers where they lie. */
 async function forget(tx: Tx): Promise<string | null> {
   const [row] = await tx.query<{ prefix: string }>(
     'delete from avatars where user_id = $1 returning storage_prefix as prefix',
     [tx.me],
   );
+  if (row) await loosen(tx, row.prefix);
   return row?.prefix ?? null;
 }
 
-/** A store that is away keeps two small pictures that nobody can name any more; the sweeping round finds them. */
-async function removePictures(storage: Storage, prefix: string | null): Promise<void> {
-  if (prefix === null) return;
-  for (const name of Object.keys(sizes)) await storage.remove(`${prefix}.${name}.webp`).catch(() => undefined);
+async function loosen(tx: Tx, prefix: string): Promise<void> {
+  await tx.query('insert into loose_pictures (storage_prefix, since) values ($1, $2)', [prefix, tx.now]);
+}
+
+/** While the store is away they stay, and nobody can name them any more: the sweeping round goes on. */
+async function removeAtOnce(storage: Storage, prefix: string | null): Promise<void> {
+  if (prefix !== null) await removePictures(storage, prefix).catch(() => undefined);
+}
+
+async function removePictures(storage: Storage, prefix: string): Promise<void> {
+  for (const name of Object.keys(sizes)) await storage.remove(`${prefix}.${name}.webp`);
 }
 
 export interface StoredAvatar {
@@ -137,14 +165,14 @@ export async function findAvatar(
   return { storageKey, size };
 }
 
-const keptAvatar = `select 1 as one from avatars where id = $1
-  union all select 1 where uuid_extract_timestamp($1::uuid) > clock_timestamp() - interval '1 hour'`;
-
-/** Pictures whose person has another one by now. What is an hour young may be on its way in. */
+/** What is an hour loose is not on its way in any more. First the bytes, then the row, so that a round may die. */
 export async function sweepAvatars(storage: Storage, em: Em): Promise<void> {
-  for await (const key of storage.list('avatars')) {
-    const id = /([0-9a-f-]{36})\.\w+\.webp$/.exec(key)?.[1];
-    const [kept] = id === undefined ? [] : await query(em, keptAvatar, [id]);
-    if (!kept) await storage.remove(key);
+  const loose = await query<{ prefix: string }>(
+    em,
+    `select storage_prefix as prefix from loose_pictures where since < product_now() - interval '1 hour' limit 500`,
+  );
+  for (const { prefix } of loose) {
+    await removePictures(storage, prefix);
+    await query(em, 'delete from loose_pictures where storage_prefix = $1', [prefix]);
   }
 }

@@ -5,14 +5,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { FactType } from '@safesend/shared/rooms/event.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessTalk } from '../../rooms/access.ts';
-import {
-  accessOwnFile,
-  mayReadFile,
-  missingFile,
-  type FindContested,
-  type OwnsRoom,
-  type RoomRules,
-} from '../access.ts';
+import { accessOwnFile, mayReadFile, missingFile, type FindClaim, type OwnsRoom, type RoomRules } from '../access.ts';
 import { StoredFile } from '../entity.ts';
 import { presentFile, presentVersion, type VersionRow } from '../present.ts';
 import { findEvidence, keepEvidence } from './evidence.ts';
@@ -105,7 +98,7 @@ export async function joinFile(tx: Tx, fileId: string, otherId: string, rules: R
   // Its bytes come back under a new number: nobody brings to light what his own membership does not cover.
   await mayReadFile(tx.em, tx.me, otherId, other.currentVersion);
   const source = await findVersion(tx, otherId, other.currentVersion);
-  await removeLocked(tx, other, fileId, rules.findContested);
+  await removeLocked(tx, other, fileId, rules.findClaim);
   const charged = { bytes: -source.size, files: -1 };
   await giveBack(
     tx.em,
@@ -123,20 +116,15 @@ export async function joinFile(tx: Tx, fileId: string, otherId: string, rules: R
   return view;
 }
 
-export async function removeFile(tx: Tx, fileId: string, { ownsRoom, findContested }: RoomRules): Promise<void> {
-  await removeLocked(tx, await accessOwnFile(tx, fileId, ownsRoom), null, findContested);
+export async function removeFile(tx: Tx, fileId: string, { ownsRoom, findClaim }: RoomRules): Promise<void> {
+  await removeLocked(tx, await accessOwnFile(tx, fileId, ownsRoom), null, findClaim);
 }
 
-async function removeLocked(
-  tx: Tx,
-  file: StoredFile,
-  joinedInto: string | null,
-  findContested: FindContested,
-): Promise<void> {
+async function removeLocked(tx: Tx, file: StoredFile, joinedInto: string | null, findClaim: FindClaim): Promise<void> {
   const current = await findVersion(tx, file.id, file.currentVersion);
   file.remove(tx.me, tx.now, joinedInto);
   tx.append(file.roomId, { type: 'file.removed', data: presentFile(file, asView(current)) });
-  keepEvidence(tx, file.id, findContested);
+  keepEvidence(tx, file.id, findClaim);
   const owned = await tx.query<{ created_by: string; bytes: number; files: number }>(
     `select created_by, sum(size)::float8 as bytes, count(*)::int as files from file_versions
      where file_id = $1 and restored_from is null group by created_by`,
@@ -235,7 +223,7 @@ export async function citeFiles(
 }
 
 /** Who deletes his message takes along the files he dropped that it was the first to cite; evidence stays. */
-export async function removeWithMessage(tx: Tx, messageId: string, findContested: FindContested): Promise<void> {
+export async function removeWithMessage(tx: Tx, messageId: string, findClaim: FindClaim): Promise<void> {
   const found = await tx.query<{ id: string }>(
     `select distinct f.id from file_citations c join files f on f.id = c.file_id
      where c.message_id = $1 and f.dropped_by = $2 and f.removed_at is null
@@ -246,7 +234,7 @@ export async function removeWithMessage(tx: Tx, messageId: string, findContested
   );
   for (const { id } of found) {
     const file = await tx.em.findOneOrFail(StoredFile, id, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    if (file.removedAt || (await findEvidence(tx.em, id, findContested))) continue;
-    await removeLocked(tx, file, null, findContested);
+    if (file.removedAt || (await findEvidence(tx.em, id, findClaim))) continue;
+    await removeLocked(tx, file, null, findClaim);
   }
 }

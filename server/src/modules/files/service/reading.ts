@@ -1,5 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type {
+  Evidence,
   FileKind,
   FileVersion,
   ListedFile,
@@ -12,9 +13,10 @@ import { id as idShape } from '@safesend/shared/ids.ts';
 import { windowSize } from '@safesend/shared/rooms/room.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { findSeat } from '../../rooms/access.ts';
-import { mayChange, missingFile, seenBy, type OwnsRoom } from '../access.ts';
+import { mayChange, missingFile, seenBy, type RoomRules } from '../access.ts';
 import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
 import { presentFileRow, presentListed, presentVersion, type FileRow, type VersionRow } from '../present.ts';
+import { findEvidence } from './evidence.ts';
 import { joinPreview, presentPreview, previewColumns, type PreviewRow } from './previews.ts';
 import { findRoomLeft, type FileLimits } from './usage.ts';
 
@@ -91,10 +93,16 @@ export interface FileInHand {
   readonly versions: FileVersion[];
   readonly previews: PreviewState[];
   readonly mayChange: boolean;
+  readonly evidence: Evidence | null;
 }
 
 /** A file with the versions this person may see, newest first. A tombstone tells what it was, and has no versions. */
-export async function findFile(em: Em, fileId: string, userId: string, ownsRoom: OwnsRoom): Promise<FileInHand> {
+export async function findFile(
+  em: Em,
+  fileId: string,
+  userId: string,
+  { ownsRoom, findClaim }: RoomRules,
+): Promise<FileInHand> {
   const versions = await query<VersionRow & PreviewRow>(
     em,
     `select ${versionColumns}, ${previewColumns} from file_versions v join files f on f.id = v.file_id ${joinPreview}
@@ -108,12 +116,13 @@ export async function findFile(em: Em, fileId: string, userId: string, ownsRoom:
   );
   if (!row) throw missingFile();
   const file = presentFileRow(row);
-  if (file.removedAt !== null) return { file, versions: [], previews: [], mayChange: false };
+  if (file.removedAt !== null) return { file, versions: [], previews: [], mayChange: false, evidence: null };
   return {
     file,
     versions: versions.map(presentVersion),
     previews: versions.map(presentPreview),
     mayChange: await mayChange(em, file, userId, ownsRoom),
+    evidence: await findEvidence(em, fileId, findClaim),
   };
 }
 

@@ -19,32 +19,38 @@ export type Reader = { readonly userId: string } | { readonly shareLinkId: strin
 
 /** Requests that follow each other within this are one download that was cut, or is fetched in pieces. */
 const sameDownload = '30 minutes';
+/** Of somebody who asks for thousands of scattered pieces, those that no longer fit are not remembered. */
+const maxPieces = 1_000;
 
-/** Notes that somebody got these bytes. Many ranges make one receipt, and nobody gets one for his own. */
+/**
+ * Notes that somebody got these bytes: one receipt for a reader, a version and a day (UTC), which counts his downloads.
+ * Nobody gets one for his own.
+ */
 export async function recordDownload(tx: Tx, version: DownloadedVersion, reader: Reader, sent: Sent): Promise<void> {
   const userId = 'userId' in reader ? reader.userId : null;
   const shareLinkId = 'shareLinkId' in reader ? reader.shareLinkId : null;
   const { fileId, version: number, size } = version;
-  // Pieces that end at the same moment must find each other.
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `${fileId} ${number} ${userId ?? shareLinkId}`,
-  ]);
-  const joined = await tx.query(
-    `update download_receipts set last_at = $5, covered = covered + int8multirange(int8range($6, $7)),
-       complete = covered + int8multirange(int8range($6, $7)) @> int8range(0, $8)
-     where id = (select id from download_receipts where file_id = $1 and version = $2
-                   and (user_id = $3 or share_link_id = $4) order by id desc limit 1)
-       and last_at > $5::timestamptz - $9::interval and ($10 or not complete) returning 1 as one`,
-    [fileId, number, userId, shareLinkId, tx.now, sent.start, sent.end, size, sameDownload, sent.isRange],
+  const [noted] = await tx.query<{ isNew: boolean }>(
+    `insert into download_receipts as known
+       (id, file_id, version, user_id, share_link_id, day, at, last_at, covered, complete, downloads)
+     select $1, v.file_id, v.version, $4, $5, ($6::timestamptz at time zone 'UTC')::date, $6, $6,
+       int8multirange(int8range($7, $8)), int8range($7, $8) @> int8range(0, $9), 1
+     from file_versions v where v.file_id = $2 and v.version = $3 and v.created_by is distinct from $4
+     on conflict (file_id, version, coalesce(user_id, share_link_id), day) do update set
+       last_at = greatest(known.last_at, excluded.last_at),
+       covered = case when known.complete or (select count(*) from unnest(known.covered)) >= $12 then known.covered
+                      else known.covered + excluded.covered end,
+       complete = known.complete or known.covered + excluded.covered @> int8range(0, $9),
+       downloads = known.downloads + case
+         when known.last_at > excluded.last_at - $10::interval and ($11 or not known.complete) then 0 else 1 end
+     returning old.downloads is distinct from new.downloads as "isNew"`,
+    [
+      newId(),
+      ...[fileId, number, userId, shareLinkId, tx.now, sent.start, sent.end, size, sameDownload, sent.isRange],
+      maxPieces,
+    ],
   );
-  if (joined.length > 0) return;
-  const inserted = await tx.query(
-    `insert into download_receipts (id, file_id, version, user_id, share_link_id, at, last_at, covered, complete)
-     select $1, v.file_id, v.version, $4, $5, $6, $6, int8multirange(int8range($7, $8)), int8range($7, $8) @> int8range(0, $9)
-     from file_versions v where v.file_id = $2 and v.version = $3 and v.created_by is distinct from $4 returning 1 as one`,
-    [newId(), fileId, number, userId, shareLinkId, tx.now, sent.start, sent.end, size],
-  );
-  if (shareLinkId !== null && inserted.length > 0)
+  if (shareLinkId !== null && noted?.isNew)
     await tx.query('update share_links set downloads = downloads + 1 where id = $1', [shareLinkId]);
 }
 
@@ -66,7 +72,7 @@ export async function findReceipts(
   await requireOwnFile(em, userId, fileId, ownsRoom);
   const rows = await query<ReceiptRow>(
     em,
-    `select r.id, r.version, r.user_id, r.share_link_id, r.at, r.complete
+    `select r.id, r.version, r.user_id, r.share_link_id, r.at, r.last_at, r.downloads, r.complete
      from download_receipts r where r.file_id = $1 and ($2::uuid is null or r.id < $2) order by r.id desc limit $3`,
     [fileId, cursor === undefined ? null : readCursor(cursor), limit + 1],
   );

@@ -89,6 +89,15 @@ export async function revokeShareLink(tx: Tx, shareLinkId: string, ownsRoom: Own
   await tx.query('update share_links set revoked_at = coalesce(revoked_at, $2) where id = $1', [shareLinkId, tx.now]);
 }
 
+/** Whoever leaves a room takes his links to its files along; they stay dead when he comes back. */
+export async function revokeLinksOf(tx: Tx, roomId: string, userId: string): Promise<void> {
+  await tx.query(
+    `update share_links l set revoked_at = $3 from files f
+     where l.created_by = $2 and l.revoked_at is null and f.id = l.file_id and f.room_id = $1`,
+    [roomId, userId, tx.now],
+  );
+}
+
 interface OpenLink {
   readonly link: ShareLinkRow;
   readonly readable: ReadableVersion;

@@ -131,8 +131,9 @@ export function guarded(source: Readable, { length, stillMay, cut, ended }: Guar
   gate.once('close', () => {
     clearInterval(asking);
     source.destroy();
-    // Of what was cut off, the end was never seen by anybody.
-    ended(gate.readableEnded ? sent : Math.max(0, Math.min(sent, length) - gate.readableHighWaterMark));
+    // A store may send more than was asked for. Of what was cut off, the end was never seen by anybody.
+    const passed = Math.min(sent, length);
+    ended(gate.readableEnded ? passed : Math.max(0, passed - gate.readableHighWaterMark));
   });
   source.once('error', cut);
   return source.pipe(gate);

@@ -1,7 +1,7 @@
 // npm run bench: how fast, against something simpler measured in the same run, in turns. docs/PERFORMANCE.md explains.
 //   --quick        one short round             --rounds N      rounds (3)
 //   --seconds N    length of a phase (4)       --only a,b      some topics: talk, pair, hall, resume, history, start,
-//   --markdown     the table as Markdown                       domain, primary, page, ledger, files
+//   --markdown     the table as Markdown                       domain, money, primary, page, ledger, files
 //   --profile      leaves a CPU profile of the product flat out beside the results
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -15,6 +15,7 @@ import { files } from './topics/files.ts';
 import { hall } from './topics/hall.ts';
 import { history } from './topics/history.ts';
 import { ledger } from './topics/ledger.ts';
+import { money } from './topics/money.ts';
 import { page } from './topics/page.ts';
 import { pair } from './topics/pair.ts';
 import { primary } from './topics/primary.ts';
@@ -23,7 +24,7 @@ import { start } from './topics/start.ts';
 import { talk } from './topics/talk.ts';
 import type { Effort, Topic } from './topics/topic.ts';
 
-const topics = [start, talk, pair, hall, resume, history, domain, primary, page, ledger, files];
+const topics = [start, talk, pair, hall, resume, history, domain, money, primary, page, ledger, files];
 /** It moves gigabytes. */
 const tooLongForQuick: readonly Topic[] = [files];
 const { values } = parseArgs({

@@ -85,5 +85,9 @@ function figuresOf({ balance, sum }: Record<'balance' | 'sum', number[]>, count:
       ...{ id: 'ledger.balance', what, unit: 'milliseconds', goal: { atMost: 0.1 } },
       ...{ product: median(balance), yardstick: { name: 'the sum of its entries', value: median(sum) } },
     },
+    {
+      ...{ id: 'ledger.limit', what: '– the same, as a limit', unit: 'milliseconds', goal: { atMost: 5 } },
+      ...{ product: median(balance), yardstick: null },
+    },
   ];
 }

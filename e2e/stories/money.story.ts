@@ -25,13 +25,17 @@ async function decideAsBank(client: Visitor, decision: Decision): Promise<void> 
   await expect(client.page.getByRole('dialog')).toBeHidden();
 }
 
-test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approved, paid; invoice and wallet on both sides', async ({
+test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, delivered, approved, paid; invoice and wallet on both sides', async ({
   visit,
   server,
   line,
 }) => {
   line.mayRefuse = true;
   const { client, freelancer, projectId } = await makeDeal(visit, server);
+  await client.page.goto(`${server.url}/dashboard`);
+  await client.page.getByRole('link', { name: /First draft.*Fund/ }).click();
+  await expect(client.page.getByRole('dialog', { name: 'Fund First draft' }), 'the very step').toBeVisible();
+  await client.page.keyboard.press('Escape');
   await beginToPay(client);
   await decideAsBank(client, 'Succeed');
   for (const person of [client, freelancer]) {
@@ -52,6 +56,11 @@ test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approve
   await page.keyboard.type('Three screens, ready to look at.');
   await press(page.getByRole('dialog').getByRole('button', { name: 'Hand in First draft' }));
 
+  const purse = await freelancer.context.newPage();
+  await purse.goto(`${server.url}/payments`);
+  await expect(purse.getByText('Earned in total')).toBeVisible();
+  await expect(purse.getByText('€1,080.00')).toHaveCount(0);
+
   const line1 = client.timeline.getByRole('article').filter({ hasText: 'handed in ‘First draft’' });
   await line1.getByRole('button', { name: 'Approve' }).click();
   const dialog = client.page.getByRole('dialog', { name: 'Approve First draft?' });
@@ -63,9 +72,8 @@ test('Y04 UX 31 33 36 from plan to pay on test money: funded, delivered, approve
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
   }
 
-  await page.goto(`${server.url}/payments`);
-  await expect(page.getByText('Earned in total')).toBeVisible();
-  await expect(page.getByText('€1,080.00').first()).toBeVisible();
+  await expect(purse.getByText('€1,080.00').first(), 'it moves by itself').toBeVisible();
+  await purse.close();
   await client.page.goto(`${server.url}/payments/invoices`);
   const paper = client.page.getByRole('link', { name: /PDF of SAFESEND-/ }).first();
   const pdf = await client.context.request.get(new URL((await paper.getAttribute('href')) ?? '', server.url).href);

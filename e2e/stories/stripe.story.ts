@@ -158,6 +158,79 @@ test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page
   await expect(page.getByText('Visa ending in 3184')).toBeVisible();
 });
 
+test('I05 J02 UX 46 whoever is led to his bank’s page comes back to his payment, however it ended there; the address proves nothing', async ({
+  visit,
+}) => {
+  const { client, freelancer, projectId, roomId } = await deal(visit);
+  const { page } = client;
+  const leadsAway = '4000 0000 0000 3220';
+  const atBank = page.getByRole('heading', { name: 'Is it you?' });
+  const pay = async () => {
+    await cardNumber(page).fill(leadsAway);
+    await page.getByRole('button', { name: `Pay ${total}` }).click();
+    await expect(atBank).toBeVisible();
+  };
+  const answer = (name: string) => page.getByRole('button', { name }).click();
+  const isBack = (path: string) => expect.poll(() => page.url(), 'no secret stays in it').toBe(server.url + path);
+  const begin = async (milestoneId: string) => {
+    const { payment } = await client.post<{ payment: { id: string } }>(
+      ...[server.url, `/milestones/${milestoneId}/funding`, { commandId: crypto.randomUUID() }],
+    );
+    await page.goto(`${server.url}/pay/${payment.id}`);
+    return `/pay/${payment.id}`;
+  };
+
+  const first = await begin(await milestoneOf(client, server.url, projectId));
+  await pay();
+  await answer('Fail');
+  await isBack(first);
+  await expect(page.getByRole('alert')).toContainText('unable to authenticate');
+  await pay();
+  await answer('Complete');
+  await isBack(first);
+  await expect(page.getByText(`${total} is paid`)).toBeVisible();
+
+  const plan = { title: 'Second draft', criteria: 'As the first', amountMinor: 120_000 };
+  const { milestone } = await client.post<{ milestone: { id: string } }>(
+    ...[server.url, `/projects/${projectId}/milestones`, plan],
+  );
+  const second = await begin(milestone.id);
+  await pay();
+  await answer('Not now');
+  await isBack(second);
+  const confirm = page.getByRole('button', { name: `Confirm ${total}` });
+  await expect(confirm).toBeVisible();
+  const [intent] = intents().slice(-1);
+  if (!intent) throw new Error('no payment');
+  const said = new URLSearchParams({ payment_intent: intent.id, redirect_status: 'succeeded' });
+  await page.goto(`${server.url}${second}?${said}`);
+  await isBack(second);
+  await expect(confirm, 'nobody has paid').toBeVisible();
+  intent['status'] = 'processing';
+  await page.goto(`${server.url}${second}?redirect_status=pending`);
+  await expect(page.getByRole('status').filter({ hasText: 'It is being written down' })).toBeVisible();
+  double.payments.succeed(intent);
+  await expect(page.getByText(`${total} is paid`)).toBeVisible();
+  for (const person of [client, freelancer]) {
+    await openRoom(person, server, roomId);
+    for (const title of ['First draft', 'Second draft'])
+      await expect(person.timeline.getByText(`‘${title}’ is funded: €1,200.00 is held`)).toBeVisible();
+  }
+
+  await page.goto(`${server.url}/pay/card`);
+  for (const [name, words] of [
+    ['Fail', 'unable to authenticate'],
+    ['Complete', 'The card is saved.'],
+  ] as const) {
+    await cardNumber(page).fill(leadsAway);
+    await answer('Save the card');
+    await expect(atBank).toBeVisible();
+    await answer(name);
+    await expect(page.getByText(words)).toBeVisible();
+    expect(page.url()).not.toContain('secret');
+  }
+});
+
 test('T-S4 Stripe may run on the two pages that take cards, only where Stripe is set up, and nothing else is loosened', async ({
   visit,
   server: without,

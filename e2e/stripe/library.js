@@ -5,7 +5,10 @@
     4000000000000341: 'pm_card_chargeCustomerFail',
     4000000000000002: 'pm_card_visa_chargeDeclined',
     4000002760003184: 'pm_card_authenticationRequired',
+    4000000000003220: 'pm_card_authenticationRequired',
   };
+  /** Whose bank asks on a page of its own. */
+  const leadsAway = '4000000000003220';
 
   /** A frame that says one thing, or many. */
   function frame(src, title, place, hear) {
@@ -61,11 +64,21 @@
       return outcome === 'failed' ? { error: payment ?? setup } : result;
     }
 
+    /** Never answers: the page is left, and what comes back is another one. */
+    function leave(secret, kind, { return_url }) {
+      const asked = { key, kind, id: secret.split('_secret_')[0], client_secret: secret, return_url };
+      location.assign(`https://hooks.stripe.com/redirect.html?${new URLSearchParams(asked)}`);
+      return new Promise(() => undefined);
+    }
+
     async function confirm({ elements: { clientSecret, number }, confirmParams }) {
-      const card = cards[number.replaceAll(' ', '')];
+      const digits = number.replaceAll(' ', '');
+      const card = cards[digits];
       if (!card) return { error: { type: 'validation_error', message: 'Your card number is incomplete.' } };
       const result = await ask('POST', clientSecret, '/confirm', { payment_method: card, ...confirmParams });
       const isAsked = Object.values(result)[0].status === 'requires_action';
+      if (isAsked && digits === leadsAway)
+        return leave(clientSecret, result.setupIntent ? 'setup_intent' : 'payment_intent', confirmParams);
       return isAsked ? challenge(clientSecret) : result;
     }
 

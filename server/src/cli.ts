@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createAdminVerb, grantRoleVerb, registrationVerb, resetPasswordVerb } from './cli/accounts.ts';
 import { backupVerb, restoreVerb } from './cli/backup.ts';
+import { creditPaidVerb, creditsVerb } from './cli/credits.ts';
 import { doctorVerb } from './cli/doctor.ts';
 import { openDesk } from './cli/desk.ts';
 import { migrateVerb } from './cli/migrate.ts';
@@ -21,6 +22,8 @@ const verbs: Record<string, Verb> = {
   backup: backupVerb,
   restore: restoreVerb,
   reconcile: reconcileVerb,
+  credits: creditsVerb,
+  'credit-paid': creditPaidVerb,
 };
 
 const [name = 'help', ...rest] = process.argv.slice(2);

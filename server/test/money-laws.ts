@@ -6,6 +6,8 @@ import { listEvents } from '@safesend/shared/rooms/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, vi } from 'vitest';
+import { recordCreditPaid } from '../src/modules/escrow/service/crediting.ts';
+import { milestonesHold } from '../src/modules/projects/service/holding.ts';
 import type { Person, TestApp } from './harness.ts';
 import * as m from './money.ts';
 
@@ -120,6 +122,14 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
         await m.refund(deal, milestoneId, 40_000);
         await m.settled(deal, milestoneId);
         await m.drive(deal, paymentId, 'refund_returned');
+      }),
+    'milestone.credit.paid': () =>
+      funded(async (deal, { milestoneId, paymentId }) => {
+        await m.refund(deal, milestoneId, 40_000);
+        await m.settled(deal, milestoneId);
+        await m.drive(deal, paymentId, 'refund_returned');
+        const paid = { milestoneId, amountMinor: 40_000n, currency: 'EUR', reference: 'Transfer 4711' } as const;
+        await app().transact({ id: null }, (tx) => recordCreditPaid(tx, { owner: milestonesHold }, paid));
       }),
     'milestone.change.proposed': () => funded((deal, { milestoneId }) => propose(deal, milestoneId)),
     'milestone.change.accepted': () =>

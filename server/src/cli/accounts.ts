@@ -1,19 +1,16 @@
 import { registration } from '@safesend/shared/accounts/forms.ts';
 import { grant } from '@safesend/shared/accounts/user.ts';
-import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
-import { migrate, openDatabase, pendingMigrations } from '../kernel/database.ts';
 import { OwnOrigin } from '../kernel/origin.ts';
 import type { Em } from '../kernel/sql.ts';
-import { transactor, type Transact } from '../kernel/transact.ts';
-import { accountEntities } from '../modules/accounts/entity.ts';
 import { makeResetLink } from '../modules/accounts/service/password-changes.ts';
 import { hashPassword } from '../modules/accounts/service/passwords.ts';
 import { findUserByUsername } from '../modules/accounts/service/people.ts';
 import { grantRole } from '../modules/accounts/service/profile.ts';
 import { openAccount } from '../modules/accounts/service/registration.ts';
 import { findRegistrationMode, setRegistrationMode } from '../modules/accounts/service/settings.ts';
+import { withProduct, type Product } from './product.ts';
 import { CliError, exitCodes, required, type Desk, type Verb } from './verb.ts';
 
 const product = { id: null };
@@ -81,35 +78,14 @@ export const registrationVerb: Verb = {
     }),
 };
 
-interface Accounts {
-  readonly em: Em;
-  readonly transact: Transact;
+interface Accounts extends Product {
   readonly origin: string;
 }
 
-/** The same verbs as behind the doors; what is live elsewhere learns of it from the log within seconds. */
 async function withAccounts<Result>(desk: Desk, work: (accounts: Accounts) => Promise<Result>): Promise<Result> {
-  const url = await desk.databaseUrl();
-  if ((await pendingMigrations(url)).length > 0) await migrate(url);
-  const orm = await openDatabase(url, accountEntities, 2);
-  const enqueue = async () => Promise.reject(new Error('the command line sends no mail'));
-  const transact = transactor({
-    orm,
-    enqueue,
-    answers: null,
-    reactions: [],
-    publish: () => undefined,
-    credentialsEnded: () => undefined,
-  });
   const origin = new OwnOrigin(desk.env.publicUrl);
   origin.listeningOn(desk.env.port);
-  try {
-    return await work({ em: orm.em.fork(), transact, origin: origin.url });
-  } catch (error) {
-    throw error instanceof Failure ? asCliError(error) : error;
-  } finally {
-    await orm.close();
-  }
+  return withProduct(desk, [], (product) => work({ ...product, origin: origin.url }));
 }
 
 async function someone(em: Em, username: string) {
@@ -123,8 +99,4 @@ function read<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outpu
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new CliError(exitCodes.usage, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
-}
-
-function asCliError({ code, message }: Failure): CliError {
-  return new CliError(code === 'conflict' ? exitCodes.conflict : exitCodes.failed, message);
 }

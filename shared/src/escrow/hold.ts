@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
 import { currency } from '../money.ts';
-import { moment } from '../values.ts';
+import { line, moment } from '../values.ts';
 
 const minor = z.int().min(0);
 
@@ -101,6 +101,9 @@ export const movement = z.strictObject({
   currency,
 });
 export type Movement = z.infer<typeof movement>;
+
+/** What finds a payment that was made elsewhere. */
+export const creditReference = line(1, 200);
 
 export const paymentStatus = z.enum(['processing', 'requires_action', 'succeeded', 'declined', 'expired', 'cancelled']);
 export type PaymentStatus = z.infer<typeof paymentStatus>;

@@ -24,6 +24,8 @@ export const notificationKind = z.enum([
   'review.1d',
   /** The work is due in 2 days. */
   'deadline.2d',
+  'funding.3d',
+  'funding.1d',
   /** What speaks against a chargeback must be handed in: in 3 days, in 1 day, now. */
   'evidence.3d',
   'evidence.1d',

@@ -91,7 +91,16 @@ export const clockKind = z.enum(['review', 'deadline', 'payment', 'proposal', 'c
 export type ClockKind = z.infer<typeof clockKind>;
 
 /** What a countdown says on its way: to the client about the review, to the freelancer about the date and the evidence. */
-export const reminder = z.enum(['review.3d', 'review.1d', 'deadline.2d', 'evidence.3d', 'evidence.1d', 'evidence.0d']);
+export const reminder = z.enum([
+  'review.3d',
+  'review.1d',
+  'deadline.2d',
+  'evidence.3d',
+  'evidence.1d',
+  'evidence.0d',
+  'funding.3d',
+  'funding.1d',
+]);
 export type Reminder = z.infer<typeof reminder>;
 
 /** A countdown that both sides see. Paused, it keeps what was left of it. */

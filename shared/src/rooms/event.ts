@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiToken, person, user } from '../accounts/user.ts';
-import { chargeback, movement, payment } from '../escrow/hold.ts';
+import { chargeback, creditReference, movement, payment } from '../escrow/hold.ts';
 import { payout } from '../escrow/wallet.ts';
 import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
@@ -66,6 +66,8 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('milestone.refunded', z.strictObject(moved)),
   /** The client's bank sent a refund back: the money is his credit here. */
   fact('milestone.refund.returned', z.strictObject(moved)),
+  /** He was given it another way than he had paid; the reference finds that payment. */
+  fact('milestone.credit.paid', z.strictObject({ ...moved, reference: creditReference })),
   fact('milestone.cancellation.requested', milestone),
   /** Also taken back, or lapsed when its actor is the product. */
   fact('milestone.cancellation.declined', milestone),

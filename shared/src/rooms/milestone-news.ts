@@ -21,6 +21,7 @@ export const milestoneNews = [
   'milestone.refunding',
   'milestone.refunded',
   'milestone.refund.returned',
+  'milestone.credit.paid',
   'milestone.cancellation.requested',
   'milestone.cancellation.declined',
   'milestone.overdue',

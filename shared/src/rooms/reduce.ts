@@ -86,6 +86,7 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'milestone.refunding':
     case 'milestone.refunded':
     case 'milestone.refund.returned':
+    case 'milestone.credit.paid':
     case 'chargeback.opened':
     case 'chargeback.closed':
     case 'chargeback.recovered':

@@ -137,7 +137,6 @@ function take(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
 }
 
 export function requireFree(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
-  if (amount <= 0n) throw new Failure('conflict', `There is nothing to ${what}.`);
   if (amount > hold.heldMinor) {
     throw new Failure('conflict', `Only ${hold.heldMinor} of ${hold.fundedMinor} are held and free to ${what}.`);
   }

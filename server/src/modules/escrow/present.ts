@@ -63,6 +63,8 @@ export interface ChargebackRow {
   readonly id: string;
   readonly hold_id: string;
   readonly amount_minor: string;
+  /** What of it is about the money that was held. */
+  readonly share_minor: string;
   readonly frozen_minor: string;
   readonly fee_minor: string;
   readonly owed_minor: string;

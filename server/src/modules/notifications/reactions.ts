@@ -104,12 +104,12 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject });
 }
 
-/** Whose turn it is: the client looks at what was handed in, the freelancer keeps the date. */
+/** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
 async function remind(tx: Tx, ref: FactRef, { milestone, reminder }: DataOf<'milestone.reminded'>): Promise<void> {
-  const side = reminder.startsWith('review.') ? 'client_id' : 'freelancer_id';
+  const side = /^(review|funding)[.]/.test(reminder) ? 'client_id' : 'freelancer_id';
   const audience = await findAudience(
     tx,
-    `select ${words} from ${others} and m.user_id = (select h.${side} from holds h where h.milestone_id = $3)`,
+    `select ${words} from ${others} and m.user_id = (select p.${side} from projects p join milestones s on s.project_id = p.id where s.id = $3)`,
     [ref.roomId, milestone.id],
   );
   tell(tx, audience, { kind: reminder, about: ref, isReachable: true, subject: milestone.title });

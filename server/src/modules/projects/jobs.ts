@@ -44,7 +44,7 @@ export async function fireClocks(deps: ClockDeps): Promise<void> {
 
 async function fire(tx: Tx, { id, milestone_id: milestoneId, kind }: DueClock): Promise<void> {
   const inHand = await lockMilestone(tx, milestoneId);
-  const mine = await tx.query('delete from clocks where id = $1 and due_at <= $2 returning 1 as one', [id, tx.now]);
+  const mine = await tx.query('delete from clocks where id = $1 returning 1 as one', [id]);
   if (mine.length > 0) await acts[kind](tx, inHand, kind);
 }
 
@@ -55,11 +55,21 @@ const remind: Act = async (tx, { project, milestone }, kind) => {
   tx.append(project.roomId, { type: 'milestone.reminded', data });
 };
 
+/** Only of what is still only planned, and still due then: the plan may have changed since. */
+const remindToFund: Act = async (tx, inHand, kind) => {
+  const { project, milestone } = inHand;
+  const left = milestone.dueAt ? milestone.dueAt.getTime() - tx.now.getTime() : 0;
+  if (project.status !== 'active' || milestone.status !== 'planned' || left <= 0 || left > 3 * 86_400_000) return;
+  await remind(tx, inHand, kind);
+};
+
 const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   review: approveByClock,
   'review.3d': remind,
   'review.1d': remind,
   'deadline.2d': remind,
+  'funding.3d': remindToFund,
+  'funding.1d': remindToFund,
   'evidence.3d': remind,
   'evidence.1d': remind,
   'evidence.0d': remind,

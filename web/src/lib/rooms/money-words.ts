@@ -89,6 +89,10 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
       return plain(m.money_fact_recovered({ title, amount: money(event.data.movement.amountMinor) }));
     case 'milestone.refund.returned':
       return plain(m.money_fact_refund_returned({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'milestone.credit.paid': {
+      const { movement, reference } = event.data;
+      return plain(m.money_fact_credit_paid({ title, amount: money(movement.amountMinor), reference }));
+    }
     default:
       return null;
   }
@@ -98,6 +102,8 @@ const reminded: Record<Reminder, (words: { title: string; net: string }) => stri
   'review.3d': m.money_fact_review_3d,
   'review.1d': m.money_fact_review_1d,
   'deadline.2d': m.money_fact_due_soon,
+  'funding.3d': m.money_fact_funding_3d,
+  'funding.1d': m.money_fact_funding_1d,
   'evidence.3d': m.money_fact_evidence_3d,
   'evidence.1d': m.money_fact_evidence_1d,
   'evidence.0d': m.money_fact_evidence_0d,

@@ -11,7 +11,7 @@ import { queueRecovery } from './recovering.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
 
-const columns = `id, hold_id, amount_minor::text, frozen_minor::text, fee_minor::text, owed_minor::text, evidence_due_at, currency, reason, status, opened_at, closed_at`;
+const columns = `id, hold_id, amount_minor::text, share_minor::text, frozen_minor::text, fee_minor::text, owed_minor::text, evidence_due_at, currency, reason, status, opened_at, closed_at`;
 
 /** Makes of a chargeback what the processor says it is now, in any order and however often. */
 export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackState): Promise<void> {
@@ -26,7 +26,7 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
   const known = await find(tx, state.processorChargebackId);
   const open = known ?? (await openChargeback(tx, deps, hold, at, state));
   if (state.status === 'open' || open.status !== 'open') return;
-  await closeChargeback(tx, deps, hold, { ...open, paid_minor: at.paid_minor }, state.status);
+  await closeChargeback(tx, deps, hold, open, state.status);
 }
 
 async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRow | null> {
@@ -35,20 +35,25 @@ async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRo
   ]);
 }
 
-interface Paid {
-  /** What the payment brought to the hold. */
+/** The payment that is charged back. */
+interface Source {
+  readonly payment_id: string;
+  /** What it brought to the hold. */
   readonly paid_minor: string;
 }
 
-/** The payment that is charged back. */
-interface Source extends Paid {
-  readonly payment_id: string;
-}
-
-/** How much of a chargeback is about what was held. The service fee on top of it never was: that is the platform's to lose. */
-function shareOf(amount: bigint, { paid_minor }: Paid): bigint {
-  const paid = BigInt(paid_minor);
-  return amount < paid ? amount : paid;
+/**
+ * How much of a chargeback is about what was held. The service fee on top of it never was: that is the platform's to lose.
+ * Banks may charge a payment back in several parts; together they are about no more than it brought.
+ */
+async function shareOf(tx: Tx, amount: bigint, { payment_id, paid_minor }: Source): Promise<bigint> {
+  const others = await queryOne<{ sum: string }>(
+    tx.em,
+    `select coalesce(sum(share_minor), 0)::text as sum from chargebacks where payment_id = $1 and status <> 'won'`,
+    [payment_id],
+  );
+  const left = BigInt(paid_minor) - BigInt(others?.sum ?? 0);
+  return amount < left ? amount : left;
 }
 
 /** Freezes what is still here; what was released already is at the platform's risk until the bank decides. */
@@ -59,10 +64,11 @@ async function openChargeback(
   source: Source,
   state: ChargebackState,
 ): Promise<ChargebackRow> {
-  const frozen = hold.freeze(shareOf(state.amountMinor, source));
+  const share = await shareOf(tx, state.amountMinor, source);
+  const frozen = hold.freeze(share);
   const [row] = await tx.query<ChargebackRow>(
-    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, evidence_due_at, payment_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11) returning ${columns}`,
+    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, evidence_due_at, payment_id, share_minor)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12) returning ${columns}`,
     [
       newId(),
       hold.id,
@@ -75,6 +81,7 @@ async function openChargeback(
       tx.now,
       state.evidenceDueAt,
       source.payment_id,
+      String(share),
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
@@ -98,13 +105,13 @@ async function closeChargeback(
   tx: Tx,
   deps: Applying,
   hold: Hold,
-  open: ChargebackRow & Paid,
+  open: ChargebackRow,
   status: 'won' | 'lost',
 ): Promise<void> {
   const [amount, frozen] = [BigInt(open.amount_minor), BigInt(open.frozen_minor)];
   if (status === 'won') hold.thaw(frozen);
   else hold.chargeBack(frozen, tx.now);
-  const owed = status === 'won' ? 0n : hold.owe(shareOf(amount, open) - frozen);
+  const owed = status === 'won' ? 0n : hold.owe(BigInt(open.share_minor) - frozen);
   const [row] = await tx.query<ChargebackRow>(
     `update chargebacks set status = $2, closed_at = $3, owed_minor = $4 where id = $1 returning ${columns}`,
     [open.id, status, tx.now, String(owed)],

@@ -6,6 +6,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 /** Whose an account is tells which way it grows; hold and client_credit have an owner, and so has receivable. */
 const types = {
   processor_balance: 'asset',
+  bank: 'asset',
   dispute_suspense: 'asset',
   receivable: 'asset',
   hold: 'liability',

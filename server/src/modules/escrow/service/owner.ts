@@ -25,6 +25,8 @@ export interface HoldOwner {
   refunded(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   /** The client's bank sent a refund back. */
   refundReturned(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  /** He was given it another way than he had paid. */
+  creditPaid(tx: Tx, hold: Hold, movement: Movement, reference: string): Promise<FactRef>;
   /** A part of what the freelancer owes came back from his account. */
   recovered(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   /** Null: nothing is waited for any more. */

@@ -24,8 +24,6 @@ export interface Funding {
   readonly fees: FeeTerms;
   readonly paymentMethodId: string | null;
   readonly saveMethod: boolean;
-  /** Adds to what was paid already. */
-  readonly isTopUp: boolean;
 }
 
 /** Opens an attempt to pay, and the hold when it is the first. The processor hears of it after the commit. */
@@ -35,7 +33,6 @@ export async function openPayment(
   funding: Funding,
 ): Promise<{ hold: Hold; payment: Payment }> {
   const hold = (await lockHoldOf(tx, funding.milestoneId)) ?? createHold(tx, processor, funding);
-  if (hold.hasMoney() && !funding.isTopUp) throw new Failure('conflict', 'This is funded already.');
   if (hold.processor !== processor.name) {
     if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This was paid at another processor.');
     hold.processor = processor.name;

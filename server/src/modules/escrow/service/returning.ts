@@ -56,24 +56,33 @@ interface Credit {
   readonly payment_id: string;
   readonly minor: string;
 }
-/** By the payment it was refunded from: what came back, less what was given back since. */
+/** By the payment it was refunded from: what came back, less what was given back since, this way or another. */
 const creditsText = `
   select payment_id, minor::text from (
     select payment_id, coalesce(sum(amount_minor) filter (where gross_minor > 0 and state = 'returned'), 0)
-      - coalesce(sum(amount_minor) filter (where gross_minor = 0 and state = 'succeeded'), 0) as minor
-    from money_operations where hold_id = $1 and kind = 'refund' group by 1) c where minor > 0`;
+      - coalesce(sum(amount_minor) filter (where gross_minor = 0 and state = 'succeeded'), 0)
+      - (select coalesce(sum(c.amount_minor), 0) from credit_payments c where c.payment_id = o.payment_id) as minor
+    from money_operations o where hold_id = $1 and kind = 'refund' group by 1) c where minor > 0`;
+
+export async function findCredits(tx: Tx, hold: Hold): Promise<Credit[]> {
+  return tx.query<Credit>(creditsText, [hold.id]);
+}
 
 /** Gives back once more, over the way it was paid, what had come back. */
 export async function refundAgain(tx: Tx, hold: Hold): Promise<void> {
   if (hold.creditMinor === 0n) throw new Failure('conflict', 'No refund of this came back.');
+  await requireNotUnderWay(tx, hold);
+  const reason = 'The bank sent the first refund back.';
+  for (const { payment_id: paymentId, minor } of await findCredits(tx, hold)) {
+    await queueOperation(tx, hold, { kind: 'refund', amount: BigInt(minor), gross: 0n, reason, paymentId });
+  }
+}
+
+export async function requireNotUnderWay(tx: Tx, hold: Hold): Promise<void> {
   const open = await tx.query(
     `select 1 as one from money_operations where hold_id = $1 and kind = 'refund' and gross_minor = 0
        and state not in ('succeeded', 'failed', 'returned')`,
     [hold.id],
   );
   if (open.length > 0) throw new Failure('conflict', 'It is being tried already.');
-  const reason = 'The bank sent the first refund back.';
-  for (const { payment_id: paymentId, minor } of await tx.query<Credit>(creditsText, [hold.id])) {
-    await queueOperation(tx, hold, { kind: 'refund', amount: BigInt(minor), gross: 0n, reason, paymentId });
-  }
 }

@@ -35,7 +35,8 @@ const balancesText = `
       ${sumOf('client', 'refund_clearing', '-')} as refunding,
       ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')} as spent,
       ${sumOf('client', 'refund_clearing', '', 'refunded')} + ${sumOf('client', 'client_credit', '', 'refunded_again')}
-        + ${sumOf('client', 'client_credit', '', 'refund_returned')} as refunded,
+        + ${sumOf('client', 'client_credit', '', 'credit_paid')} + ${sumOf('client', 'client_credit', '', 'refund_returned')}
+        as refunded,
       ${sumOf('client', 'client_credit', '-')} as credit,
       ${sumOf('freelancer', 'hold', '-')} as freelancer_held,
       ${sumOf('freelancer', 'release_clearing', '-')} as pending,

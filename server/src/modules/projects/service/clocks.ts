@@ -17,6 +17,11 @@ const remindersOf: Partial<Record<ClockKind, readonly { readonly reminder: Remin
     ],
   };
 
+const fundingReminders = [
+  { reminder: 'funding.3d', daysBefore: 3 },
+  { reminder: 'funding.1d', daysBefore: 1 },
+] as const;
+
 export function findClock({ clocks }: Milestone, kind: ClockKind): Clock | undefined {
   return clocks.find((it) => it.kind === kind);
 }
@@ -33,14 +38,12 @@ export async function setClock(tx: Tx, milestone: Milestone, kind: ClockKind, du
     { kind, at: dueAt },
     ...reminders.filter(({ at }) => at > tx.now),
   ];
-  for (const { kind: named, at } of rows) {
-    await tx.query('insert into clocks (id, milestone_id, kind, due_at) values ($1, $2, $3, $4)', [
-      newId(),
-      milestone.id,
-      named,
-      at,
-    ]);
-  }
+  for (const { kind: named, at } of rows) await addRow(tx, milestone.id, named, at);
+}
+
+async function addRow(tx: Tx, milestoneId: string, kind: ClockKind | Reminder, at: Date): Promise<void> {
+  const text = 'insert into clocks (id, milestone_id, kind, due_at) values ($1, $2, $3, $4)';
+  await tx.query(text, [newId(), milestoneId, kind, at]);
 }
 
 /** Keeps what is left of it. */
@@ -64,6 +67,16 @@ export async function dropClocks(tx: Tx, milestone: Milestone, ...kinds: readonl
   for (const kind of kinds.filter((it) => findClock(milestone, it))) {
     await removeRows(tx, milestone, kind);
     show(milestone, kind, null);
+  }
+}
+
+/** A date comes near and nobody has paid: the client is reminded, if it is so by then. */
+export async function remindOfFunding(tx: Tx, { id, dueAt }: Milestone): Promise<void> {
+  if (!dueAt) return;
+  await tx.query(`delete from clocks where milestone_id = $1 and kind like 'funding.%'`, [id]);
+  for (const { reminder, daysBefore } of fundingReminders) {
+    const at = new Date(dueAt.getTime() - daysBefore * dayMs);
+    if (at > tx.now) await addRow(tx, id, reminder, at);
   }
 }
 

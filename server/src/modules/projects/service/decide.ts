@@ -57,6 +57,7 @@ export const milestoneFates: readonly RoomFact['type'][] = [
   'milestone.refunding',
   'milestone.refunded',
   'milestone.refund.returned',
+  'milestone.credit.paid',
   'milestone.cancellation.requested',
   'milestone.cancellation.declined',
   'chargeback.opened',

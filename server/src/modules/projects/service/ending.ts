@@ -39,7 +39,6 @@ async function requestCancellation(tx: Tx, inHand: MilestoneInHand, reason: stri
     milestone.requireNegotiable();
     if (milestone.cancellation) throw new Failure('conflict', 'The end of this milestone was asked for already.');
     const hold = await requireHold(tx, milestone);
-    if (hold.heldMinor === 0n) throw new Failure('conflict', 'Nothing is held that could go back.');
     milestone.cancellation = asked(tx, hold, reason);
   });
   await setClock(tx, milestone, 'cancellation', new Date(tx.now.getTime() + answerDays * dayMs));

@@ -56,6 +56,12 @@ export const milestonesHold: HoldOwner = {
     const data = { milestone: presentMilestone(milestone), movement };
     return tx.append(hold.roomId, { type: 'milestone.refund.returned', data });
   },
+  async creditPaid(tx, hold, movement, reference) {
+    const { milestone } = await withMoney(tx, hold);
+    if (milestone.waiting?.reason === 'refund_returned') milestone.waiting = null;
+    const data = { milestone: presentMilestone(milestone), movement, reference };
+    return tx.append(hold.roomId, { type: 'milestone.credit.paid', data });
+  },
   async recovered(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
     if (milestone.waiting?.reason === 'recovery' && hold.owedMinor === 0n) milestone.waiting = null;

@@ -6,6 +6,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessMilestone, accessProject } from '../access.ts';
 import { Milestone, type Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
+import { remindOfFunding } from './clocks.ts';
 import { decide, milestoneFates } from './decide.ts';
 
 export async function planMilestone(tx: Tx, projectId: string, input: NewMilestone): Promise<Milestone> {
@@ -15,7 +16,15 @@ export async function planMilestone(tx: Tx, projectId: string, input: NewMilesto
   if (plan.filter(({ status }) => status !== 'cancelled').length >= maxMilestones) {
     throw new Failure('conflict', `A project has at most ${maxMilestones} milestones.`);
   }
-  return addMilestone(tx, project, input, plan.length + 1);
+  const milestone = addMilestone(tx, project, input, plan.length + 1);
+  if (milestone.dueAt) await remindSoon(tx, milestone);
+  return milestone;
+}
+
+/** Its row must be there first. */
+export async function remindSoon(tx: Tx, milestone: Milestone): Promise<void> {
+  await tx.em.flush();
+  await remindOfFunding(tx, milestone);
 }
 
 /** Puts a milestone at the end of the plan. */
@@ -49,6 +58,7 @@ export async function changeMilestone(
   project.requireOpen();
   const before = JSON.stringify(presentMilestone(milestone));
   await decided(tx, project, milestone, () => milestone.change(change));
+  if (change.dueAt) await remindOfFunding(tx, milestone);
   const moved = position === undefined ? [] : moveTo(await findPlan(tx, project), milestone, position);
   // A command that leaves everything as it is appends nothing: a fact is a change.
   const changed = before === JSON.stringify(presentMilestone(milestone)) ? [] : [milestone];

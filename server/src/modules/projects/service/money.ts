@@ -64,7 +64,6 @@ export async function fundMilestone(
     clientId: tx.me,
     freelancerId,
     amountMinor: asked.amountMinor,
-    isTopUp,
     currency: milestone.currency,
     fees: milestone,
     paymentMethodId: input.paymentMethodId ?? null,

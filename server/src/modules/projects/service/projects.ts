@@ -7,7 +7,7 @@ import { accessProject } from '../access.ts';
 import { Invitation, Project } from '../entity.ts';
 import { presentProject } from '../present.ts';
 import { decide, projectFates } from './decide.ts';
-import { addMilestone } from './milestones.ts';
+import { addMilestone, remindSoon } from './milestones.ts';
 import { getAccount } from './people.ts';
 
 /**
@@ -43,7 +43,8 @@ export async function createProject(
     { userId, role, history: 'whole' },
     { type: 'member.joined', data: { userId, username, displayName, role, invitationId: null } },
   );
-  milestones.forEach((input, at) => addMilestone(tx, project, input, at + 1));
+  const made = milestones.map((input, at) => addMilestone(tx, project, input, at + 1));
+  for (const milestone of made.filter(({ dueAt }) => dueAt)) await remindSoon(tx, milestone);
   return project;
 }
 

@@ -22,6 +22,8 @@ export abstract class CardTaking {
   stripe = $state.raw<Stripe | null>(null);
   secret = $state<string | null>(null);
   elements: StripeElements | null = null;
+  /** He was at his bank's page and comes from there: how that ended is said, whoever has heard of it so far. */
+  protected isReturning = false;
   readonly #publishableKey: string;
 
   constructor(publishableKey: string) {
@@ -29,7 +31,8 @@ export abstract class CardTaking {
   }
 
   /** From the start, or once more: whatever was left open is taken up where it is. */
-  async begin(): Promise<void> {
+  async begin({ isReturning = false } = {}): Promise<void> {
+    this.isReturning = isReturning;
     this.phase = 'reading';
     this.problem = null;
     this.refusal = null;

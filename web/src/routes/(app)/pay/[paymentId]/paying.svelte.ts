@@ -44,7 +44,7 @@ export class Paying extends CardTaking {
   protected async look(stripe: Stripe, secret: string): Promise<void> {
     const { paymentIntent, error } = await stripe.retrievePaymentIntent(secret);
     if (!paymentIntent) return this.drawingFailed(error);
-    if (this.payment?.status === 'declined') this.refusal ??= lastRefusal(paymentIntent);
+    if (this.isReturning || this.payment?.status === 'declined') this.refusal ??= lastRefusal(paymentIntent);
     switch (paymentIntent.status) {
       case 'requires_payment_method':
       case 'requires_confirmation':

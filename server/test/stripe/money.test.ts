@@ -55,6 +55,12 @@ const inbox = async (person: Person, type: string) =>
       [person.inboxRoomId, type],
     )
   ).map(({ data }) => data);
+const applied = (eventId: string) =>
+  until(async () =>
+    expect(await app.sql(`select state from processor_events where id = $1`, [eventId])).toEqual([
+      { state: 'applied' },
+    ]),
+  );
 const later = (advanceSeconds: number) =>
   send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds } });
 
@@ -196,6 +202,11 @@ test('J16 what is available is paid out on demand or by schedule, and each end i
   await until(async () =>
     expect(await inbox(freelancer, 'payout.paid')).toMatchObject([{ id: body.payout.id, amountMinor: 20_000 }]),
   );
+  sent['status'] = 'pending';
+  const stale = double.webhooks.write('payout.updated', sent, { account });
+  expect(await double.webhooks.deliver(stale)).toBe(200);
+  await applied(stale.id);
+  expect((await freelancer.must(calls.listPayouts)).items[0]?.status, 'an older answer changes nothing').toBe('paid');
   double.moves.finishPayout(sent, 'failed', 'The account was closed.');
   await until(async () =>
     expect(await inbox(freelancer, 'payout.failed')).toMatchObject([

@@ -2,9 +2,9 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
-import { expectSoundBooks, look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
+import { expectSoundBooks, look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import { StripeDouble } from './double.ts';
-import { onboard, paid, startWithStripe, until } from './product.ts';
+import { intentOf, onboard, paid, payWith, startWithStripe, until } from './product.ts';
 import type { Thing } from './state.ts';
 
 let double: StripeDouble;
@@ -43,6 +43,24 @@ test('J15 a lost chargeback reverses the transfer under its own key; a cut line 
   expect(reversals).toMatchObject([{ amount: 90_000, currency: 'eur' }]);
   const asked = double.asked.filter(({ door }) => door === `POST /v1/transfers/${transfer.id}/reversals`);
   expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
+});
+
+test('J15 several chargebacks of one payment are about no more than it brought: what came with another stays held', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  const { hash } = await proposeAmount(deal.freelancer, milestoneId, 130_000);
+  await deal.client.must(calls.acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  double.payments.succeed(await intentOf(double, await payWith(deal, milestoneId)));
+  await until(async () => expect((await look(deal, milestoneId)).hold?.heldMinor).toBe(130_000));
+  const parts = [60_000, 43_535].map((amount) => double.payments.openDispute(intent, { amount }));
+  await until(async () => expect((await look(deal, milestoneId)).hold?.frozenMinor).toBeGreaterThan(60_000));
+  expect((await look(deal, milestoneId)).hold).toMatchObject({ frozenMinor: 100_000, heldMinor: 30_000 });
+  expect((await release(deal, milestoneId, 30_000)).status).toBe(201);
+  for (const dispute of parts) double.payments.closeDispute(dispute, 'lost');
+  await until(async () =>
+    expect((await look(deal, milestoneId)).hold).toMatchObject({
+      ...{ chargedBackMinor: 100_000, frozenMinor: 0, releasedMinor: 30_000, owedMinor: 0, recoveredMinor: 0 },
+    }),
+  );
 });
 
 test('J15 with nothing left in his account a receivable waits, and the next transfer pays it', async () => {

@@ -168,6 +168,26 @@ test('X22 a chargeback is in the room within seconds and freezes the hold; said 
   expect(await factTypes(deal)).toContain('chargeback.closed');
 });
 
+test('J13 an event that cannot be applied for a day is parked for a person, and stops being tried', async () => {
+  const { intent } = await paying(double, deal);
+  const door = `GET /v1/payment_intents/${intent.id}`;
+  double.trouble(door, ...Array.from({ length: 12 }, () => 'fault' as const));
+  const event = double.webhooks.write('payment_intent.succeeded', intent);
+  expect(await double.webhooks.deliver(event)).toBe(200);
+  const kept = async () => {
+    const [row] = await app.sql<{ state: string; note: string | null }>(
+      'select state, note from processor_events where id = $1',
+      [event.id],
+    );
+    return row;
+  };
+  await until(async () =>
+    expect(await kept()).toMatchObject({ state: 'received', note: expect.any(String) as string }),
+  );
+  await app.sql('update processor_events set attempts = 39, next_at = now() where id = $1', [event.id]);
+  await until(async () => expect(await kept()).toMatchObject({ state: 'parked', note: expect.any(String) as string }));
+});
+
 test('J13 what Stripe said while nobody listened is asked for by `cli reconcile`, kept once and applied', async () => {
   const { milestoneId, intent } = await paying(double, deal);
   const missed = await unsaid(double, () => double.payments.succeed(intent));

@@ -107,8 +107,13 @@ test('L6 nobody sees the money of others', async () => {
   expect((await bytesOf(stranger, `/invoices/${invoice?.id}/pdf`)).response.status).toBe(404);
 });
 
-test('UX 36 J08 invoices, receipts and credit notes are numbered without gaps by each issuer, and name what they correct', async () => {
+test('UX 36 J08 I10 invoices, receipts and credit notes are numbered without gaps by each issuer, and name what they correct', async () => {
   const papers = [...(await listed(deal.client)), ...(await listed(deal.freelancer))];
+  for (const person of [deal.client, deal.freelancer])
+    expect(
+      (await listed(person)).map(({ kind }) => kind),
+      'both have the receipt',
+    ).toContain('receipt');
   const unique = [...new Map(papers.map((it) => [it.id, it])).values()];
   const numbers = new Map<string, number[]>();
   for (const { number } of unique) {

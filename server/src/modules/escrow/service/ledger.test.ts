@@ -1,5 +1,5 @@
 import { newId } from '@safesend/shared/ids.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -41,7 +41,7 @@ test('T-M32 the product cannot write a balance beside its entries', async () => 
   await expect(role.query('update ledger_balances set balance_minor = 0')).rejects.toThrow(/permission denied/);
 });
 
-test('T-M32 L8 what does not balance, moves nothing or mixes currencies is refused at the commit', async () => {
+test('T-M32 I16 L8 what does not balance, moves nothing or mixes currencies is refused at the commit', async () => {
   const write = (amounts: readonly bigint[]) =>
     app.transact({ id: null }, (tx) =>
       book(
@@ -66,10 +66,11 @@ test('T-M32 L8 what does not balance, moves nothing or mixes currencies is refus
     await tx.query('insert into ledger_entries values ($1, $2, 1, $3)', [id, eur, 'EUR']);
   });
   await expect(mixed).rejects.toThrow(/does not balance/);
-  const wrong = app.transact({ id: null }, (tx) =>
-    tx.query('insert into ledger_entries values ($1, $2, 1, $3)', [id, usd, 'EUR']),
+  const wrong = app.sql(
+    `insert into ledger_entries select id, $1, 1, 'EUR' from ledger_transactions where fact_id is not null limit 1`,
+    [usd],
   );
-  await expect(wrong).rejects.toThrow(/foreign key/);
+  await expect(wrong).rejects.toThrow('ledger_entries_account_id_currency_fkey');
 });
 
 test('I5 the same object is booked once', async () => {
@@ -118,20 +119,55 @@ test('T-M32 the database itself refuses what would be twice, whatever the progra
   await m.expectSoundBooks(app);
 });
 
-test('I1 to I7 and X5 are looked at for real: each is seen when it is broken', async () => {
-  const broken = async (text: string) => {
-    const client = new pg.Client({ connectionString: app.databaseUrl });
-    await client.connect();
-    await client.query(`set session_replication_role = replica; ${text}`);
-    await client.end();
+test('T-M32 L9 the database itself refuses a balance, an entry or an operation that cannot be', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const hold = `update holds set $ where milestone_id = '${milestoneId}'`;
+  const head = 'insert into ledger_transactions (id, kind, fact_id, at)';
+  const refused: Readonly<Record<string, string>> = {
+    [hold.replace('$', 'held_minor = held_minor - 200000, released_minor = 200000')]: 'holds_held_minor_check',
+    [hold.replace('$', 'held_minor = held_minor - 1')]: 'holds_check',
+    [hold.replace('$', 'owed_minor = 1')]: 'holds_owed',
+    [hold.replace('$', 'credit_minor = 1')]: 'holds_credit',
+    [`${head} select gen_random_uuid(), 'x', fact_id, now() from ledger_transactions where fact_id is not null limit 1`]:
+      'ledger_transactions_fact_id_key',
+    [`${head} values (gen_random_uuid(), 'release', null, now())`]: 'ledger_transactions_check',
+    [`insert into ledger_entries select t.id, a.id, 0, a.currency from ledger_transactions t, ledger_accounts a limit 1`]:
+      'ledger_entries_amount_minor_check',
+    [`insert into money_operations (id, kind, hold_id, seq, amount_minor, gross_minor, currency, state, idempotency_key, created_at)
+      select gen_random_uuid(), 'transfer', id, 99, 1, 1, 'EUR', 'queued', 'none', now() from holds limit 1`]:
+      'money_operations_source',
   };
-  await broken(
-    `update holds set held_minor = held_minor - 1, released_minor = released_minor + 1 where held_minor > 0`,
-  );
-  await broken(
-    `update ledger_balances set balance_minor = balance_minor + 5 where shard = (select max(shard) from ledger_balances)`,
-  );
-  await broken(`update ledger_transactions set fact_id = gen_random_uuid() where kind = 'funding'`);
+  for (const [text, constraint] of Object.entries(refused))
+    await expect(app.sql(text), text).rejects.toThrow(constraint);
+});
+
+test('I06 I16 I1 to I8 and X5 are looked at for real: each is seen when it is broken, and every process says so', async () => {
+  const client = new pg.Client({ connectionString: app.databaseUrl });
+  await client.connect();
+  await client.query('set session_replication_role = replica');
+  const balance = `balance_minor = balance_minor + 5 where shard = (select max(shard) from ledger_balances)`;
+  await client.query(`update holds set held_minor = held_minor - 1, released_minor = released_minor + 1,
+    held_until = now() - interval '1 day' where held_minor > 0`);
+  await client.query(`update ledger_balances set ${balance}`);
+  await client.query(`update ledger_transactions set fact_id = gen_random_uuid() where kind = 'funding'`);
+  await client.query(`update ledger_entries set amount_minor = amount_minor + 1
+    where transaction_id = (select id from ledger_transactions where kind = 'transfer' limit 1) and amount_minor < 0`);
+  await client.query(`update holds set owed_minor = owed_minor + 1 where released_minor > 1000`);
+  await client.query(`alter table ledger_transactions drop constraint ledger_transactions_object_id_kind_key`);
+  await client.query(`insert into ledger_transactions (id, kind, object_id, fact_id, at)
+    select gen_random_uuid(), kind, object_id, gen_random_uuid(), at from ledger_transactions where kind = 'transfer'`);
+  await client.end();
   const found = (await findBroken(app.orm.em.fork())).map(({ invariant }) => invariant.slice(0, 2));
-  expect(found).toEqual(expect.arrayContaining(['I3', 'I4', 'I7', 'X5']));
+  expect(found.sort()).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'X5']);
+  const watching = await startTestApp({ databaseUrl: app.databaseUrl });
+  await vi.waitFor(
+    async () => {
+      const numbers = await (await fetch(`http://127.0.0.1:${watching.port}/metrics`)).text();
+      expect(numbers).toMatch(/safesend_ledger_broken 9\b/);
+      expect(numbers).toMatch(/safesend_holds_old [1-9]/);
+    },
+    { timeout: 20_000 },
+  );
+  await watching.close();
 });

@@ -4,6 +4,8 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { creditPaidVerb, creditsVerb } from '../../../cli/credits.ts';
+import { readEnv } from '../../../kernel/env.ts';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { told } from '../../../../test/money-laws.ts';
@@ -60,6 +62,13 @@ test('J15 a chargeback lost after the release takes the money back from the free
     ].sort(() => (items[1]?.kind === 'release' ? -1 : 1)),
   ]);
   expect(await kindsOf(deal.freelancer)).toContain('chargeback.recovered');
+});
+
+test('J16 what is available is paid out once, however many ask for it at the same moment', async () => {
+  const deal = await m.makeDeal(app);
+  await paidOut(deal);
+  const answers = await Promise.all(Array.from({ length: 6 }, () => payOut(deal, 60_000)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
 });
 
 test('J15 what was paid out already is owed, waits visibly, holds payouts back, and is taken from the next release', async () => {
@@ -131,6 +140,54 @@ test('J09 a refund that the bank sends back is the client’s credit, in sight, 
   ]);
   await m.drive(deal, paymentId, 'refund_returned');
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ refundedMinor: 40_000, creditMinor: 40_000 });
+});
+
+test('J09 what came back can be paid another way: an operator writes it down, once, and nothing of it goes back again', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  const env = readEnv({ NODE_ENV: 'test' });
+  const desk = { env, databaseUrl: async () => app.databaseUrl, readInput: async () => '' };
+  const record = (amount: string, currency = 'EUR') =>
+    creditPaidVerb.run(desk, {
+      ...{ words: [milestoneId], options: { 'amount-minor': amount, currency, reference: 'Transfer 4711' } },
+    });
+  await expect(record('40000'), 'nothing came back').rejects.toMatchObject({ exitCode: 4 });
+  await m.drive(deal, paymentId, 'refund_returned');
+  expect((await creditsVerb.run(desk, { words: [], options: {} })).value).toMatchObject({
+    credits: expect.arrayContaining([expect.objectContaining({ milestoneId, amountMinor: 40_000 })]) as unknown,
+  });
+  for (const [amount, currency] of [
+    ['39999', 'EUR'],
+    ['40000', 'USD'],
+  ] as const)
+    await expect(record(amount, currency), `${amount} ${currency}`).rejects.toMatchObject({ exitCode: 4 });
+  for (const amount of ['0', '-1', '1.5', '1e3'])
+    await expect(record(amount), amount).rejects.toMatchObject({ exitCode: 2 });
+  await record('40000');
+  await expect(record('40000'), 'a second time').rejects.toMatchObject({ exitCode: 4 });
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ waiting: null, hold: { creditMinor: 0, refundedMinor: 40_000 } },
+  });
+  expect((await walletOf(deal.client))?.spending).toMatchObject({ refundedMinor: 40_000, creditMinor: 0 });
+  expect(await kindsOf(deal.client)).toContain('milestone.credit.paid');
+  const { items } = await deal.client.must(listTransactions);
+  expect(items.slice(0, 2).map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
+    ['refund', 40_000],
+    ['refund_returned', -40_000],
+  ]);
+  await m.expectSoundBooks(app);
+
+  await m.refund(deal, milestoneId, 10_000);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, paymentId, 'refund_returned');
+  const body = { commandId: newId() };
+  await deal.client.must(calls.retryRefund, { params: { milestoneId }, body });
+  await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
+  expect(await m.objectsOf(app, milestoneId, 'refund'), 'what was paid elsewhere is not given again').toEqual([
+    40_000, 10_000, 10_000,
+  ]);
 });
 
 test('J15 until when evidence is taken is a countdown that both see, and the freelancer is reminded of it', async () => {

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const baseOf = ({ port }: TestApp) => `http://127.0.0.1:${port}`;
 
-test('J15 other fees are for new projects; one that is under way keeps what it agreed, to the last payment', async () => {
+test('J12 J15 other fees are for new projects; one that is under way keeps what it agreed, to the last payment', async () => {
   const deal = await makeDeal(before);
   const { quote } = await plan(deal);
   expect(quote).toMatchObject({ platformFeeMinor: 10_000, serviceFeeMinor: 3_535 });

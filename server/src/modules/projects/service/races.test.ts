@@ -89,13 +89,14 @@ test(
   },
 );
 
-test('T-M6 ten parts of 15.00 of 100.00 at once: six are released, 10.00 stays held', async () => {
+test('T-M6 I12 ten parts of 15.00 of 100.00 at once: six are released, 10.00 stays held', async () => {
   const deal = await m.makeDeal(first);
   const { milestoneId } = await m.fund(deal, 10_000);
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, turn) => m.release(both(deal, turn), milestoneId, 1_500)),
   );
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(6);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(4);
   const { hold } = await m.settled(deal, milestoneId);
   expect(hold).toMatchObject({ heldMinor: 1_000, releasedMinor: 9_000, platformFeeMinor: 900, paidMinor: 8_100 });
 });

@@ -25,7 +25,7 @@ const day = 86_400;
 const advance = ({ client }: m.Deal, advanceSeconds: number) => client.must(advanceClock, { body: { advanceSeconds } });
 const command = () => ({ commandId: newId() });
 
-test('X11 a submission pins exact bytes, and an approval of an older one is refused with the newer named', async () => {
+test('X11 I04 I05 a submission pins exact bytes, and an approval of an older one is refused with the newer named', async () => {
   const deal = await m.makeDeal(app);
   const { client, freelancer, roomId } = deal;
   const { milestoneId } = await m.fund(deal);
@@ -242,7 +242,7 @@ test('money asks for a proven address, the scope, and above 5,000.00 for the pas
   await m.settled(deal, large.milestoneId);
 });
 
-test('T-M23 T-M24 T-A14 another currency, another amount and other fields move nothing', async () => {
+test('T-M23 T-M24 T-A14 J11 another currency, another amount and other fields move nothing', async () => {
   const deal = await m.makeDeal(app);
   const { id: milestoneId } = await m.plan(deal);
   const fund = (more: object) =>

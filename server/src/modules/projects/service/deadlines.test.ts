@@ -1,0 +1,76 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { joinProject, type Person, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+let other: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+  other = await startTestApp({ databaseUrl: app.databaseUrl, dataDir: app.dataDir });
+});
+afterAll(async () => {
+  await other.close();
+  await app.close();
+});
+
+const day = 86_400;
+const until = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
+const advance = async ({ client }: Pick<m.Deal, 'client'>, advanceSeconds: number) =>
+  (await client.must(advanceClock, { body: { advanceSeconds } })).now;
+const inDays = async (deal: m.Deal, days: number) =>
+  new Date(new Date(await advance(deal, 0)).getTime() + days * day * 1_000).toISOString();
+const remindersOf = async (person: Person) =>
+  (await person.must(listNotifications)).items
+    .map(({ kind }) => kind)
+    .filter((kind) => /^(funding|deadline|review)[.]|overdue/.test(kind));
+
+test('I17 P08 N08 of work that is paid the freelancer is reminded two days before its date, and both hear when it is past', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal, 100_000, await inDays(deal, 5));
+  await advance(deal, 3 * day + 60);
+  await until(async () => expect(await remindersOf(deal.freelancer)).toEqual(['deadline.2d']));
+  await advance(deal, 2 * day);
+  await until(async () => expect(await remindersOf(deal.freelancer)).toEqual(['milestone.overdue', 'deadline.2d']));
+  expect(await remindersOf(deal.client), 'what is paid asks him for nothing').toEqual(['milestone.overdue']);
+  expect((await m.factTypes(deal)).filter((type) => /overdue|reminded/.test(type))).toHaveLength(2);
+  expect((await m.look(deal, milestoneId)).clocks).toEqual([]);
+});
+
+test('J14 I17 the client is reminded three days and one day before the date of work that nobody has paid, and no more when he has', async () => {
+  const deal = await m.makeDeal(app);
+  const planned = await m.plan(deal, 100_000, await inDays(deal, 20));
+  const dueAt = await inDays(deal, 5);
+  const params = { milestoneId: planned.id };
+  await deal.client.must(projects.changeMilestone, { params, body: { dueAt } });
+  await advance(deal, 2 * day + 60);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.3d']));
+  await advance(deal, 2 * day);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.1d', 'funding.3d']));
+  expect(await remindersOf(deal.freelancer), 'he can do nothing about it').toEqual([]);
+
+  const paid = await m.fund(deal, 100_000, await inDays(deal, 5));
+  await advance(deal, 4 * day + 60);
+  await until(async () => expect(await remindersOf(deal.freelancer)).toContain('deadline.2d'));
+  await advance(deal, 14 * day);
+  await until(async () => expect(await remindersOf(deal.freelancer)).toContain('milestone.overdue'));
+  expect((await remindersOf(deal.client)).filter((kind) => kind.startsWith('funding.'))).toHaveLength(2);
+  expect((await m.look(deal, paid.milestoneId)).status).toBe('funded');
+});
+
+test('J14 work that was planned with its project is asked for as well, once the project has begun', async () => {
+  const deal = await m.makeDeal(app);
+  const dueAt = await inDays(deal, 5);
+  const body = {
+    ...{ title: `Project ${newId()}`, description: '', currency: 'EUR' as const },
+    milestones: [{ ...m.half, amountMinor: 100_000, dueAt }],
+  };
+  const { project } = await deal.client.must(projects.createProject, { body });
+  await advance(deal, 2 * day + 60);
+  await joinProject(deal.client, deal.freelancer, project.id);
+  await advance(deal, 2 * day);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.1d']));
+});

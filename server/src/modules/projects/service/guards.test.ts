@@ -1,0 +1,264 @@
+import { login, reauthenticate } from '@safesend/shared/accounts/calls.ts';
+import { advanceClock } from '@safesend/shared/clock.ts';
+import { addPaymentMethod, getCardSetup } from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
+import * as calls from '@safesend/shared/projects/money-calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Person, joinProject, send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(async () => {
+  await m.expectSoundBooks(app);
+  await app.close();
+});
+
+const day = 86_400;
+const password = 'correct horse battery staple';
+const command = () => ({ commandId: newId() });
+const advance = ({ client }: m.Deal, advanceSeconds: number) => client.must(advanceClock, { body: { advanceSeconds } });
+const until = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
+const unverified = { status: 403, body: { code: 'email_unverified' } };
+const asksAgain = { status: 403, body: { code: 'reauthentication_required' } };
+const pay = ({ client }: m.Deal, milestoneId: string, paymentMethodId?: string) =>
+  client.call(calls.fundMilestone, {
+    params: { milestoneId },
+    body: { ...command(), ...(paymentMethodId !== undefined && { paymentMethodId }) },
+  });
+const retry = ({ client }: m.Deal, paymentId: string, paymentMethodId?: string) =>
+  client.call(calls.retryPayment, {
+    params: { paymentId },
+    body: { ...command(), ...(paymentMethodId !== undefined && { paymentMethodId }) },
+  });
+const accept = (who: Person, milestoneId: string, hash: string) =>
+  who.call(calls.acceptProposal, { params: { milestoneId, hash }, body: command() });
+const askEnd = ({ client }: m.Deal, milestoneId: string) =>
+  client.call(projects.cancelMilestone, { params: { milestoneId }, body: { reason: 'Plans changed' } });
+const reviewOf = async (deal: m.Deal, milestoneId: string) =>
+  (await m.look(deal, milestoneId)).clocks.find(({ kind }) => kind === 'review');
+
+async function agreedOnMore(deal: m.Deal): Promise<m.Funded & { readonly hash: string }> {
+  const it = await m.fund(deal);
+  const { hash } = await m.proposeAmount(deal.freelancer, it.milestoneId, 130_000);
+  expect((await accept(deal.client, it.milestoneId, hash)).status).toBe(201);
+  return { ...it, hash };
+}
+
+test('every door through which money leaves asks for a proven address', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const [held, ending, returned] = [await m.fund(deal), await m.fund(deal), await m.fund(deal)];
+  const submissionId = await m.submit(deal, held.milestoneId);
+  expect((await askEnd(deal, ending.milestoneId)).status).toBe(201);
+  await m.refund(deal, returned.milestoneId, 40_000);
+  await m.settled(deal, returned.milestoneId);
+  await m.drive(deal, returned.paymentId, 'refund_returned');
+  const declined = await m.beginFunding(deal, (await m.plan(deal)).id);
+  await m.drive(deal, declined.id, 'decline');
+  await app.sql('update users set email_verified_at = null where id = any($1)', [[client.id, freelancer.id]]);
+  const [answering, again] = [{ accept: true, ...command() }, command()];
+  const asked = {
+    release: m.release(deal, held.milestoneId, 1_000),
+    approve: m.approve(deal, held.milestoneId, submissionId),
+    refund: m.refund(deal, held.milestoneId, 1_000),
+    end: freelancer.call(calls.answerCancellation, { params: { milestoneId: ending.milestoneId }, body: answering }),
+    again: client.call(calls.retryRefund, { params: { milestoneId: returned.milestoneId }, body: again }),
+    retry: retry(deal, declined.id),
+  };
+  for (const [door, answer] of Object.entries(asked)) expect(await answer, door).toMatchObject(unverified);
+});
+
+test('a password that was given ten minutes ago, or in another session, releases nothing large', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal, 600_000);
+  const body = { email: deal.client.user.email, password };
+  const { headers } = await send(deal.client.base, login, { body });
+  const cookie = (headers.getSetCookie()[0] ?? '').split(';', 1)[0] ?? '';
+  const elsewhere = new Person(deal.client.base, deal.client.user, deal.client.inboxRoomId, cookie);
+  await elsewhere.must(reauthenticate, { body: { password } });
+  expect(await m.release(deal, milestoneId, 600_000), 'it was in the other session').toMatchObject(asksAgain);
+  await deal.client.must(reauthenticate, { body: { password } });
+  await advance(deal, 10 * 60 + 1);
+  expect(await m.release(deal, milestoneId, 600_000), 'it is too long ago').toMatchObject(asksAgain);
+  await deal.client.must(reauthenticate, { body: { password } });
+  expect((await m.release(deal, milestoneId, 600_000)).status).toBe(201);
+  await m.settled(deal, milestoneId);
+});
+
+test('a payment that is over is neither given up nor tried again, and one under way is not tried twice', async () => {
+  const deal = await m.makeDeal(app);
+  const { paymentId } = await m.fund(deal);
+  const giveUp = (id: string) => deal.client.call(calls.cancelPayment, { params: { paymentId: id }, body: command() });
+  expect([(await giveUp(paymentId)).status, (await retry(deal, paymentId)).status]).toEqual([409, 409]);
+  const { id: milestoneId } = await m.plan(deal);
+  const { id } = await m.beginFunding(deal, milestoneId);
+  expect((await retry(deal, id)).status, 'it is on its way').toBe(409);
+  await m.drive(deal, id, 'decline');
+  expect((await giveUp(id)).status).toBe(201);
+  expect((await retry(deal, id)).status, 'it was given up').toBe(409);
+  expect((await deal.freelancer.call(calls.cancelPayment, { params: { paymentId: id }, body: command() })).status).toBe(
+    404,
+  );
+});
+
+test('T-A15 nobody pays with another’s card or one that was removed, and learns nothing of how it was saved', async () => {
+  const deal = await m.makeDeal(app);
+  const card = async (userId: string, removed: boolean) => {
+    const id = newId();
+    await app.sql(
+      `insert into payment_methods (id, user_id, processor, method_id, brand, last4, expires_month, expires_year, created_at, removed_at)
+       values ($1::uuid, $2, 'test-money', $1::text, 'visa', '4242', 1, 2040, now(), case when $3 then now() end)`,
+      [id, userId, removed],
+    );
+    return id;
+  };
+  const cards = [await card(deal.freelancer.id, false), await card(deal.client.id, true)];
+  const { id: milestoneId } = await m.plan(deal);
+  for (const id of cards) expect((await pay(deal, milestoneId, id)).status).toBe(404);
+  const { id: paymentId } = await m.beginFunding(deal, milestoneId);
+  await m.drive(deal, paymentId, 'decline');
+  for (const id of cards) expect((await retry(deal, paymentId, id)).status).toBe(404);
+  const { setup } = await deal.client.must(addPaymentMethod, { body: command() });
+  expect((await deal.freelancer.call(getCardSetup, { params: { setupId: setup.id } })).status).toBe(404);
+});
+
+test('what another processor holds is left to it: nothing is added to it here, and nothing of it is moved', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  const holder = (name: string) =>
+    app.sql('update holds set processor = $2 where milestone_id = $1', [milestoneId, name]);
+  await holder('stripe');
+  expect((await pay(deal, milestoneId)).status).toBe(409);
+  expect((await m.release(deal, milestoneId, 40_000)).status).toBe(201);
+  const later = await m.fund(deal);
+  await m.release(deal, later.milestoneId, 40_000);
+  await m.settled(deal, later.milestoneId);
+  const [row] = await app.sql(
+    `select o.attempts from money_operations o join holds h on h.id = o.hold_id where h.milestone_id = $1 and o.kind = 'transfer'`,
+    [milestoneId],
+  );
+  expect(row, 'nobody has touched it').toEqual({ attempts: 0 });
+  await holder('test-money');
+  await m.settled(deal, milestoneId);
+});
+
+test('T-M22 what the currency cannot pay to the last unit is neither funded nor released', async () => {
+  const [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
+  await m.verify(app, client, freelancer);
+  const body = { title: 'In dinars', description: '', currency: 'KWD' as const };
+  const { project } = await client.must(projects.createProject, { body });
+  await joinProject(client, freelancer, project.id);
+  const deal = { client, freelancer, projectId: project.id, roomId: project.roomId };
+  const odd = await m.plan(deal, 100_005);
+  expect((await pay(deal, odd.id)).status).toBe(422);
+  const { milestoneId } = await m.fund(deal, 100_000);
+  expect((await m.release(deal, milestoneId, 1_005)).status).toBe(422);
+  expect((await m.refund(deal, milestoneId, 1_005)).status).toBe(422);
+});
+
+test('X18 I14 an agreement is made once, only while there is work, and for no more than is held by then', async () => {
+  const deal = await m.makeDeal(app);
+  const more = await agreedOnMore(deal);
+  expect(await accept(deal.client, more.milestoneId, more.hash)).toMatchObject({
+    ...{ status: 409, body: { detail: expect.stringContaining('waits for its payment') as string } },
+  });
+  const less = await m.fund(deal);
+  const { hash } = await m.proposeAmount(deal.freelancer, less.milestoneId, 70_000);
+  await m.release(deal, less.milestoneId, 80_000);
+  expect(await accept(deal.client, less.milestoneId, hash)).toMatchObject({
+    ...{ status: 409, body: { winner: { type: expect.stringContaining('milestone.releas') as string } } },
+  });
+  await m.settled(deal, less.milestoneId);
+  const other = await m.fund(deal);
+  const params = { milestoneId: other.milestoneId };
+  const { milestone } = await deal.freelancer.must(calls.proposeChange, { params, body: { title: 'Two screens' } });
+  await m.drive(deal, other.paymentId, 'chargeback');
+  expect((await accept(deal.client, other.milestoneId, milestone.proposal?.hash ?? '')).status).toBe(409);
+  await m.drive(deal, other.paymentId, 'chargeback_won');
+});
+
+test('I13 an end is asked for once', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  expect([(await askEnd(deal, milestoneId)).status, (await askEnd(deal, milestoneId)).status]).toEqual([201, 409]);
+});
+
+test('I01 I03 each step is taken from the state before it, and from no other', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const { id: planned } = await m.plan(deal);
+  const start = (milestoneId: string) => freelancer.call(calls.startMilestone, { params: { milestoneId } });
+  const handIn = (milestoneId: string) =>
+    freelancer.call(calls.submitMilestone, { params: { milestoneId }, body: { note: 'Done', files: [] } });
+  const change = (milestoneId: string, submissionId: string) =>
+    client.call(calls.requestChanges, { params: { milestoneId }, body: { submissionId, reason: 'The second one' } });
+  expect([(await start(planned)).status, (await handIn(planned)).status], 'nobody has paid').toEqual([409, 409]);
+  const { milestoneId } = await m.fund(deal);
+  expect([(await start(milestoneId)).status, (await start(milestoneId)).status]).toEqual([201, 409]);
+  const submissionId = await m.submit(deal, milestoneId);
+  expect((await start(milestoneId)).status, 'it was handed in').toBe(409);
+  expect((await change(milestoneId, newId())).status, 'of another submission').toBe(409);
+  expect((await change(milestoneId, submissionId)).status).toBe(201);
+  expect((await change(milestoneId, submissionId)).status, 'they were asked for').toBe(409);
+  expect((await m.approve(deal, milestoneId, submissionId)).status, 'changes were asked for').toBe(409);
+  const second = await m.submit(deal, milestoneId, 'Again');
+  expect((await m.approve(deal, milestoneId, second)).status).toBe(201);
+  await m.settled(deal, milestoneId, 'released');
+  const late = [
+    await start(milestoneId),
+    await handIn(milestoneId),
+    await change(milestoneId, second),
+    await m.approve(deal, milestoneId, second),
+    await m.release(deal, milestoneId, 1),
+    await m.refund(deal, milestoneId, 1),
+    await askEnd(deal, milestoneId),
+    await pay(deal, milestoneId),
+  ];
+  expect(late.map(({ status }) => status)).toEqual(late.map(() => 409));
+});
+
+test('which side decides: the client pays and approves, the freelancer works and gives back', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const swapped = { ...deal, client: freelancer, freelancer: client };
+  const { id: planned } = await m.plan(deal);
+  const { milestoneId } = await m.fund(deal);
+  const submissionId = await m.submit(deal, milestoneId);
+  const answers = [
+    await pay(swapped, planned),
+    await m.release(swapped, milestoneId, 1_000),
+    await m.refund(swapped, milestoneId, 1_000),
+    await m.approve(swapped, milestoneId, submissionId),
+    await client.call(calls.startMilestone, { params: { milestoneId } }),
+    await client.call(calls.submitMilestone, { params: { milestoneId }, body: { note: 'Mine', files: [] } }),
+    await freelancer.call(calls.requestChanges, { params: { milestoneId }, body: { submissionId, reason: 'No' } }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+});
+
+test('X12 a chargeback pauses the review, a win lets it go on, and after changes there are at least three days', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  const first = await m.submit(deal, milestoneId);
+  await advance(deal, 2 * day);
+  await m.drive(deal, paymentId, 'chargeback');
+  expect(await reviewOf(deal, milestoneId)).toMatchObject({ dueAt: null });
+  await advance(deal, 10 * day);
+  await m.drive(deal, paymentId, 'chargeback_won');
+  const { now } = await advance(deal, 0);
+  const left = (Date.parse((await reviewOf(deal, milestoneId))?.dueAt ?? '') - Date.parse(now)) / 1_000;
+  expect([left > 4.9 * day, left <= 5 * day], `${left} s are left`).toEqual([true, true]);
+  await advance(deal, 4 * day);
+  const body = { submissionId: first, reason: 'The second screen' };
+  await deal.client.must(calls.requestChanges, { params: { milestoneId }, body });
+  await m.submit(deal, milestoneId, 'Again');
+  const after = await advance(deal, 0);
+  const rest = (Date.parse((await reviewOf(deal, milestoneId))?.dueAt ?? '') - Date.parse(after.now)) / 1_000;
+  expect([rest > 2.9 * day, rest <= 3 * day], `${rest} s are left`).toEqual([true, true]);
+  await advance(deal, 3 * day);
+  await until(async () => expect((await m.look(deal, milestoneId)).status).toBe('released'));
+});

@@ -1,14 +1,14 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { Failure } from '@safesend/shared/failure.ts';
-import { isLoopback } from './env.ts';
 import type { Door } from './http.ts';
+import { isFromHere } from './origin.ts';
 import { query, type Em } from './sql.ts';
 import { productNow } from './transact.ts';
 
 /** The test clock: anybody on this machine may move product time, where the operator switched that on. */
 export function clockRoutes(door: Door): void {
   door(advanceClock, async ({ em, body, c }) => {
-    if (!isLoopback(c.env.incoming.socket.remoteAddress ?? '')) throw new Failure('missing', 'No such resource.');
+    if (!isFromHere(c.env.incoming)) throw new Failure('missing', 'No such resource.');
     return { now: (await advance(em, body.advanceSeconds)).toISOString() };
   });
 }

@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
-import { isLoopback } from './env.ts';
+import { isFromHere } from './origin.ts';
 import type { HttpEnv } from './http.ts';
 import type { Metrics } from './metrics.ts';
 import type { RedisLinks } from './redis.ts';
@@ -68,11 +68,10 @@ async function unreadiness({ orm, redis, isServing }: OperationsDeps): Promise<s
   return reasons.filter((reason) => !reason.startsWith('redis'));
 }
 
-/** Without a token this machine alone may: not those whom a proxy that runs on it speaks for. */
-function mayMeasure(token: string | undefined, { headers, socket }: IncomingMessage): boolean {
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
-  if (token === undefined) return isLoopback(socket.remoteAddress ?? '') && !isForwarded;
-  const given = Buffer.from(headers.authorization ?? '');
+/** Without a token this machine alone may. */
+function mayMeasure(token: string | undefined, incoming: IncomingMessage): boolean {
+  if (token === undefined) return isFromHere(incoming);
+  const given = Buffer.from(incoming.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

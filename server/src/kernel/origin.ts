@@ -1,6 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { isLoopback } from './env.ts';
+
+/** Sent from this very machine: not by those whom a proxy that runs on it speaks for. */
+export function isFromHere({ headers, socket }: IncomingMessage): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  return isLoopback(socket.remoteAddress ?? '') && !isForwarded;
+}
 
 /** What is our own origin: `PUBLIC_URL`, or without one any loopback Host with our port. */
 export class OwnOrigin {

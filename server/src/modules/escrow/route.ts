@@ -1,9 +1,8 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { Failure } from '@safesend/shared/failure.ts';
-import { isLoopback } from '../../kernel/env.ts';
 import type { Door, StreamDoor } from '../../kernel/http.ts';
 import type { TestMoney } from '../../kernel/ports/test-money.ts';
-import type { OwnOrigin } from '../../kernel/origin.ts';
+import { isFromHere, type OwnOrigin } from '../../kernel/origin.ts';
 import { presentPayment } from './present.ts';
 import { methodRoutes } from './route/methods.ts';
 import { payoutRoutes } from './route/payouts.ts';
@@ -22,8 +21,7 @@ export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, or
 
 function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {
   door(calls.driveTestMoney, async ({ body, identity, c }) => {
-    if (!identity && !isLoopback(c.env.incoming.socket.remoteAddress ?? ''))
-      throw new Failure('missing', 'No such resource.');
+    if (!identity && !isFromHere(c.env.incoming)) throw new Failure('missing', 'No such resource.');
     const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome);
     return { payment: presentPayment(payment, hold) };
   });

@@ -70,6 +70,8 @@ test('J14 work that was planned with its project is asked for as well, once the 
   };
   const { project } = await deal.client.must(projects.createProject, { body });
   await advance(deal, 2 * day + 60);
+  const waiting = `select 1 from clocks c join milestones s on s.id = c.milestone_id where s.project_id = $1`;
+  await until(async () => expect(await app.sql(waiting, [project.id]), 'nobody can pay yet').toHaveLength(1));
   await joinProject(deal.client, deal.freelancer, project.id);
   await advance(deal, 2 * day);
   await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.1d']));

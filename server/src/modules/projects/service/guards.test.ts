@@ -262,3 +262,20 @@ test('X12 a chargeback pauses the review, a win lets it go on, and after changes
   await advance(deal, 3 * day);
   await until(async () => expect((await m.look(deal, milestoneId)).status).toBe('released'));
 });
+
+test('T-S11 who is not signed in drives test money and the clock from this machine alone, not through a proxy on it', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: paymentId } = await m.beginFunding(deal, (await m.plan(deal)).id);
+  const knock = async (path: string, body: object, headers: Record<string, string>) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } };
+    const { status } = await fetch(`${deal.client.base}/api/v1${path}`, { ...init, body: JSON.stringify(body) });
+    return status;
+  };
+  for (const name of ['x-forwarded-for', 'forwarded']) {
+    const headers = { [name]: 'for=203.0.113.9' };
+    expect(await knock('/test/money', { paymentId, outcome: 'succeed' }, headers), name).toBe(404);
+    expect(await knock('/test/clock', { advanceSeconds: 1 }, headers), name).toBe(404);
+  }
+  expect(await knock('/test/clock', { advanceSeconds: 1 }, {})).toBe(200);
+  expect(await knock('/test/money', { paymentId, outcome: 'succeed' }, {})).toBe(201);
+});

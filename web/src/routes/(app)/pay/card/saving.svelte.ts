@@ -3,7 +3,6 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { Stripe, StripeError } from '@stripe/stripe-js';
 import { send } from '#lib/api/send.ts';
 import { saveCardHref } from '#lib/money/card/addresses.ts';
-import { refusalWords } from '#lib/money/card/stripe.ts';
 import { CardTaking } from '#lib/money/card/taking.svelte.ts';
 
 /** A card that is saved without paying: the bank is asked now, so that it need not be later. */
@@ -36,6 +35,8 @@ export class Saving extends CardTaking {
   async #read(): Promise<string | null> {
     const { setup } = await send(getCardSetup, { params: { setupId: this.#setupId ?? '' } });
     if (setup.status === 'succeeded') this.phase = 'done';
+    // A setup that was refused is over: the next card begins another one, beside the words about this one.
+    if (this.isReturning && setup.status === 'failed') this.refusal ??= setup.message;
     return setup.clientSecret;
   }
 
@@ -46,8 +47,6 @@ export class Saving extends CardTaking {
   protected async look(stripe: Stripe, secret: string): Promise<void> {
     const { setupIntent, error } = await stripe.retrieveSetupIntent(secret);
     if (!setupIntent) return this.drawingFailed(error);
-    const { last_setup_error: refused } = setupIntent;
-    if (this.isReturning && refused) this.refusal ??= refusalWords(refused);
     const isOpen = setupIntent.status === 'requires_payment_method' || setupIntent.status === 'requires_confirmation';
     if (isOpen) this.phase = 'card';
     else if (setupIntent.status === 'requires_action') this.phase = 'challenge';

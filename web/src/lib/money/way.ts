@@ -29,7 +29,7 @@ export function stepsOf({ hold, submission, status }: Milestone): Step[] {
 }
 
 /** How many of the four steps are behind it. */
-export function stepCount({ status, hold, submission }: Milestone): number {
+export function stepCount({ status, hold, submission }: Pick<Milestone, 'status' | 'hold' | 'submission'>): number {
   switch (status) {
     case 'released':
       return 4;
@@ -38,10 +38,19 @@ export function stepCount({ status, hold, submission }: Milestone): number {
     case 'submitted':
       return 2;
     case 'disputed':
-      return submission ? 2 : 1;
+    case 'refunded':
+    case 'cancelled':
+      return submission ? 2 : hold?.fundedAt ? 1 : 0;
     default:
       return hold?.fundedAt ? 1 : 0;
   }
+}
+
+/** Which step is next; none when it is all done, or over before that. */
+export function nextStepOf(milestone: Pick<Milestone, 'status' | 'hold' | 'submission'>): number | null {
+  const isOver = milestone.status === 'refunded' || milestone.status === 'cancelled';
+  const count = stepCount(milestone);
+  return isOver || count === 4 ? null : count;
 }
 
 type Tone = 'neutral' | 'accent' | 'positive' | 'warning' | 'danger';

@@ -1,5 +1,6 @@
 // Releases of money: asked over HTTP, decided, transferred and written down, by two processes that serve and work.
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '@safesend/shared/ids.ts';
 import { freePort } from '../../src/kernel/postgres/cluster.ts';
 import { launchRedis } from '../../test/redis.ts';
@@ -103,7 +104,8 @@ async function releaseAll(stage: Stage, { databaseUrl }: Product, holds: readonl
   };
   await Promise.all(Array.from({ length: atOnce }, keepReleasing));
   const open = `select 1 from money_operations where kind = 'transfer' and state <> 'succeeded' limit 1`;
-  while ((await stage.sql(databaseUrl, open)).length > 0);
+  // Each look is a connection of its own: as seldom as the end can be told.
+  while ((await stage.sql(databaseUrl, open)).length > 0) await pause(50);
 }
 
 /** What was asked for has left its hold, once, and the books say so. */

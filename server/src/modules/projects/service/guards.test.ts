@@ -208,6 +208,10 @@ test('I01 I03 each step is taken from the state before it, and from no other', a
   const second = await m.submit(deal, milestoneId, 'Again');
   expect((await m.approve(deal, milestoneId, second)).status).toBe(201);
   await m.settled(deal, milestoneId, 'released');
+  for (const answer of [await m.release(deal, milestoneId, 1), await m.refund(deal, milestoneId, 1)])
+    expect(answer.body, 'the refusal names the state').toMatchObject({
+      detail: expect.stringContaining('released cannot be paid or refunded') as string,
+    });
   const late = [
     await start(milestoneId),
     await handIn(milestoneId),

@@ -50,7 +50,7 @@ export class Visitor {
       maxRetries: 2,
     });
     if (!response.ok()) throw new Error(`${path} → ${response.status()} ${await response.text()}`);
-    return (await response.json()) as Answer;
+    return JSON.parse((await response.text()) || 'null') as Answer;
   }
 
   async say(text: string): Promise<void> {
@@ -128,39 +128,48 @@ async function openContext(browser: Browser, complain: (complaint: string) => vo
   return context;
 }
 
-/** Two people in a project room, both looking at it. */
+/** Two people on a project, neither of whom looks at anything yet. */
+async function twoOnProject(visit: Fixtures['visit'], [first, second]: readonly [Server, Server]) {
+  const [client, freelancer] = await Promise.all([
+    visit('Clara Client', 'client'),
+    visit('Frida Freelancer', 'freelancer'),
+  ]);
+  await Promise.all([client.register(first.url), freelancer.register(second.url)]);
+  const { project } = await client.post<{ project: { id: string; roomId: string } }>(first.url, '/projects', {
+    title: 'Harbour website',
+    description: 'A new site',
+    currency: 'EUR',
+    milestones: [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }],
+  });
+  const { invitation } = await client.post<{ invitation: { id: string } }>(
+    first.url,
+    `/projects/${project.id}/invitations`,
+    { username: freelancer.username, role: 'freelancer' },
+  );
+  await freelancer.post(second.url, `/invitations/${invitation.id}/acceptance`, {});
+  return { client, freelancer, roomId: project.roomId, projectId: project.id };
+}
+
+/** Opens the room, and waits until a story may cut the line: what the page fetches when it has a moment to spare is there too. */
+async function settleIn({ page, timeline }: Visitor, url: string, roomId: string): Promise<void> {
+  await page.goto(`${url}/rooms/${roomId}`);
+  await expect(timeline).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.waitForLoadState('networkidle');
+}
+
+/** Two people in a project room, both looking at it; `prepare` is what they did before they came. */
 export async function twoInRoom(
   visit: Fixtures['visit'],
   servers: readonly [Server, Server],
+  prepare?: (person: Visitor) => Promise<void>,
 ): Promise<{ client: Visitor; freelancer: Visitor; roomId: string; projectId: string }> {
-  const [client, freelancer] = [await visit('Clara Client', 'client'), await visit('Frida Freelancer', 'freelancer')];
-  const [first, second] = servers;
-  await client.register(first.url);
-  await freelancer.register(second.url);
-  const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
-  const project = { title: 'Harbour website', description: 'A new site', currency: 'EUR', milestones };
-  const { project: made } = await client.post<{ project: { id: string; roomId: string } }>(
-    first.url,
-    '/projects',
-    project,
+  const { client, freelancer, roomId, projectId } = await twoOnProject(visit, servers);
+  await Promise.all(
+    [client, freelancer].map(async (person, at) => {
+      await prepare?.(person);
+      await settleIn(person, servers[at]?.url ?? '', roomId);
+    }),
   );
-  const { id: projectId, roomId } = made;
-  const { invitation } = await client.post<{ invitation: { id: string } }>(
-    first.url,
-    `/projects/${projectId}/invitations`,
-    {
-      username: freelancer.username,
-      role: 'freelancer',
-    },
-  );
-  await freelancer.post(second.url, `/invitations/${invitation.id}/acceptance`, {});
-  await client.page.goto(`${first.url}/rooms/${roomId}`);
-  await freelancer.page.goto(`${second.url}/rooms/${roomId}`);
-  for (const { page, timeline } of [client, freelancer]) {
-    await expect(timeline).toBeVisible();
-    await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
-    // What the page fetches when it has a moment to spare is there too: a story may now cut the line.
-    await page.waitForLoadState('networkidle');
-  }
   return { client, freelancer, roomId, projectId };
 }

@@ -1,6 +1,6 @@
+import { milestoneOf, proveAddress } from '../deal.ts';
 import { expect, test, twoInRoom, type Visitor } from '../fixtures.ts';
 import { card, choose, expectClean, Folder, onePage, pixel } from '../files.ts';
-import { linkMailedTo } from '../mail.ts';
 import type { Server } from '../server.ts';
 
 const folder = new Folder();
@@ -10,12 +10,10 @@ test.afterAll(() => folder.close());
 /** The project's milestone is paid for, and one of the files in its room handed in for it. */
 async function handIn(server: Server, client: Visitor, freelancer: Visitor, projectId: string, name: string) {
   const { url } = server;
-  await client.page.goto(await linkMailedTo(server, client.email, /verify/));
-  await expect(client.page.getByText('Your address is confirmed')).toBeVisible();
+  await proveAddress(server, client);
   const read = async <Answer>(path: string) =>
     (await (await freelancer.context.request.get(`${url}/api/v1${path}`)).json()) as Answer;
-  const { milestones } = await read<{ milestones: { id: string }[] }>(`/projects/${projectId}`);
-  const milestone = `/milestones/${milestones[0]?.id ?? ''}`;
+  const milestone = `/milestones/${await milestoneOf(freelancer, url, projectId)}`;
   const { payment } = await client.post<{ payment: { id: string } }>(url, `${milestone}/funding`, { commandId: 'pay' });
   await client.post(url, '/test/money', { paymentId: payment.id, outcome: 'succeed' });
   const { items } = await read<{ items: { id: string; current: { version: number; sha256: string } }[] }>(

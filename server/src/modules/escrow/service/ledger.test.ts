@@ -41,7 +41,7 @@ test('T-M32 the product cannot write a balance beside its entries', async () => 
   await expect(role.query('update ledger_balances set balance_minor = 0')).rejects.toThrow(/permission denied/);
 });
 
-test('T-M32 I16 L8 what does not balance, moves nothing or mixes currencies is refused at the commit', async () => {
+test('T-M32 L8 what does not balance, moves nothing or mixes currencies is refused at the commit (I16)', async () => {
   const write = (amounts: readonly bigint[]) =>
     app.transact({ id: null }, (tx) =>
       book(

@@ -89,7 +89,7 @@ test(
   },
 );
 
-test('T-M6 I12 ten parts of 15.00 of 100.00 at once: six are released, 10.00 stays held', async () => {
+test('T-M6 ten parts of 15.00 of 100.00 at once: six are released, 10.00 stays held (I12)', async () => {
   const deal = await m.makeDeal(first);
   const { milestoneId } = await m.fund(deal, 10_000);
   const answers = await Promise.all(

@@ -6,6 +6,7 @@ import type { TestApp } from './harness.ts';
 
 export interface SentMail {
   readonly to: string;
+  readonly replyTo?: string | undefined;
   readonly subject: string;
   readonly text: string;
   readonly html: string;
@@ -44,6 +45,6 @@ export function tokenIn({ text }: SentMail): string {
 }
 
 async function readMail(path: string): Promise<SentMail> {
-  const { to, subject = '', text = '', html = '' } = await PostalMime.parse(await readFile(path));
-  return { to: to?.[0]?.address ?? '', subject, text, html };
+  const { to, replyTo, subject = '', text = '', html = '' } = await PostalMime.parse(await readFile(path));
+  return { to: to?.[0]?.address ?? '', replyTo: replyTo?.[0]?.address, subject, text, html };
 }

@@ -5,6 +5,8 @@ import { createTransport } from 'nodemailer';
 /** One mail, composed and ready to go. */
 export interface Mail {
   readonly to: string;
+  /** Who gets the answer; without it, whoever sends. */
+  readonly replyTo?: string;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

@@ -136,6 +136,7 @@ test('S02 a support request is kept and mailed to every admin', async () => {
   expect((await send(base, calls.askSupport, { body })).status).toBe(204);
   const mail = await mailTo(app, admin.user.email, new RegExp(subject));
   expect(mail.text).toContain('visitor@example.com');
+  expect(mail.replyTo).toBe('visitor@example.com');
   expect(mail.html).toContain('&lt;b&gt;start&lt;/b&gt;');
   expect(await app.sql('select email, user_id from support_tickets where subject = $1', [subject])).toEqual([
     { email: 'visitor@example.com', user_id: null },

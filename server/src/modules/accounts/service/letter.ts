@@ -2,6 +2,7 @@ import type { Mail } from '../../../kernel/ports/mail.ts';
 
 export interface Letter {
   readonly to: string;
+  readonly replyTo?: string;
   readonly subject: string;
   /** Plain sentences; everything in them is escaped. */
   readonly paragraphs: readonly string[];
@@ -11,7 +12,7 @@ export interface Letter {
 }
 
 /** A mail as every reader of mail can show it, in plain text and in modest HTML that follows light and dark. */
-export function composeMail({ to, subject, paragraphs, action, footnote }: Letter): Mail {
+export function composeMail({ to, replyTo, subject, paragraphs, action, footnote }: Letter): Mail {
   const lines = [
     ...paragraphs,
     ...(action ? [`${action.label}:\n${action.url}`] : []),
@@ -19,6 +20,7 @@ export function composeMail({ to, subject, paragraphs, action, footnote }: Lette
   ];
   return {
     to,
+    ...(replyTo !== undefined && { replyTo }),
     subject: oneLine(subject),
     text: `${lines.join('\n\n')}\n\nSafeSend\n`,
     html: page(subject, paragraphs, action, footnote),

@@ -20,6 +20,7 @@ export async function askSupport(
   for (const to of admins.length > 0 ? admins.map((admin) => admin.email) : [operatorMail]) {
     const footnote =
       tx.actor.id === null ? `From ${email}, not signed in.` : `From ${email}, signed in as ${tx.actor.id}.`;
-    await tx.enqueue('mail.send', composeMail({ to, subject: `Support: ${subject}`, paragraphs: [body], footnote }));
+    const letter = { to, replyTo: email, subject: `Support: ${subject}`, paragraphs: [body], footnote };
+    await tx.enqueue('mail.send', composeMail(letter));
   }
 }

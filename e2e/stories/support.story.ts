@@ -10,7 +10,7 @@ test('S02 a visitor without an account writes to support, and it reaches who run
     const form = page.getByRole('form', { name: 'Write to us' });
     await form.getByRole('button', { name: 'Send message' }).click();
     await expect(form.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
-    await form.getByLabel('Email').fill(email);
+    await form.getByLabel('E-mail address').fill(email);
     await form.getByLabel('Subject').fill('Where is my link?');
     await form.getByLabel('What happened?').fill('The mail never came.');
     await form.getByRole('button', { name: 'Send message' }).click();

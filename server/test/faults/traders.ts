@@ -138,16 +138,24 @@ export async function settledBooks(bench: Bench): Promise<void> {
     return rows;
   };
   await expect.poll(open, { timeout: 60_000, interval: 500 }).toEqual([]);
-  const unlike = await bench.sql(
-    `select h.id from holds h left join lateral (
+  // A refund that came back while nobody could be told is found when the books are compared, as every process does at its start.
+  const [node] = bench.nodes;
+  await node?.kill();
+  await node?.start();
+  await expect.poll(() => unlikeHolds(bench), { timeout: 60_000, interval: 500 }).toEqual([]);
+  for (const [kind, count] of Object.entries(await countsOf(bench))) bench.note(kind, count);
+}
+
+/** Holds that say other than the processor. */
+function unlikeHolds(bench: Bench): Promise<object[]> {
+  return bench.sql(
+    `select h.id, h.paid_minor, h.recovered_minor, h.refunded_minor, h.credit_minor, o.* from holds h left join lateral (
        select coalesce(sum(amount_minor) filter (where kind = 'transfer'), 0) as paid,
          coalesce(sum(amount_minor) filter (where kind = 'reversal'), 0) as recovered,
          coalesce(sum(amount_minor) filter (where kind = 'refund' and status = 'succeeded'), 0) as given
        from test_money_objects where parent_id = h.id::text) o on true
      where (o.paid, o.recovered, o.given) is distinct from (h.paid_minor, h.recovered_minor, h.refunded_minor - h.credit_minor)`,
   );
-  expect(unlike, 'holds that say other than the processor').toEqual([]);
-  for (const [kind, count] of Object.entries(await countsOf(bench))) bench.note(kind, count);
 }
 
 async function countsOf(bench: Bench): Promise<Record<string, number>> {

@@ -11,6 +11,7 @@ import type { MoneyDeps, Working } from '../service/owner.ts';
 import { refreshUnready } from '../service/payout-accounts.ts';
 import { followPayouts } from '../service/payouts.ts';
 import { reconcile, reconciliationStart } from '../service/reconcile.ts';
+import { lookAtReturned } from '../service/returns.ts';
 
 const hourlyDays = 3;
 
@@ -40,7 +41,8 @@ async function reconcileHourly(deps: Working): Promise<void> {
   await hearMissed(deps);
   await readChargebacks(deps);
   const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
-  const { differences } = await reconcile(deps, since);
+  let { differences } = await reconcile(deps, since);
+  if (await lookAtReturned(deps, differences)) ({ differences } = await reconcile(deps, since));
   for (const difference of differences) deps.log.error({ difference }, 'the books and the processor differ');
 }
 

@@ -45,7 +45,7 @@ async function lookAtRefunds(deps: Driving, paymentId: string): Promise<void> {
   const given = await query<{ id: string }>(
     deps.orm.em.fork(),
     `select o.id from money_operations o join payments p on p.hold_id = o.hold_id
-     where p.id = $1 and o.kind = 'refund' and o.state = 'succeeded'`,
+     where p.id = $1 and o.kind = 'refund' and o.state not in ('queued', 'failed', 'returned')`,
     [paymentId],
   );
   for (const { id } of given) await lookAtRefund(deps, id);

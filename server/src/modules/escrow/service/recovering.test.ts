@@ -77,7 +77,13 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
   expect((await payOut(deal, 50_000)).status).toBe(201);
   await until(async () => expect((await walletOf(deal.freelancer))?.earning.paidOutMinor).toBe(50_000));
   await until(async () =>
-    expect(await app.sql(`select 1 from test_money_objects where kind = 'payout'`)).not.toEqual([]),
+    expect(
+      await app.sql(
+        `select 1 from test_money_objects t join money_operations o on o.id::text = t.operation_id
+           join payouts p on p.id = o.payout_id where t.kind = 'payout' and p.user_id = $1`,
+        [deal.freelancer.id],
+      ),
+    ).not.toEqual([]),
   );
   await lose(deal, paymentId);
   await until(async () =>
@@ -140,6 +146,26 @@ test('J09 a refund that the bank sends back is the client’s credit, in sight, 
   ]);
   await m.drive(deal, paymentId, 'refund_returned');
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ refundedMinor: 40_000, creditMinor: 40_000 });
+});
+
+test('J09 G12 a refund that came back unheard is found when the books are compared, and is the client’s credit then', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  // Whoever was to tell of it ended before he could.
+  await app.sql(
+    `update test_money_objects o set status = 'failed' from holds h where o.kind = 'refund' and o.parent_id = h.id::text and h.milestone_id = $1`,
+    [milestoneId],
+  );
+  // Every process compares the books when it starts, and once an hour.
+  const another = await startTestApp({ databaseUrl: app.databaseUrl, dataDir: app.dataDir });
+  try {
+    await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(40_000));
+    await until(async () => expect(await app.sql('select object_id, what from processor_differences')).toEqual([]));
+  } finally {
+    await another.close();
+  }
 });
 
 test('J09 what came back can be paid another way: an operator writes it down, once, and nothing of it goes back again', async () => {

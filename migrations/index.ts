@@ -22,6 +22,7 @@ import { Migration022_recovery } from './Migration022_recovery.ts';
 import { Migration023_top_ups } from './Migration023_top_ups.ts';
 import { Migration024_tax } from './Migration024_tax.ts';
 import { Migration025_file_pins } from './Migration025_file_pins.ts';
+import { Migration026_passkeys } from './Migration026_passkeys.ts';
 import { Migration027_credits } from './Migration027_credits.ts';
 import { Migration028_file_traces } from './Migration028_file_traces.ts';
 import { Migration029_idle_indexes } from './Migration029_idle_indexes.ts';
@@ -52,6 +53,7 @@ export const migrations = [
   { name: '023_top_ups', class: Migration023_top_ups },
   { name: '024_tax', class: Migration024_tax },
   { name: '025_file_pins', class: Migration025_file_pins },
+  { name: '026_passkeys', class: Migration026_passkeys },
   { name: '027_credits', class: Migration027_credits },
   { name: '028_file_traces', class: Migration028_file_traces },
   { name: '029_idle_indexes', class: Migration029_idle_indexes },

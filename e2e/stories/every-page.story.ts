@@ -5,7 +5,17 @@ import { dropped } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
-const settings = ['profile', 'address', 'password', 'sessions', 'privacy', 'appearance', 'tokens', 'blocked'];
+const settings = [
+  'profile',
+  'address',
+  'password',
+  'passkeys',
+  'sessions',
+  'privacy',
+  'appearance',
+  'tokens',
+  'blocked',
+];
 const payments = ['', '/transactions', '/invoices', '/statements', '/methods', '/payouts'].map(
   (it) => `/payments${it}`,
 );

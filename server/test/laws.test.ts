@@ -1,9 +1,11 @@
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import * as passkeys from '@safesend/shared/accounts/passkey-calls.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { enrol } from './authenticator.ts';
 import { comparable } from './comparable.ts';
 import { mustDrop } from './drops.ts';
 import { roomFact, type FactType, type LoggedEvent } from '@safesend/shared/rooms/event.ts';
@@ -265,6 +267,17 @@ const scenarios = {
     alone(async (person) => {
       const { apiToken } = await person.must(accounts.createApiToken, { body: { name: 'script', scopes: ['read'] } });
       await person.must(accounts.revokeApiToken, { params: { apiTokenId: apiToken.id } });
+    }),
+  'account.passkey.added': () => alone((person) => enrol(person)),
+  'account.passkey.renamed': () =>
+    alone(async (person) => {
+      const { passkeyId } = await enrol(person);
+      await person.must(passkeys.renamePasskey, { params: { passkeyId }, body: { name: 'Old laptop' } });
+    }),
+  'account.passkey.removed': () =>
+    alone(async (person) => {
+      const { passkeyId } = await enrol(person);
+      await person.must(passkeys.removePasskey, { params: { passkeyId } });
     }),
   'account.person.blocked': async () => {
     const { client, freelancer } = await pair();

@@ -13,6 +13,7 @@ import {
   type Rule,
   type Verdict,
 } from '../src/policy.ts';
+import { enrol } from './authenticator.ts';
 import { connect, connected, signUp, startTestApp, type TestApp, type TestSocket } from './harness.ts';
 import { askFor, knock, type Ask } from './hostile/knock.ts';
 import {
@@ -40,8 +41,12 @@ beforeAll(async () => {
   own = await furnish(world);
   const things = await furnish(there);
   const { owner } = there.people;
-  const [sessions, tokens] = await Promise.all([owner.must(listSessions), owner.must(listApiTokens)]);
-  elsewhere = { ...things, sessionId: sessions.items[0]?.id ?? '', apiTokenId: tokens.items[0]?.id ?? '' };
+  const [sessions, tokens, { passkeyId }] = await Promise.all([
+    owner.must(listSessions),
+    owner.must(listApiTokens),
+    enrol(owner),
+  ]);
+  elsewhere = { ...things, sessionId: sessions.items[0]?.id ?? '', apiTokenId: tokens.items[0]?.id ?? '', passkeyId };
   // Somebody's inbox is a room, too, and as foreign as any other.
   inbox = { ...elsewhere, roomId: owner.inboxRoomId };
 });
@@ -51,7 +56,7 @@ const isEvent = ({ door }: Rule) => Object.hasOwn(toServer, door);
 const calls = policy.filter((rule) => !isEvent(rule));
 const nameOf = ({ door, when }: Rule) => (when ? `${door} (${when})` : door);
 const aboutThings = calls.filter(({ subject }) => subject !== 'nothing');
-const inProjects = aboutThings.filter(({ subject }) => !['session', 'apiToken', 'person'].includes(subject));
+const inProjects = aboutThings.filter(({ subject }) => !['session', 'apiToken', 'passkey', 'person'].includes(subject));
 
 const foreignTo = ({ subject }: Rule) => (subject === 'room' ? [elsewhere, inbox] : [elsewhere]);
 

@@ -7,7 +7,7 @@ const titles: Record<FailureCode, string> = {
   unauthenticated: 'Sign in first',
   forbidden: 'Not allowed',
   email_unverified: 'Verify your e-mail address first',
-  reauthentication_required: 'Confirm your password first',
+  reauthentication_required: 'Confirm that it is you first',
   missing: 'Not found',
   conflict: 'Something changed in between',
   reset: 'Take a fresh snapshot',

@@ -14,9 +14,16 @@ export const accounts: readonly Rule[] = [
     ['POST /support', open],
     ['GET /auth/check-email', open],
     ['GET /auth/check-username', open],
+    ['POST /auth/passkey-sign-in', open],
+    ['POST /auth/passkey-sign-in/challenge', open],
     ['POST /auth/logout', inBrowser],
     ['POST /auth/verification/delivery', inBrowser],
     ['POST /auth/reauthentication', inBrowser],
+    ['POST /auth/reauthentication/challenge', inBrowser],
+    ['POST /auth/reauthentication/passkey', inBrowser],
+    ['GET /auth/passkeys', inBrowser],
+    ['POST /auth/passkeys', inBrowser],
+    ['POST /auth/passkeys/challenge', inBrowser],
     ['PUT /auth/password', inBrowser],
     ['PUT /auth/email', inBrowser],
     ['DELETE /auth/email', inBrowser],
@@ -31,6 +38,11 @@ export const accounts: readonly Rule[] = [
   ),
   ...about('session', ['DELETE /auth/sessions/{sessionId}', inBrowser]),
   ...about('apiToken', ['DELETE /api-tokens/{apiTokenId}', inBrowser]),
+  ...about(
+    'passkey',
+    ['PATCH /auth/passkeys/{passkeyId}', inBrowser],
+    ['DELETE /auth/passkeys/{passkeyId}', inBrowser],
+  ),
   // People who share a room, or once did, know each other; a direct room needs a project that is shared now.
   ...about(
     'person',

@@ -26,6 +26,7 @@ export type Subject =
   | 'nothing'
   | 'session'
   | 'apiToken'
+  | 'passkey'
   | 'upload'
   | 'person'
   | 'project'

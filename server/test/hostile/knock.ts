@@ -2,6 +2,7 @@ import {
   createApiToken,
   listSessions,
   login,
+  reauthenticate,
   requestPasswordReset,
   resendVerification,
 } from '@safesend/shared/accounts/calls.ts';
@@ -10,6 +11,7 @@ import type { FailureCode } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Rule, Verdict } from '../../src/policy.ts';
 import { makeSignInLink } from '../../src/modules/accounts/service/signin.ts';
+import { enrol, toConfirm, toEnrol, toSignIn } from '../authenticator.ts';
 import { metadataOf, tus } from '../drops.ts';
 import { send, signUp, type Person } from '../harness.ts';
 import { mailTo, tokenIn } from '../mails.ts';
@@ -89,6 +91,29 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/auth/check-email': () => ({ query: { email: 'free@example.com' } }),
   'GET /api/v1/auth/check-username': () => ({ query: { username: 'free-name' } }),
   'POST /api/v1/auth/reauthentication': () => ({ body: { password } }),
+  'POST /api/v1/auth/passkey-sign-in': async (_, world, who) => {
+    const { device } = await enrol(somebodyOf(world, who));
+    return { body: await toSignIn(world.base, device) };
+  },
+  'POST /api/v1/auth/reauthentication/challenge': async (_, __, who) => {
+    if (who) await enrol(who);
+    return {};
+  },
+  'POST /api/v1/auth/reauthentication/passkey': async (_, __, who) =>
+    who ? { body: await toConfirm(who, (await enrol(who)).device) } : {},
+  'POST /api/v1/auth/passkeys/challenge': async (_, __, who) => {
+    await who?.must(reauthenticate, { body: { password } });
+    return {};
+  },
+  'POST /api/v1/auth/passkeys': async (_, __, who) => (who ? { body: await toEnrol(who) } : {}),
+  'PATCH /api/v1/auth/passkeys/{passkeyId}': async (at, _, who) => ({
+    params: { passkeyId: await passkeyIdOf(at, who) },
+    body: { name: freshName() },
+  }),
+  'DELETE /api/v1/auth/passkeys/{passkeyId}': async (at, _, who) => {
+    await who?.must(reauthenticate, { body: { password } });
+    return { params: { passkeyId: await passkeyIdOf(at, who) } };
+  },
   'PUT /api/v1/auth/password': () => ({ body: { currentPassword: password, password: 'quite another passphrase' } }),
   'PUT /api/v1/auth/email': () => ({ body: { password, email: `${freshName()}@example.com` } }),
   'POST /api/v1/api-tokens': () => ({ body: { name: 'Script', scopes: ['read'] } }),
@@ -224,6 +249,10 @@ const asks: Readonly<Record<string, Asking>> = {
   'room.typing': ({ roomId }) => ({ body: { roomId, typing: true } }),
   'presence.set': () => ({ body: { status: 'online' } }),
 };
+
+async function passkeyIdOf({ passkeyId }: Things, who: Person | null): Promise<string> {
+  return passkeyId ?? (who ? (await enrol(who)).passkeyId : newId());
+}
 
 async function otherSessionOf(person: Person): Promise<string> {
   await send(person.base, login, { body: { email: person.user.email, password } });

@@ -37,6 +37,7 @@ export interface Things {
   readonly username: string;
   readonly sessionId?: string;
   readonly apiTokenId?: string;
+  readonly passkeyId?: string;
 }
 
 export async function openWorld(app: TestApp): Promise<World> {
@@ -170,5 +171,6 @@ export function nowhere(): Things {
     username: `nobody-${newId().slice(-8)}`,
     sessionId: newId(),
     apiTokenId: newId(),
+    passkeyId: newId(),
   };
 }

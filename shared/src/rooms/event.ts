@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passkey } from '../accounts/passkey.ts';
 import { apiToken, person, user } from '../accounts/user.ts';
 import { chargeback, creditReference, movement, payment } from '../escrow/hold.ts';
 import { payout } from '../escrow/wallet.ts';
@@ -99,6 +100,9 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('account.session.ended', z.strictObject({ count: z.int().positive() })),
   fact('account.token.created', apiToken),
   fact('account.token.revoked', z.strictObject({ apiTokenId: id })),
+  fact('account.passkey.added', passkey),
+  fact('account.passkey.renamed', passkey),
+  fact('account.passkey.removed', z.strictObject({ passkeyId: id })),
   fact('account.person.blocked', person),
   fact('account.person.unblocked', person),
   fact('account.project.archived', z.strictObject({ projectId: id })),

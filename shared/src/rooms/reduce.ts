@@ -123,6 +123,9 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'account.session.ended':
     case 'account.token.created':
     case 'account.token.revoked':
+    case 'account.passkey.added':
+    case 'account.passkey.renamed':
+    case 'account.passkey.removed':
     case 'account.person.blocked':
     case 'account.person.unblocked':
     case 'account.project.archived':

@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { Failure } from '@safesend/shared/failure.ts';
 import { queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
-import { Profile, User, type Account } from './entity.ts';
+import { Passkey, Profile, User, type Account } from './entity.ts';
 
 /** The acting person's own account, locked against other changes to it. */
 export async function accessAccount(tx: Tx): Promise<Account> {
@@ -22,6 +22,24 @@ export async function accessVerified(tx: Tx): Promise<User> {
   const { user } = await accessAccount(tx);
   if (!user.emailVerifiedAt) throw new Failure('email_unverified', 'Confirm your e-mail address first.');
   return user;
+}
+
+/** How long one counts as having just said again who one is. */
+const freshMinutes = 10;
+
+/** Did he prove again who he is, in this very session, a moment ago? To have signed in is not enough. */
+export async function isFresh(em: Em, userId: string, sessionKey: string | null): Promise<boolean> {
+  const sql = `select 1 as one from sessions where id = $1 and user_id = $2 and reauthenticated_at > created_at
+    and reauthenticated_at > product_now() - make_interval(mins => $3)`;
+  return (await queryOne(em, sql, [sessionKey, userId, freshMinutes])) !== null;
+}
+
+/** A passkey of the acting person's own, with his account locked; anybody else's is missing. */
+export async function accessPasskey(tx: Tx, passkeyId: string): Promise<{ account: Account; passkey: Passkey }> {
+  const account = await accessAccount(tx);
+  const passkey = await tx.em.findOne(Passkey, { id: passkeyId, userId: account.user.id });
+  if (!passkey) throw new Failure('missing', 'No such passkey.');
+  return { account, passkey };
 }
 
 /** The password was checked before the account was locked: if it is another by now, somebody else was here. */

@@ -102,4 +102,23 @@ const ApiTokenSchema = defineEntity({
 export class ApiToken extends ApiTokenSchema.class {}
 ApiTokenSchema.setClass(ApiToken);
 
-export const accountEntities = [User, Profile, ApiToken];
+const PasskeySchema = defineEntity({
+  name: 'Passkey',
+  tableName: 'passkeys',
+  properties: {
+    id: p.uuid().primary(),
+    userId: p.uuid(),
+    credentialId: p.text(),
+    publicKey: p.text(),
+    /** How often it was used, where the device counts; it only grows. */
+    counter: p.bigint(),
+    transports: p.array<string>(),
+    name: p.text(),
+    createdAt: p.datetime(),
+    lastUsedAt: p.datetime().nullable(),
+  },
+});
+export class Passkey extends PasskeySchema.class {}
+PasskeySchema.setClass(Passkey);
+
+export const accountEntities = [User, Profile, ApiToken, Passkey];

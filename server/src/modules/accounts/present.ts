@@ -1,5 +1,6 @@
+import type { Passkey as PasskeyView } from '@safesend/shared/accounts/passkey.ts';
 import type { ApiToken as ApiTokenView, Person, Session, User as UserView } from '@safesend/shared/accounts/user.ts';
-import type { Account, ApiToken } from './entity.ts';
+import type { Account, ApiToken, Passkey } from './entity.ts';
 
 /** The account as its owner sees it. */
 export function presentUser({ user, profile }: Account): UserView {
@@ -59,4 +60,8 @@ export function presentApiToken({ id, name, scopes, createdAt, lastUsedAt, expir
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
   };
+}
+
+export function presentPasskey({ id, name, createdAt, lastUsedAt }: Passkey): PasskeyView {
+  return { id, name, createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null };
 }

@@ -1,6 +1,7 @@
 import type { Door } from '../../kernel/http.ts';
 import { credentialRoutes } from './route/credentials.ts';
 import { entranceRoutes, type Entrance } from './route/entrance.ts';
+import { passkeyRoutes } from './route/passkeys.ts';
 import { settingsRoutes, type Operators, type ReceiptsFollower } from './route/settings.ts';
 
 export type AccountDeps = Entrance & Operators & ReceiptsFollower;
@@ -8,5 +9,6 @@ export type AccountDeps = Entrance & Operators & ReceiptsFollower;
 export function accountRoutes(door: Door, deps: AccountDeps): void {
   entranceRoutes(door, deps);
   credentialRoutes(door, deps);
+  passkeyRoutes(door, deps);
   settingsRoutes(door, deps);
 }

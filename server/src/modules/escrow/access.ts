@@ -5,9 +5,9 @@ import type { Currency } from '@safesend/shared/money.ts';
 import type { Identity } from '../../kernel/identity.ts';
 import { queryOne, type Em } from '../../kernel/sql.ts';
 import type { Tx } from '../../kernel/transact.ts';
+import { isFresh } from '../accounts/access.ts';
 import { Hold, Payment } from './entity.ts';
 
-const freshMinutes = 10;
 /** 5,000.00 where a charge costs at least 35; about as much in other currencies. */
 const freshAbove = (of: Currency) => (chargeRule(of).fixed * 500_000n) / 35n;
 
@@ -33,18 +33,13 @@ export async function requireVerified(tx: Tx): Promise<void> {
 type Released = Pick<Hold, 'currency' | 'releasingMinor' | 'releasedMinor'>;
 
 /**
- * Large amounts leave only after the password was given again, in this very session, a moment ago. What has left the
+ * Large amounts leave only after he proved again who he is, in this very session, a moment ago. What has left the
  * hold before counts along: cutting it into small parts asks no less.
  */
 export async function requireFresh(tx: Tx, identity: Identity, hold: Released, amount: bigint): Promise<void> {
   if (hold.releasingMinor + hold.releasedMinor + amount <= freshAbove(hold.currency)) return;
-  const fresh = await queryOne(
-    tx.em,
-    `select 1 as one from sessions where id = $1 and user_id = $2 and reauthenticated_at > created_at
-       and reauthenticated_at > product_now() - make_interval(mins => $3)`,
-    [identity.credentialKey, tx.me, freshMinutes],
-  );
-  if (!fresh) throw new Failure('reauthentication_required', 'Confirm your password to release this much.');
+  if (!(await isFresh(tx.em, tx.me, identity.credentialKey)))
+    throw new Failure('reauthentication_required', 'Confirm that it is you to release this much.');
 }
 
 /** My own attempt to pay; anybody else's is missing. */

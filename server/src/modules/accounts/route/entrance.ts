@@ -73,7 +73,12 @@ type Visit = Pick<Asked<typeof calls.login>, 'c' | 'identity' | 'transactAs'>;
 type SignedIn = Awaited<ReturnType<typeof signIn>>;
 
 /** Begins a session and hands out its cookie; the one this browser had before ends. */
-async function enter(visit: Visit, cookies: SessionCookies, userId: string, prove: (tx: Tx) => Promise<SignedIn>) {
+export async function enter(
+  visit: Visit,
+  cookies: SessionCookies,
+  userId: string,
+  prove: (tx: Tx) => Promise<SignedIn>,
+) {
   const { c, identity, transactAs } = visit;
   const device = deviceOf(c.req.header('user-agent'));
   const { result } = await transactAs({ id: userId }, async (tx) => {

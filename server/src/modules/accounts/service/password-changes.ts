@@ -7,6 +7,7 @@ import type { Account, User } from '../entity.ts';
 import { cancelEmailChangeOf } from './addresses.ts';
 import { composeMail } from './letter.ts';
 import { findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
+import { removeEveryPasskey } from './passkeys.ts';
 import { hashPassword } from './passwords.ts';
 import { findAccount, findUserByEmail } from './people.ts';
 import { endEverySession, endOtherSessions } from './sessions.ts';
@@ -46,9 +47,15 @@ export async function resetPassword(tx: Tx, token: string, passwordHash: string)
   const account = await accessAccount(tx);
   const { id, email } = account.user;
   await spendLink(tx, 'password_reset', token, { id, addresses: [email] });
-  await setPassword(tx, account, passwordHash, 'Every place was signed out, and every API token was revoked.');
+  await setPassword(
+    tx,
+    account,
+    passwordHash,
+    'Every place was signed out, every API token was revoked, and every passkey was removed.',
+  );
   await endEverySession(tx);
   await revokeEveryApiToken(tx);
+  await removeEveryPasskey(tx, account);
   return account.user;
 }
 

@@ -8,7 +8,7 @@ import type { Authenticate, Identity } from '../../../kernel/identity.ts';
 import type { OwnOrigin } from '../../../kernel/origin.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessAccount } from '../access.ts';
+import { accessAccount, isFresh } from '../access.ts';
 import type { User } from '../entity.ts';
 import type { SessionRow } from '../present.ts';
 import { composeMail } from './letter.ts';
@@ -153,7 +153,12 @@ export async function findSessions(em: Em, userId: string): Promise<SessionRow[]
   );
 }
 
-/** The password was given here just now. */
+/** He proved here just now who he is. */
 export async function confirmSession(tx: Tx, key: string): Promise<void> {
   await tx.query('update sessions set reauthenticated_at = $3 where id = $1 and user_id = $2', [key, tx.me, tx.now]);
+}
+
+export async function requireFresh(em: Em, userId: string, key: string | null): Promise<void> {
+  if (!(await isFresh(em, userId, key)))
+    throw new Failure('reauthentication_required', 'Confirm that it is you first.');
 }

@@ -2,6 +2,7 @@ export const settingsTabs = [
   'profile',
   'address',
   'password',
+  'passkeys',
   'sessions',
   'privacy',
   'appearance',

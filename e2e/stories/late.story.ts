@@ -61,6 +61,8 @@ test('UX 46 a page that the line does not bring says that there is no connection
   await context.setOffline(true);
   await page.getByRole('link', { name: 'Payments', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'There is no connection' })).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('status').getByText('Still no connection.')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
 });

@@ -22,6 +22,7 @@ export const mechanisms = [
   'ack-after-disk',
   'buffer-cap',
   'command-ids',
+  'download-pace',
   'drain',
   'fail-closed',
   'give-back',

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { expect } from 'vitest';
-import { askUpload, getContent, openUpload, sendBytes, someBytes, uploadIdOf } from '../drops.ts';
+import {
+  askUpload,
+  credentials,
+  getContent,
+  mustDrop,
+  openUpload,
+  sendBytes,
+  someBytes,
+  uploadIdOf,
+} from '../drops.ts';
 import { tier, trials } from '../tier.ts';
 import type { Bench } from './bench.ts';
 import { faultTest } from './fault-test.ts';
@@ -48,12 +58,14 @@ faultTest(
   },
 );
 
-/** The most memory a process ever had, in MB; null where the system does not say. */
-async function peakOf(pid: number): Promise<number | null> {
+/** The most memory a process ever had, or what it has now, in MB; null where the system does not say. */
+async function memoryOf(pid: number, which: 'VmHWM' | 'VmRSS'): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+  const kilobytes = new RegExp(`^${which}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
 }
+
+const peakOf = (pid: number) => memoryOf(pid, 'VmHWM');
 
 /** The whole test sends what the product is made for, the quick one a hundredth of it. */
 const uploadBytes = tier === 'long' ? 2_000_000_000 : 20_000_000;
@@ -110,5 +122,44 @@ faultTest(
     expect((await filesNamed(bench, name))[0]?.sha256).toBe(hashOf(content));
     const { items } = await sender.must(files.listFiles, { query: { q: name } });
     expect(items).toHaveLength(1);
+  },
+);
+
+const archivedFiles = 20;
+const archivedBytes = tier === 'long' ? 100_000_000 : 15_000_000;
+/** Far less than what is sent: an archive, or a file of it, that is gathered anywhere would not fit. */
+const mayGrowMegabytes = 120;
+
+faultTest(
+  'UX 30 X19 a project of 2 GB is downloaded as one ZIP by somebody in a hurry and by somebody who is slow: the memory of the server stays',
+  { nodes: 1, without: 'download-pace', environment: { ROLES: 'web,worker' } },
+  async (bench) => {
+    const [owner, reader] = await bench.folk(2);
+    if (!owner || !reader) throw new Error('nobody came');
+    const room = await bench.room(owner, reader);
+    const node = bench.node(0);
+    const content = someBytes(archivedBytes);
+    for (let n = 0; n < archivedFiles; n++)
+      await mustDrop(owner.at(node.url), { roomId: room.id, name: `part ${n}.bin`, content });
+    const before = (await memoryOf(node.pid, 'VmRSS')) ?? 0;
+    let most = before;
+    for (const pauseMs of [0, 20]) {
+      const answer = await fetch(`${node.url}/api/v1/rooms/${room.id}/files/archive`, {
+        headers: credentials(reader.at(node.url)),
+      });
+      expect(answer.status).toBe(200);
+      let [received, looked] = [0, 0];
+      for await (const chunk of answer.body ?? []) {
+        received += chunk.length;
+        if (received - looked < archivedBytes / 20) continue;
+        looked = received;
+        most = Math.max(most, (await memoryOf(node.pid, 'VmRSS')) ?? 0);
+        // He reads on when he has had a breath; what waits for him must not pile up.
+        await pause(pauseMs);
+      }
+      expect(received).toBeGreaterThanOrEqual(archivedFiles * archivedBytes);
+    }
+    bench.note('memory of the server before, and the most during two ZIPs, MB', `${before} and ${most}`);
+    expect(most - before).toBeLessThan(mayGrowMegabytes);
   },
 );

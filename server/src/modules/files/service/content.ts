@@ -1,5 +1,6 @@
 import { Readable, Transform } from 'node:stream';
 import { Failure } from '@safesend/shared/failure.ts';
+import { isWithout } from '../../../kernel/faults.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import type { Sent } from './receipts.ts';
@@ -118,7 +119,8 @@ interface Guard extends Pick<Served, 'stillMay'> {
 export function guarded(source: Readable, { length, stillMay, cut, ended }: Guard): Readable {
   let sent = 0;
   const gate = new Transform({
-    highWaterMark: 256 * 1024,
+    // No more than this waits for a reader who is slow.
+    highWaterMark: isWithout('download-pace') ? Number.MAX_SAFE_INTEGER : 256 * 1024,
     transform(chunk: Buffer, _, pass) {
       sent += chunk.length;
       pass(null, chunk);

@@ -208,7 +208,14 @@ test('I05 J02 UX 46 whoever is led to his bank’s page comes back to his paymen
   await expect(confirm, 'nobody has paid').toBeVisible();
   intent['status'] = 'processing';
   await page.goto(`${server.url}${second}?redirect_status=pending`);
-  await expect(page.getByRole('status').filter({ hasText: 'It is being written down' })).toBeVisible();
+  const written = page.getByRole('status').filter({ hasText: 'It is being written down' });
+  await expect(written).toBeVisible();
+  double.payments.challenged(intent, 'failed');
+  await expect(page.getByRole('alert'), 'the bank thought it over').toContainText('unable to authenticate');
+  await expect(cardNumber(page)).toBeEditable();
+  intent['status'] = 'processing';
+  await page.goto(`${server.url}${second}?redirect_status=pending`);
+  await expect(written).toBeVisible();
   double.payments.succeed(intent);
   await expect(page.getByText(`${total} is paid`)).toBeVisible();
   for (const person of [client, freelancer]) {

@@ -64,9 +64,9 @@ export class Payments {
     this.emit('setup_intent.requires_action', setup);
   }
 
-  /** What became of what the bank asked. */
+  /** What became of what the bank asked, or took its time over. */
   challenged(asked: Thing, outcome: 'passed' | 'failed'): Thing {
-    if (asked['status'] !== 'requires_action') throw unexpected(asked);
+    if (!['requires_action', 'processing'].includes(String(asked['status']))) throw unexpected(asked);
     const isSetup = asked.object === 'setup_intent';
     if (outcome === 'failed') {
       const error = isSetup ? 'last_setup_error' : 'last_payment_error';

@@ -72,7 +72,16 @@ export class Paying extends CardTaking {
 
   protected async isHeard(): Promise<boolean> {
     await this.#read();
+    if (this.payment?.status === 'declined') await this.#readRefusal();
     return this.phase !== 'confirming';
+  }
+
+  /** Some banks take their time and refuse then: the form is there again for another card. */
+  async #readRefusal(): Promise<void> {
+    const intent = (await this.stripe?.retrievePaymentIntent(this.secret ?? ''))?.paymentIntent;
+    if (intent?.status !== 'requires_payment_method') return;
+    this.refusal = lastRefusal(intent);
+    this.phase = 'card';
   }
 }
 

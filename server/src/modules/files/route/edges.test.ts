@@ -184,6 +184,27 @@ test('T-F27 H03 an upload whose file goes meanwhile is refused, and neither the 
   expect(await used()).toBe(before);
 });
 
+test('X19 L5 an upload has one writer at a time: the next one asks, and waits until it is let go', async () => {
+  const uploadId = await uploadOf(freelancer, someBytes(10));
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const letGo = await deps.leases.hold(uploadId, ask);
+  const elsewhere = new Leases(app.orm, deps.log);
+  let isHeld = false;
+  const next = elsewhere
+    .hold(uploadId, () => undefined)
+    .then((release) => {
+      isHeld = true;
+      return release;
+    });
+  await asked;
+  expect(isHeld).toBe(false);
+  await letGo();
+  await (
+    await next
+  )();
+  elsewhere.stop();
+});
+
 // The last one: it moves the clock.
 test('UX 29 H08 what a link has opened stays open for an hour, and is opened again after that', async () => {
   const { fileId } = await mustDrop(freelancer, { roomId, content: 'an hour' });

@@ -206,6 +206,15 @@ describe('UX 38 A20 the passkeys of an account', () => {
     expect((await other.call(calls.reauthenticateByPasskey, asked)).status).toBe(409);
     const toEnter = { body: await toSignIn(base, mine.device) };
     expect((await person.call(calls.reauthenticateByPasskey, toEnter)).status, 'asked to sign in').toBe(409);
+    const { attempt, options } = await person.must(calls.beginReauthentication);
+    const user = { id: Buffer.from('me').toString('base64url'), name: 'Me', displayName: 'Me' };
+    const made = new Authenticator(originOf(person)).create({
+      ...{ challenge: options.challenge, timeout: options.timeout, user, rp: { id: options.rpId, name: 'SafeSend' } },
+      ...{ pubKeyCredParams: [], excludeCredentials: [], attestation: 'none' },
+      authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
+    });
+    const added = await person.call(calls.addPasskey, { body: { attempt, response: made } });
+    expect(added.status, 'asked to confirm, which needs nothing fresh').toBe(409);
     expect(await isFresh()).toBe(false);
     expect((await confirm(mine.device)).status).toBe(204);
     expect(await isFresh()).toBe(true);

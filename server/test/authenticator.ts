@@ -35,11 +35,13 @@ export interface Tampering {
   readonly counter?: number;
   readonly isVerified?: boolean;
   readonly userHandle?: string;
+  /** It says who made it, and proves it badly. */
+  readonly isAttested?: boolean;
 }
 
 /** A device that keeps one passkey, in software: real keys and real signatures, and nobody to touch it. */
 export class Authenticator {
-  readonly id = randomBytes(32).toString('base64url');
+  readonly id: string;
   readonly #key: KeyObject;
   readonly #point: { x: Buffer; y: Buffer };
   /** Where its browser has the product open. */
@@ -47,7 +49,8 @@ export class Authenticator {
   #userHandle = '';
   #counter = 0;
 
-  constructor(origin: string) {
+  constructor(origin: string, id = randomBytes(32)) {
+    this.id = id.toString('base64url');
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
     this.#key = privateKey;
@@ -59,7 +62,12 @@ export class Authenticator {
     this.#userHandle = user.id;
     const clientData = this.#clientData('webauthn.create', challenge, tampering);
     const authData = this.#authData(rp.id, withKey, tampering, this.#attested());
-    const attestation = map([text('fmt'), text('none')], [text('attStmt'), map()], [text('authData'), bytes(authData)]);
+    const statement = tampering.isAttested ? map([text('sig'), bytes(randomBytes(70))]) : map();
+    const attestation = map(
+      [text('fmt'), text(tampering.isAttested ? 'packed' : 'none')],
+      [text('attStmt'), statement],
+      [text('authData'), bytes(authData)],
+    );
     return {
       ...this.#identity(),
       response: {
@@ -116,7 +124,7 @@ export class Authenticator {
       [int(-2), bytes(this.#point.x)],
       [int(-3), bytes(this.#point.y)],
     );
-    return Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, cose]);
+    return Buffer.concat([Buffer.alloc(16), Buffer.from([id.length >> 8, id.length & 255]), id, cose]);
   }
 }
 

@@ -70,7 +70,7 @@ function keptPasskeys(door: Door, siteFor: (visit: Pick<Visit, 'c'>) => webauthn
     const made = await webauthn.readNewCredential(siteFor(asked), await spend(asked, attempt, 'creation'), response);
     if (!made) throw new Failure('invalid', 'This passkey was not accepted.');
     return asked.transact(
-      (tx) => passkeys.addPasskey(tx, made, name),
+      (tx) => passkeys.addPasskey(tx, made, name, keyOf(asked)),
       ({ result }) => ({ passkey: presentPasskey(result) }),
     );
   });

@@ -46,9 +46,9 @@ export function settingsRoutes(door: Door, { operatorMail, readReceiptsChanged }
       () => null,
     ),
   );
-  door(calls.createApiToken, async ({ body, transact }) =>
+  door(calls.createApiToken, async ({ body, identity, transact }) =>
     transact(
-      (tx) => createApiToken(tx, body),
+      (tx) => createApiToken(tx, body, identity?.credentialKey ?? ''),
       ({ result }) => ({ apiToken: presentApiToken(result.apiToken), token: result.token }),
     ),
   );

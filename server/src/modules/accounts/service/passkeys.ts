@@ -8,6 +8,7 @@ import { Passkey, type Account } from '../entity.ts';
 import { presentPasskey } from '../present.ts';
 import { composeMail } from './letter.ts';
 import { findUser } from './people.ts';
+import { requireSession } from './sessions.ts';
 import { countedAddress, forgive, type Attempt } from './signin.ts';
 import { readAssertion, type Made, type Site } from './webauthn.ts';
 
@@ -15,8 +16,9 @@ export async function findPasskeys(em: Em, userId: string): Promise<Passkey[]> {
   return em.find(Passkey, { userId }, { orderBy: { createdAt: 'desc', id: 'desc' } });
 }
 
-export async function addPasskey(tx: Tx, made: Made, name: string): Promise<Passkey> {
+export async function addPasskey(tx: Tx, made: Made, name: string, sessionKey: string | null): Promise<Passkey> {
   const account = await accessAccount(tx);
+  await requireSession(tx, sessionKey);
   const { user } = account;
   if ((await findPasskeys(tx.em, user.id)).length >= passkeyLimits.perAccount)
     throw new Failure('conflict', `An account has at most ${passkeyLimits.perAccount} passkeys. Remove one first.`);

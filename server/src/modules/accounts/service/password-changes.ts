@@ -31,7 +31,8 @@ interface PasswordChange {
 export async function changePassword(tx: Tx, { proven, passwordHash, keptSession }: PasswordChange): Promise<void> {
   const account = await accessAccount(tx);
   refuseOtherPassword(account.user, proven);
-  await setPassword(tx, account, passwordHash, 'Other places were signed out.');
+  const ended = 'Other places were signed out. Passkeys and API tokens stay as they were.';
+  await setPassword(tx, account, passwordHash, ended);
   await endOtherSessions(tx, keptSession);
 }
 

@@ -105,7 +105,8 @@ async function tellOfNewDevice(tx: Tx, { email, inboxRoomId }: User, device: str
   );
   if (!before || before.times === 0 || before.here > 0) return;
   const paragraphs = [`Hello, somebody signed in to your SafeSend account from a device that is new to us: ${device}.`];
-  const footnote = 'If it was you, all is well. If not, change your password at once: that signs everybody else out.';
+  const footnote =
+    'If it was you, all is well. If not, ask for a new password on the sign-in page at once: that signs everybody out, and ends every passkey and API token.';
   await tx.enqueue(
     'mail.send',
     composeMail({ to: email, subject: 'A new sign-in to your account', paragraphs, footnote }),
@@ -161,4 +162,10 @@ export async function confirmSession(tx: Tx, key: string): Promise<void> {
 export async function requireFresh(em: Em, userId: string, key: string | null): Promise<void> {
   if (!(await isFresh(em, userId, key)))
     throw new Failure('reauthentication_required', 'Confirm that it is you first.');
+}
+
+/** Asked under the account's lock: whoever was signed out in the meantime leaves nothing behind that signs him in. */
+export async function requireSession(tx: Tx, key: string | null): Promise<void> {
+  const alive = await tx.query('select 1 as one from sessions where id = $1 and user_id = $2', [key, tx.me]);
+  if (alive.length === 0) throw new Failure('unauthenticated', 'Sign in first.');
 }

@@ -9,13 +9,16 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessAccount } from '../access.ts';
 import { ApiToken } from '../entity.ts';
 import { presentApiToken } from '../present.ts';
+import { requireSession } from './sessions.ts';
 
 /** The secret is returned this once and kept nowhere. */
 export async function createApiToken(
   tx: Tx,
   input: z.infer<typeof newApiToken>,
+  sessionKey: string,
 ): Promise<{ apiToken: ApiToken; token: string }> {
   const { user } = await accessAccount(tx);
+  await requireSession(tx, sessionKey);
   const expiresAt = input.expiresAt === undefined ? null : new Date(input.expiresAt);
   if (expiresAt && expiresAt <= tx.now) throw refuseField('invalid', 'expiresAt', 'Choose a moment in the future.');
   const token = `sst_${randomBytes(32).toString('base64url')}`;

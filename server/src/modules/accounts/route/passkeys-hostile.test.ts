@@ -3,13 +3,16 @@ import * as calls from '@safesend/shared/accounts/passkey-calls.ts';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Authenticator, originOf, password, toEnrol } from '../../../../test/authenticator.ts';
+import { Authenticator, enrol, originOf, password, toEnrol, toSignIn } from '../../../../test/authenticator.ts';
 import { send, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import { mailTo } from '../../../../test/mails.ts';
 
 let app: TestApp;
 beforeAll(async () => void (app = await startTestApp()));
 afterAll(() => app.close());
+
+/** Somebody waits for a lock. */
+const waits = `select 1 from pg_locks l join pg_stat_activity s using (pid) where not l.granted and s.datname = current_database()`;
 
 /** Somebody gets in line behind the reader of the mailbox, who signs everybody out and then lets him go on. */
 async function signedOutMeanwhile<Answer>(person: Person, ask: () => Promise<Answer>): Promise<Answer> {
@@ -18,7 +21,6 @@ async function signedOutMeanwhile<Answer>(person: Person, ask: () => Promise<Ans
   await reader.query('begin');
   await reader.query('select 1 from users where id = $1 for update', [person.id]);
   const asking = ask();
-  const waits = `select 1 from pg_locks l join pg_stat_activity s using (pid) where not l.granted and s.datname = current_database()`;
   await expect.poll(() => app.sql(waits)).not.toEqual([]);
   await reader.query('delete from sessions where user_id = $1', [person.id]);
   await reader.query('commit');
@@ -87,4 +89,35 @@ test('A20 A15 mails say what a new password leaves as it was, and what ends what
   const change = { currentPassword: password, password: 'seven quiet harbour lamps' };
   await person.must(accounts.changePassword, { body: change });
   expect((await mailTo(app, person.user.email, /password was changed/)).text).toMatch(/Passkeys .* stay/);
+});
+
+test('A20 T-S9 whoever guesses at somebody’s password does not keep his passkey out', async () => {
+  const limited = await startTestApp({ environment: { RATE_LIMITS: 'on' } });
+  try {
+    const person = await signUp(limited);
+    const { device } = await enrol(person);
+    const body = { email: person.user.email, password: 'a guess' };
+    const statuses: number[] = [];
+    for (let round = 0; round < 12; round++) statuses.push((await send(person.base, accounts.login, { body })).status);
+    expect(statuses.at(-1)).toBe(429);
+    const proof = await toSignIn(person.base, device);
+    expect((await send(person.base, calls.signInByPasskey, { body: proof })).status).toBe(200);
+    expect((await send(person.base, accounts.login, { body })).status, 'he guesses on').toBe(429);
+  } finally {
+    await limited.close();
+  }
+});
+
+test('A20 whoever is signed out while he asks for a challenge is told so', async () => {
+  const person = await signUp(app);
+  await person.must(accounts.reauthenticate, { body: { password } });
+  const elsewhere = new pg.Client({ connectionString: app.databaseUrl });
+  await elsewhere.connect();
+  await elsewhere.query('begin');
+  await elsewhere.query('delete from sessions where user_id = $1', [person.id]);
+  const asking = person.call(calls.beginPasskey);
+  await expect.poll(() => app.sql(waits)).not.toEqual([]);
+  await elsewhere.query('commit');
+  await elsewhere.end();
+  expect((await asking).status).toBe(401);
 });

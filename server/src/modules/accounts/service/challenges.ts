@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '@safesend/shared/failure.ts';
 import { sha256 } from '../../../kernel/chain.ts';
+import { sqlState } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 
 /** What a browser is asked to sign, and who may answer: one session, or the page that asked before anybody was signed in. */
@@ -22,12 +23,20 @@ export async function openChallenge(
        (select attempt_hash from passkey_challenges where expires_at <= $1 limit 100 for update skip locked)`,
     [tx.now],
   );
-  await tx.query(
-    `insert into passkey_challenges (attempt_hash, challenge, purpose, session_id, expires_at)
-     values ($1, $2, $3, $4, $5::timestamptz + $6::interval)`,
-    [sha256(attempt), challenge, purpose, sessionKey, tx.now, lifetime],
-  );
+  await tx
+    .query(
+      `insert into passkey_challenges (attempt_hash, challenge, purpose, session_id, expires_at)
+       values ($1, $2, $3, $4, $5::timestamptz + $6::interval)`,
+      [sha256(attempt), challenge, purpose, sessionKey, tx.now, lifetime],
+    )
+    .catch(refuseEnded);
   return { attempt, challenge };
+}
+
+/** The session that asked was ended at the same moment. */
+function refuseEnded(error: unknown): never {
+  if (sqlState(error) !== '23503') throw error;
+  throw new Failure('unauthenticated', 'Sign in first.');
 }
 
 /** In a transaction of its own, before the answer is looked at: whatever comes of it, it was asked once. */

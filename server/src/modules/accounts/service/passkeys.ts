@@ -7,9 +7,8 @@ import { accessAccount, accessPasskey } from '../access.ts';
 import { Passkey, type Account } from '../entity.ts';
 import { presentPasskey } from '../present.ts';
 import { composeMail } from './letter.ts';
-import { findUser } from './people.ts';
 import { requireSession } from './sessions.ts';
-import { countedAddress, forgive, type Attempt } from './signin.ts';
+import type { Attempt } from './signin.ts';
 import { readAssertion, type Made, type Site } from './webauthn.ts';
 
 export async function findPasskeys(em: Em, userId: string): Promise<Passkey[]> {
@@ -84,12 +83,13 @@ export async function provePasskey(
 ): Promise<Proven | null> {
   const passkey = await em.findOne(Passkey, { credentialId: response.id });
   if (!passkey) return null;
-  const user = await findUser(em, passkey.userId);
-  await limits.spend('signIn.account', countedAddress(user.email));
+  // By itself: who guesses at the password of its owner does not keep him out, nor is he given more attempts.
+  const counted = `passkey ${passkey.id}`;
+  await limits.spend('signIn.account', counted);
   const counter = await readAssertion(site, challenge, passkey, response);
   if (counter === null) return null;
-  await forgive(limits, user);
-  return { passkeyId: passkey.id, userId: user.id, counter };
+  await limits.clear('signIn.account', counted);
+  return { passkeyId: passkey.id, userId: passkey.userId, counter };
 }
 
 /** Signs in with the passkey that was proven, unless it was removed, or used by somebody faster, in the meantime. */

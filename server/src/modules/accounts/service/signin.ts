@@ -31,7 +31,7 @@ export async function provePassword({ em, limits, address }: Attempt, email: str
  * A right proof ends the back-off of a mailbox that is proven to be its owner's. Otherwise it takes back its own attempt
  * alone: anybody can open an account under another spelling of somebody's address.
  */
-export async function forgive(limits: RateLimits, { email, emailVerifiedAt }: User): Promise<void> {
+async function forgive(limits: RateLimits, { email, emailVerifiedAt }: User): Promise<void> {
   const key = countedAddress(email);
   await (emailVerifiedAt ? limits.clear('signIn.account', key) : limits.refund('signIn.account', key));
 }

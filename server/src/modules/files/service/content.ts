@@ -55,7 +55,7 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
     length,
     stillMay: served.stillMay,
     cut: () => void c.env.outgoing.destroy(),
-    ended: (sent) => void (sent > 0 && served.ended?.({ start, end: start + sent, isRange })),
+    ended: (sent, hasBegun) => void (hasBegun && served.ended?.({ start, end: start + sent, isRange })),
   });
   return c.body(Readable.toWeb(stream) as ReadableStream, status, answered);
 }
@@ -112,7 +112,8 @@ interface Guard extends Pick<Served, 'stillMay'> {
   readonly length: number;
   /** Ends the connection in the middle, so that nobody takes what he has for the whole. */
   cut(): void;
-  ended(sent: number): void;
+  /** So many bytes were surely seen. Who cut it off early enough has begun, and surely saw none. */
+  ended(sent: number, hasBegun: boolean): void;
 }
 
 /** Passes bytes on while he may have them; a removal, a sign-out or a store that fails cuts the connection. */
@@ -135,7 +136,7 @@ export function guarded(source: Readable, { length, stillMay, cut, ended }: Guar
     source.destroy();
     // A store may send more than was asked for. Of what was cut off, the end was never seen by anybody.
     const passed = Math.min(sent, length);
-    ended(gate.readableEnded ? passed : Math.max(0, passed - gate.readableHighWaterMark));
+    ended(gate.readableEnded ? passed : Math.max(0, passed - gate.readableHighWaterMark), passed > 0);
   });
   source.once('error', cut);
   return source.pipe(gate);

@@ -82,7 +82,7 @@ test('G1 the embedded database flushes before it answers', async () => {
     'server_encoding',
     'data_checksums',
   ];
-  expect(await ask(url, ...settings.map((name) => `show ${name}`))).toEqual(['on', 'on', 'on', '100', 'UTF8', 'on']);
+  expect(await ask(url, ...settings.map((name) => `show ${name}`))).toEqual(['on', 'on', 'on', '200', 'UTF8', 'on']);
   expect(await ask(url, "select lower('ÉÑ')")).toEqual(['éñ']);
 });
 

@@ -69,7 +69,7 @@ export function launch({ home, binaries, account }: Cluster, port: number): Chil
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port: String(port),
-    max_connections: '100',
+    max_connections: '200',
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',

@@ -48,10 +48,10 @@ test('UX 38 UX 66 A20 a passkey is added, signs in alone, and is removed', async
   await letPresent(true);
   // The device does not know its owner: nobody gets in, and the page says so.
   await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(page.getByText('Nothing was confirmed.')).toBeVisible();
   await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(page).toHaveURL(`${url}/dashboard`);
   await signOut();
   await letPresent(true);

@@ -70,8 +70,11 @@ test('UX 60 UX 25 S06 from sign-up to a paid milestone and out again without a m
     await keyboard.type('Hello from the keyboad');
     await keyboard.press('Enter');
     await expect(kim.message('Hello from the keyboad')).toContainText('Sent');
-    await keyboard.press('ArrowUp');
-    await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('Hello from the keyboad');
+    await expect(async () => {
+      await keyboard.press('ArrowUp');
+      const box = page.getByRole('textbox', { name: 'Message', exact: true });
+      await expect(box).toHaveValue('Hello from the keyboad', { timeout: 1_000 });
+    }).toPass();
     await keyboard.type(', mended');
     await keyboard.press('Enter');
     await expect(kim.message(', mended')).toContainText('edited');

@@ -56,6 +56,16 @@ describe('Form', () => {
     expect(screen.queryByText('This name is taken.')).toBeNull();
   });
 
+  it('A15 what was saved counts as changed no longer, until it is changed again', async () => {
+    const { name, save } = draw(async () => undefined);
+    await fireEvent.input(name, { target: { value: 'lamp' } });
+    expect(screen.getByText('Not saved')).toBeTruthy();
+    await save();
+    await waitFor(() => expect(screen.queryByText('Not saved')).toBeNull());
+    await fireEvent.input(name, { target: { value: 'lamps' } });
+    expect(screen.getByText('Not saved')).toBeTruthy();
+  });
+
   it('S08 a failure with no field to blame is said above the form, with its request id', async () => {
     const failure = new ApiProblem({ status: 500, code: 'unexpected', detail: '', requestId: 'r-7' });
     const { name, save } = draw(() => Promise.reject(failure));

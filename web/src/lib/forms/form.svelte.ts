@@ -44,7 +44,9 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   values: Values;
   readonly id: string;
 
-  #options: FormOptions<Schema, Values>;
+  readonly #options: FormOptions<Schema, Values>;
+  /** What `changed` is measured by: what the form began with, or was last saved as. */
+  #initial: Values;
   #left = $state<Record<string, boolean>>({});
   #refused = $state<Record<string, string>>({});
   #tried = $state(false);
@@ -56,6 +58,7 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   constructor(options: FormOptions<Schema, Values>) {
     this.#options = options;
     this.id = options.id;
+    this.#initial = $state.raw(options.initial);
     this.values = $state(structuredClone(options.initial));
     this.#wrong = $derived(this.#judge());
   }
@@ -84,7 +87,7 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   }
 
   get changed(): boolean {
-    return JSON.stringify(this.values) !== JSON.stringify(this.#options.initial);
+    return JSON.stringify(this.values) !== JSON.stringify(this.#initial);
   }
 
   field(path: string): FieldBinding {
@@ -111,8 +114,8 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
     return !(path in this.#wrong);
   }
 
-  reset(values: Values = this.#options.initial): void {
-    this.#options = { ...this.#options, initial: structuredClone(values) };
+  reset(values: Values = this.#initial): void {
+    this.#initial = structuredClone(values);
     Object.assign(this.values, structuredClone(values));
     this.#left = {};
     this.#refused = {};

@@ -95,7 +95,7 @@ test(
       // Ending the project would end the recording: only what is refused anyway may be tried as it is.
       if (body === undefined && method !== 'GET' && address === path) continue;
       // Whoever signs in here anew is signed out where he was.
-      const entering = /auth\/(login|register|link)/.test(rule.door);
+      const entering = /auth\/(login|register|link|passkey-sign-in)/.test(rule.door);
       const headers = {
         ...(!entering && { cookie: person.cookie }),
         ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -6,6 +6,7 @@ import {
   requestPasswordReset,
   resendVerification,
 } from '@safesend/shared/accounts/calls.ts';
+import { listPasskeys, removePasskey } from '@safesend/shared/accounts/passkey-calls.ts';
 import { openShareLink } from '@safesend/shared/files/calls.ts';
 import type { FailureCode } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
@@ -92,15 +93,15 @@ const asks: Readonly<Record<string, Asking>> = {
   'GET /api/v1/auth/check-username': () => ({ query: { username: 'free-name' } }),
   'POST /api/v1/auth/reauthentication': () => ({ body: { password } }),
   'POST /api/v1/auth/passkey-sign-in': async (_, world, who) => {
-    const { device } = await enrol(somebodyOf(world, who));
+    const { device } = await enrolAnew(somebodyOf(world, who));
     return { body: await toSignIn(world.base, device) };
   },
   'POST /api/v1/auth/reauthentication/challenge': async (_, __, who) => {
-    if (who) await enrol(who);
+    if (who) await enrolAnew(who);
     return {};
   },
   'POST /api/v1/auth/reauthentication/passkey': async (_, __, who) =>
-    who ? { body: await toConfirm(who, (await enrol(who)).device) } : {},
+    who ? { body: await toConfirm(who, (await enrolAnew(who)).device) } : {},
   'POST /api/v1/auth/passkeys/challenge': async (_, __, who) => {
     await who?.must(reauthenticate, { body: { password } });
     return {};
@@ -250,8 +251,18 @@ const asks: Readonly<Record<string, Asking>> = {
   'presence.set': () => ({ body: { status: 'online' } }),
 };
 
+/** Nobody may have as many passkeys as these doors are asked with: whoever has many begins again. */
+async function enrolAnew(who: Person): ReturnType<typeof enrol> {
+  const { items } = await who.must(listPasskeys);
+  if (items.length >= 15) {
+    await who.must(reauthenticate, { body: { password } });
+    for (const { id } of items) await who.must(removePasskey, { params: { passkeyId: id } });
+  }
+  return enrol(who);
+}
+
 async function passkeyIdOf({ passkeyId }: Things, who: Person | null): Promise<string> {
-  return passkeyId ?? (who ? (await enrol(who)).passkeyId : newId());
+  return passkeyId ?? (who ? (await enrolAnew(who)).passkeyId : newId());
 }
 
 async function otherSessionOf(person: Person): Promise<string> {

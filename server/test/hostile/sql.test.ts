@@ -145,8 +145,6 @@ test('T04 T-B9 no text at any door becomes a part of a statement, reads what is 
     const who = door === 'PUT /api/v1/auth/password' ? await signUp(app) : world.people.owner;
     for (const [part, { path: at, format }] of places) {
       for (const value of hostileOf(format)) {
-        // Nobody may have as many as these doors are asked with.
-        if (/passkey|reauthentication/.test(path)) await app.sql('delete from passkeys where user_id = $1', [who.id]);
         const ask = await askFor(rule ?? { door }, own, world, who);
         const request = requestOf(ask, sample);
         const { status, text: said } = await send(

@@ -1,7 +1,6 @@
 import { registration } from '@safesend/shared/accounts/forms.ts';
 import { grant } from '@safesend/shared/accounts/user.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import type { z } from 'zod';
 import { OwnOrigin } from '../kernel/origin.ts';
 import type { Em } from '../kernel/sql.ts';
 import { makeResetLink } from '../modules/accounts/service/password-changes.ts';
@@ -11,7 +10,7 @@ import { grantRole } from '../modules/accounts/service/profile.ts';
 import { openAccount } from '../modules/accounts/service/registration.ts';
 import { findRegistrationMode, setRegistrationMode } from '../modules/accounts/service/settings.ts';
 import { withProduct, type Product } from './product.ts';
-import { CliError, exitCodes, required, type Desk, type Verb } from './verb.ts';
+import { CliError, exitCodes, read, required, type Desk, type Verb } from './verb.ts';
 
 const product = { id: null };
 
@@ -92,11 +91,4 @@ async function someone(em: Em, username: string) {
   const user = await findUserByUsername(em, username);
   if (!user) throw new CliError(exitCodes.notFound, `There is nobody with the username "${username}".`);
   return user;
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CliError(exitCodes.usage, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
 }

@@ -1,13 +1,12 @@
 import { creditReference } from '@safesend/shared/escrow/hold.ts';
 import { id } from '@safesend/shared/ids.ts';
 import { currency, decimalOf } from '@safesend/shared/money.ts';
-import type { z } from 'zod';
 import { findOwedCredits, recordCreditPaid } from '../modules/escrow/service/crediting.ts';
 import { notificationReactions } from '../modules/notifications/reactions.ts';
 import { milestonesHold } from '../modules/projects/service/holding.ts';
 import { roomReactions } from '../modules/rooms/reactions.ts';
 import { withProduct } from './product.ts';
-import { CliError, exitCodes, required, type Verb } from './verb.ts';
+import { CliError, exitCodes, read, required, type Verb } from './verb.ts';
 
 /** Who is concerned is told. */
 const reactions = [...roomReactions, ...notificationReactions];
@@ -48,9 +47,3 @@ export const creditPaidVerb: Verb = {
     });
   },
 };
-
-function read<Value>(schema: z.ZodType<Value>, input: string, what: string): Value {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new CliError(exitCodes.usage, `${what}: ${parsed.error.issues[0]?.message}`);
-}

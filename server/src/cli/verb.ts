@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { z } from 'zod';
 import type { Env } from '../kernel/env.ts';
 
 /** What a verb is given. The database is found, or started, only when a verb asks for it. */
@@ -55,4 +56,12 @@ export function required({ options }: Request, name: string): string {
   const value = options[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new CliError(exitCodes.usage, `--${name} is missing.`);
+}
+
+/** What the schema makes of an input; `what` names it for people where its path does not. */
+export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, what?: string): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CliError(exitCodes.usage, [what ?? issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
 }

@@ -5,7 +5,7 @@ import { seeded } from '../../../scripts/seeded.ts';
 import { policy } from '../../src/policy.ts';
 import { startTestApp, type TestApp } from '../harness.ts';
 import { patience, trials } from '../tier.ts';
-import { addressFor, askFor } from './knock.ts';
+import { addressFor, isEntrance, askFor } from './knock.ts';
 import { raw } from './raw-http.ts';
 import { RawSocket } from './raw-socket.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';
@@ -94,10 +94,8 @@ test(
         pick(3) === 0 ? `/${encodeURI(mutated(path.slice(1), pick)).replaceAll(/[^\x21-\x7e]/g, '')}` : path;
       // Ending the project would end the recording: only what is refused anyway may be tried as it is.
       if (body === undefined && method !== 'GET' && address === path) continue;
-      // Whoever signs in here anew is signed out where he was.
-      const entering = /auth\/(login|register|link|passkey-sign-in)/.test(rule.door);
       const headers = {
-        ...(!entering && { cookie: person.cookie }),
+        ...(!isEntrance(rule.door) && { cookie: person.cookie }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       };
       const seen = await raw(app.port, method, address, headers, body);

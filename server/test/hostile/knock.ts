@@ -38,6 +38,9 @@ const registration = () => {
 const milestone = { title: 'Build', amountMinor: 5_000, criteria: 'It runs' };
 const somebodyOf = ({ people }: World, who: Person | null) => who ?? people.owner;
 
+/** Whoever signs in here anew is signed out where he was. */
+export const isEntrance = (door: string) => /auth\/(login|register|link|passkey-sign-in)/.test(door);
+
 type Asking = (at: Things, world: World, who: Person | null) => Ask | Promise<Ask>;
 const inProject = ({ projectId }: Things): Ask => ({ params: { projectId } });
 const inRoom = ({ roomId }: Things): Ask => ({ params: { roomId } });

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { policy } from '../../src/policy.ts';
 import { metadataOf } from '../drops.ts';
 import { signUp, startTestApp, type TestApp } from '../harness.ts';
-import { askFor, type Ask } from './knock.ts';
+import { askFor, isEntrance, type Ask } from './knock.ts';
 import { raw } from './raw-http.ts';
 import { sampleOf, textPlaces, withAt, type JsonSchema } from './string-inputs.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';
@@ -139,8 +139,6 @@ test('T04 T-B9 no text at any door becomes a part of a statement, reads what is 
     const door = `${method.toUpperCase()} /api/v1${path}`;
     const { places, sample } = placesOf(document, path, method);
     const rule = policy.find((it) => it.door === door);
-    // Whoever signs in here anew is signed out where he was.
-    const isEntrance = /auth\/(login|register|link|passkey-sign-in)/.test(path);
     // Whose password is another one by then cannot prove himself at the doors that follow.
     const who = door === 'PUT /api/v1/auth/password' ? await signUp(app) : world.people.owner;
     for (const [part, { path: at, format }] of places) {
@@ -151,7 +149,7 @@ test('T04 T-B9 no text at any door becomes a part of a statement, reads what is 
           method,
           path,
           { ...request, [part]: withAt(request[part], at, value) },
-          isEntrance ? undefined : who.cookie,
+          isEntrance(door) ? undefined : who.cookie,
         );
         const what = `${door} ${part}.${at.join('.')} = ${value} → ${status} ${said.slice(0, 300)}`;
         expect(status, what).toBeLessThan(500);

@@ -343,9 +343,10 @@ test('who joins in the place of a freelancer who is gone works for the money fro
   await joinProject(client, freelancer, projectId);
   expect(await party()).toBe(next.id);
   await client.must(calls.fundMilestone, { params: { milestoneId }, body: command() });
-  const facts = await app.sql<{ type: string }>(`select type from facts where room_id = $1 and type like 'project.%'`, [
-    roomId,
-  ]);
+  const facts = await app.sql<{ type: string }>(
+    `select type from facts where room_id = $1 and type like 'project.%' order by version`,
+    [roomId],
+  );
   expect(facts.map(({ type }) => type)).toEqual(['project.created', 'project.activated', 'project.changed']);
 });
 

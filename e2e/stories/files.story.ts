@@ -161,7 +161,7 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   expect((await archive).suggestedFilename()).toMatch(/\.zip$/);
   await card(client, 'brief.txt').getByRole('button', { name: 'More for brief.txt' }).click();
   await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();
-  await expect(client.page.getByRole('region', { name: 'Downloads' })).toContainText('Frida Freelancer');
+  await expect(client.page.getByRole('region', { name: 'Opened and downloaded' })).toContainText('Frida Freelancer');
 });
 
 test('B06 a picture of oneself is shown wherever one is met, and gone when it is removed', async ({

@@ -34,7 +34,8 @@ test('UX 38 UX 66 A20 a passkey is added, signs in alone, and is removed', async
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('My laptop');
   await dialog.getByRole('button', { name: 'Continue' }).click();
-  await dialog.getByLabel('Your password', { exact: true }).fill(pia.password);
+  await expect(dialog.getByLabel('Your password', { exact: true })).toBeFocused();
+  await page.keyboard.type(pia.password);
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await expect(dialog).toBeHidden();
   const entry = page.getByRole('listitem').filter({ hasText: 'My laptop' });

@@ -74,3 +74,28 @@ test('UX 43 switching rooms: how long it takes, cold and known', async ({ visit,
     );
   }
 });
+
+test('UX 44 S07 the place that was chosen is marked at once, and its outline stands there while the page is on its way', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  await client.register(server.url);
+  const { page } = client;
+  await page.goto(`${server.url}/dashboard`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  let release = () => undefined as void;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\/api\/v1\/projects\b/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  const main = page.getByRole('navigation', { name: 'Main' });
+  await main.getByRole('link', { name: 'Projects' }).click();
+  await expect(main.getByRole('link', { name: 'Projects' })).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByRole('status').filter({ hasText: 'Loading the page' })).toBeAttached();
+  await expect(page.getByRole('heading', { level: 1 })).toBeHidden();
+  release();
+  await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
+  await expect(page).toHaveURL(`${server.url}/projects`);
+});

@@ -85,10 +85,10 @@ export const downloadReceipt = z.strictObject({
   version: z.int().positive(),
   userId: id.nullable(),
   shareLinkId: id.nullable(),
-  /** The first download of this day (UTC), and the last piece that was sent. */
+  /** The first piece, which begins its 24 hours, and the last piece that was sent. */
   at: moment,
   lastAt: moment,
-  /** How often on this day; pieces within half an hour of each other are one download. */
+  /** How often in these 24 hours; pieces within half an hour of each other are one download. */
   downloads: z.int().positive(),
   /** Was all of it sent, in one piece or in ranges? */
   complete: z.boolean(),

@@ -1,8 +1,9 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getContent, mustDrop, someBytes } from '../../../../test/drops.ts';
-import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { projectOf, send, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 
 let app: TestApp;
 let client: Person;
@@ -48,4 +49,27 @@ test('UX 29 whoever goes with what he has got before a piece has ended is in a r
   } finally {
     goOn();
   }
+});
+
+// The last one: it moves the clock.
+test('UX 29 a download whose pieces lie on both sides of midnight is one, and a day after its first piece another begins', async () => {
+  const { fileId } = await mustDrop(freelancer, { roomId, name: 'midnight.bin', content: someBytes(20_000) });
+  const receipts = async () => (await freelancer.must(files.listReceipts, { params: { fileId } })).items;
+  const pass = (advanceSeconds: number) => send(freelancer.base, advanceClock, { body: { advanceSeconds } });
+  const piece = async (from: number, to: number) =>
+    (await getContent(client, fileId, 1, { range: `bytes=${from}-${to}` })).arrayBuffer();
+  const [clock] = await app.sql<{ left: number }>(
+    `select ceil(86400 - extract(epoch from product_now() at time zone 'UTC')::numeric % 86400)::int as left`,
+  );
+  // Ten minutes before a midnight.
+  await pass(((clock?.left ?? 0) + 86_400 - 600) % 86_400);
+  await piece(0, 9_999);
+  await expect.poll(receipts).toMatchObject([{ downloads: 1, complete: false }]);
+  await pass(1_200);
+  await piece(10_000, 19_999);
+  await expect.poll(async () => (await receipts())[0]?.complete).toBe(true);
+  expect(await receipts()).toMatchObject([{ userId: client.id, downloads: 1, complete: true }]);
+  await pass(85_800);
+  await piece(0, 19_999);
+  await expect.poll(receipts).toMatchObject([{ downloads: 1 }, { downloads: 1 }]);
 });

@@ -18,7 +18,7 @@ import type { SnapshotContributor } from '../../rooms/service/snapshot.ts';
 import { presentFileRow, presentListed, presentVersion, type FileRow, type VersionRow } from '../present.ts';
 import { findEvidence } from './evidence.ts';
 import { joinPreview, presentPreview, previewColumns, type PreviewRow } from './previews.ts';
-import { findRoomLeft, type FileLimits } from './usage.ts';
+import { findOwnRoomLeft, findRoomLeft, type FileLimits } from './usage.ts';
 
 export { mayReadFile as findReadable, type OwnsRoom, type ReadableVersion, type RoomRules } from '../access.ts';
 
@@ -138,7 +138,7 @@ export async function findStorage(
   return {
     maxFileBytes: limits.maxFileBytes,
     refusedExtensions: [...refusedExtensions],
-    mine: await findRoomLeft(em, userId, limits.personBytes),
+    mine: await findOwnRoomLeft(em, userId, limits.personBytes),
     room: await findRoomLeft(em, roomId, limits.roomBytes),
     scanned,
   };

@@ -23,8 +23,8 @@ const sameDownload = '30 minutes';
 const maxPieces = 1_000;
 
 /**
- * Notes that somebody got these bytes: one receipt for a reader, a version and a day (UTC), which counts his downloads.
- * Nobody gets one for his own.
+ * Notes that somebody got these bytes: one receipt for a reader and a version, which counts his downloads of 24 hours. What
+ * begins in them and goes on is in it, too. Nobody gets one for his own.
  */
 export async function recordDownload(tx: Tx, version: DownloadedVersion, reader: Reader, sent: Sent): Promise<void> {
   const userId = 'userId' in reader ? reader.userId : null;
@@ -33,7 +33,11 @@ export async function recordDownload(tx: Tx, version: DownloadedVersion, reader:
   const [noted] = await tx.query<{ isNew: boolean }>(
     `insert into download_receipts as known
        (id, file_id, version, user_id, share_link_id, day, at, last_at, covered, complete, downloads)
-     select $1, v.file_id, v.version, $4, $5, ($6::timestamptz at time zone 'UTC')::date, $6, $6,
+     select $1, v.file_id, v.version, $4, $5,
+       coalesce((select r.day from download_receipts r
+                 where r.file_id = $2 and r.version = $3 and coalesce(r.user_id, r.share_link_id) = coalesce($4::uuid, $5::uuid)
+                   and (r.at > $6::timestamptz - interval '24 hours' or r.last_at > $6::timestamptz - $10::interval)
+                 order by r.at desc limit 1), ($6::timestamptz at time zone 'UTC')::date), $6, $6,
        int8multirange(int8range($7, $8)), int8range($7, $8) @> int8range(0, $9), 1
      from file_versions v where v.file_id = $2 and v.version = $3 and v.created_by is distinct from $4
      on conflict (file_id, version, coalesce(user_id, share_link_id), day) do update set

@@ -23,24 +23,52 @@ export async function reserve(
 ): Promise<void> {
   await query(em, 'insert into storage_usage (owner_id) values ($1), ($2) on conflict do nothing', [userId, roomId]);
   // The person first, then the room: everybody takes them in this order.
-  const mine = await take(em, userId, size, limits.personBytes, maxFilesPerPerson);
-  if (!mine) throw await full(em, userId, limits.personBytes, 'Your storage is full');
-  const room = await take(em, roomId, size, limits.roomBytes, null);
-  if (!room) throw await full(em, roomId, limits.roomBytes, 'The storage of this room is full');
+  const own = { owner: userId, size, limit: limits.personBytes, files: maxFilesPerPerson };
+  const mine = (await take(em, own)) || (await take(em, { ...own, heldBytes: await findHeldBytes(em, userId) }));
+  if (!mine) throw full(await findOwnRoomLeft(em, userId, limits.personBytes), 'Your storage is full');
+  const room = await take(em, { owner: roomId, size, limit: limits.roomBytes, files: null });
+  if (!room) throw full(await findRoomLeft(em, roomId, limits.roomBytes), 'The storage of this room is full');
 }
 
-async function take(em: Em, owner: string, size: number, limit: number, files: number | null): Promise<boolean> {
+interface Taking {
+  readonly owner: string;
+  readonly size: number;
+  readonly limit: number;
+  readonly files: number | null;
+  /** Of what is counted, so much does not count. */
+  readonly heldBytes?: number;
+}
+
+async function take(em: Em, { owner, size, limit, files, heldBytes = 0 }: Taking): Promise<boolean> {
   const taken = await query(
     em,
     `update storage_usage set bytes = bytes + $2, files = files + 1
-     where owner_id = $1 and bytes + $2 <= coalesce(limit_bytes, $3) and ($4::int is null or files < $4) returning 1 as one`,
-    [owner, size, limit, files],
+     where owner_id = $1 and bytes - $5 + $2 <= coalesce(limit_bytes, $3) and ($4::int is null or files < $4) returning 1 as one`,
+    [owner, size, limit, files, heldBytes],
   );
   return taken.length > 0;
 }
 
-async function full(em: Em, owner: string, limit: number, what: string): Promise<Failure> {
-  const { usedBytes, limitBytes } = await findRoomLeft(em, owner, limit);
+/** What was handed in stays for both sides. Who is no longer in its room can do nothing about it, and it does not count. */
+async function findHeldBytes(em: Em, userId: string): Promise<number> {
+  const row = await queryOne<{ bytes: number }>(
+    em,
+    `select coalesce(sum(v.size), 0)::float8 as bytes from file_versions v join files f on f.id = v.file_id
+     where v.created_by = $1 and v.restored_from is null and f.removed_at is null
+       and exists (select from file_pins p where p.file_id = f.id)
+       and not exists (select from memberships m where m.room_id = f.room_id and m.user_id = $1 and m.until_seq is null)`,
+    [userId],
+  );
+  return row?.bytes ?? 0;
+}
+
+/** Of a person. */
+export async function findOwnRoomLeft(em: Em, userId: string, limit: number): Promise<StorageState['mine']> {
+  const { usedBytes, limitBytes } = await findRoomLeft(em, userId, limit);
+  return { usedBytes: Math.max(0, usedBytes - (await findHeldBytes(em, userId))), limitBytes };
+}
+
+function full({ usedBytes, limitBytes }: StorageState['mine'], what: string): Failure {
   const left = Math.max(0, limitBytes - usedBytes);
   return new Failure('too_large', `${what}: ${left} bytes of ${limitBytes} are left. Remove files to make room.`);
 }

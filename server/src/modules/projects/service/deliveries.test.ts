@@ -6,8 +6,8 @@ import * as money from '@safesend/shared/projects/money-calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { getContent, mustDrop } from '../../../../test/drops.ts';
-import { send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { getContent, mustDrop, openUpload } from '../../../../test/drops.ts';
+import { projectOf, send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
@@ -180,4 +180,28 @@ test('H02 H12 files are listed by the milestone they were handed in for, and suc
   const stranger = await signUp(app);
   expect((await stranger.must(listDeliveries)).items).toEqual([]);
   expect((await stranger.must(files.listFiles, { query: { milestoneId: first.milestoneId } })).items).toEqual([]);
+});
+
+test('T-B22 H12 what was handed in stays for both sides, and does not count against who is no longer in its room', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const { milestoneId, submissionId, fileId } = await handedIn(deal, 'a work of some length.txt');
+  const { roomId: elsewhere } = await projectOf(await signUp(app, 'client'), freelancer);
+  const used = async () => (await freelancer.must(files.getStorage, { params: { roomId: elsewhere } })).mine.usedBytes;
+  const own = await mustDrop(freelancer, { roomId: deal.roomId, content: 'twenty bytes of mine' });
+  const before = await used();
+  await m.approve(deal, milestoneId, submissionId);
+  await m.settled(deal, milestoneId, 'released');
+  await client.must(rooms.removeMember, { params: { roomId: deal.roomId, userId: freelancer.id } });
+  const { file } = await client.must(files.getFile, { params: { fileId } });
+  expect((await client.call(files.removeFile, { params: { fileId } })).status, 'it is still evidence').toBe(409);
+  expect(await used()).toBe(before - file.current.size);
+  await app.sql('update storage_usage set limit_bytes = bytes where owner_id = $1', [freelancer.id]);
+  const open = (size: number) => openUpload(freelancer, { roomId: elsewhere, name: 'next.bin', size });
+  expect((await open(file.current.size + 1)).status).toBe(413);
+  expect((await open(file.current.size)).status).toBe(201);
+  expect((await open(1)).status).toBe(413);
+  // What he left there of his own will counts until the owner of the project removes it.
+  await client.must(files.removeFile, { params: { fileId: own.fileId } });
+  expect((await open(20)).status).toBe(201);
 });

@@ -77,6 +77,24 @@ onEveryStore('UX 30', (room) => {
       .toMatchObject([{ version: 2, userId: client.id, complete: true }]);
   });
 
+  test('UX 30 H03 what is removed while the archive is on its way is named in it, and not packed', async () => {
+    const { client, freelancer } = room;
+    const { roomId } = await projectOf(client, freelancer);
+    const long = someBytes(40_000_000);
+    await mustDrop(freelancer, { roomId, name: 'long.bin', content: long });
+    const { fileId } = await mustDrop(freelancer, { roomId, name: 'withdrawn.txt', content: 'not for you after all' });
+    await mustDrop(freelancer, { roomId, name: 'stays.txt', content: 'stays' });
+    const reader = ((await getArchive(client, roomId)).body as ReadableStream<Uint8Array>).getReader();
+    const received = [(await reader.read()).value ?? new Uint8Array()];
+    // Nobody reads on meanwhile, and the first file is larger than what lies on the way.
+    await freelancer.must(files.removeFile, { params: { fileId } });
+    for (let next = await reader.read(); !next.done; next = await reader.read()) received.push(next.value);
+    const entries = unpack(Buffer.concat(received));
+    expect([...entries.keys()]).toEqual(['long.bin', 'stays.txt', 'not in this archive.txt']);
+    expect(entries.get('long.bin')?.equals(long)).toBe(true);
+    expect(entries.get('not in this archive.txt')?.toString()).toBe('withdrawn.txt\n');
+  });
+
   test('T-A6 L7 the archive is cut when its reader is removed, and closed to strangers', async () => {
     const { app, client, freelancer, roomId, projectId } = room;
     const other = await signUp(app, 'freelancer');

@@ -85,7 +85,6 @@ export function archiveResponse(c: HttpContext, archive: Archive, archiving: Arc
     'Cache-Control': 'private, no-store',
     'Content-Disposition': dispositionOf('attachment', `${archive.title}.zip`),
     'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
   });
 }
 

@@ -68,7 +68,6 @@ function headersFor({ tag, name, disposition, isFinal }: Served): Record<string,
     'Cache-Control': isFinal ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     'Content-Disposition': dispositionOf(disposition, name),
     'Content-Security-Policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
   };
 }
 

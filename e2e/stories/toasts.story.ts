@@ -22,6 +22,10 @@ for (const viewport of [
     const composer = page.getByRole('textbox', { name: 'Message', exact: true });
     for (const part of [composer, page.getByRole('button', { name: 'Send' })])
       await expect.poll(async () => overlap(await toast.boundingBox(), await part.boundingBox())).toBe(false);
+    const close = await toast.getByRole('button', { name: 'Close' }).boundingBox();
+    const around = await toast.boundingBox();
+    expect(Math.min(close?.width ?? 0, close?.height ?? 0), 'a target for a thumb').toBeGreaterThanOrEqual(24);
+    expect(inside(close, around), 'the button that puts it away is a part of it').toBe(true);
     await composer.fill(Array.from({ length: 8 }, (_, line) => `Line ${line}`).join('\n'));
     await expect.poll(async () => overlap(await toast.boundingBox(), await composer.boundingBox())).toBe(false);
   });
@@ -32,4 +36,9 @@ type Box = { x: number; y: number; width: number; height: number } | null;
 function overlap(a: Box, b: Box): boolean {
   if (!a || !b) return true;
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function inside(a: Box, b: Box): boolean {
+  if (!a || !b) return false;
+  return a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
 }

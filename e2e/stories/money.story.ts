@@ -1,4 +1,5 @@
 import { cardOf, makeDeal, milestoneOf, press } from '../deal.ts';
+import { dropped } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 async function beginToPay(client: Visitor): Promise<void> {
@@ -179,4 +180,74 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   for (const person of [client, freelancer]) {
     await expect(cardOf(person).getByText(/left to hand in evidence/)).toBeVisible();
   }
+});
+
+test('I13 UX 16 UX 31 one side asks to end it, the other agrees: the room reads as it happened, and says who is to answer', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  await beginToPay(client);
+  await decideAsBank(client, 'Succeed');
+  const milestoneId = await milestoneOf(client, server.url, projectId);
+  await client.post(server.url, `/milestones/${milestoneId}/cancellation`, { reason: 'Plans changed' });
+  const asks = 'Clara Client asks to end ‘First draft’, €1,200.00 would go back to the client: Plans changed';
+  for (const [person, next] of [
+    [client, /^You asked to end it[.] The other side answers by /],
+    [freelancer, /^Next: answer the request to end it by .*€1,200[.]00 goes back/],
+  ] as const) {
+    await expect(person.timeline.getByText(asks)).toBeVisible();
+    for (const place of [cardOf(person), person.timeline]) {
+      await expect(place.getByText(next)).toBeVisible();
+      await expect(place.getByText(/start the work/)).toHaveCount(0);
+    }
+  }
+  await expect(cardOf(client).getByRole('button', { name: 'Start work' })).toHaveCount(0);
+  await freelancer.timeline.getByRole('button', { name: 'Answer' }).click();
+  const dialog = freelancer.page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Cancel' }), 'there is a way out besides').toBeVisible();
+  await dialog.getByRole('button', { name: 'End it and give €1,200.00 back' }).click();
+  for (const person of [client, freelancer]) {
+    const lines = person.timeline.getByRole('article');
+    await expect(lines.filter({ hasText: '€1,200.00 of ‘First draft’ went back to the client' })).toBeVisible();
+    const said = (await lines.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
+    const at = (words: string) => said.findIndex((text) => text.includes(words));
+    const order = [
+      at(asks),
+      at('Frida Freelancer agreed to end ‘First draft’: €1,200.00 goes back to the client'),
+      at('‘First draft’ is out of the plan, as both sides agreed'),
+      at('€1,200.00 of ‘First draft’ went back to the client'),
+    ];
+    expect(order, said.join('\n')).toEqual(order.toSorted((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  }
+});
+
+test('UX 33 a hand-in says in its line what was said with it and which files it holds; a new card is kept only when ticked', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  const dialog = client.page.getByRole('dialog');
+  await expect(dialog.getByLabel('Save this card for the next time')).not.toBeChecked();
+  await dialog.getByRole('button', { name: 'Pay €1,242.35' }).click();
+  await expect(client.timeline.getByText('‘First draft’ is funded')).toBeVisible();
+  const cards = (await (await client.context.request.get(`${server.url}/api/v1/payment-methods`)).json()) as {
+    items: unknown[];
+  };
+  expect(cards.items).toEqual([]);
+
+  const fileId = await dropped(freelancer, server.url, roomId, 'screens.txt');
+  const { file } = (await (await freelancer.context.request.get(`${server.url}/api/v1/files/${fileId}`)).json()) as {
+    file: { current: { version: number; sha256: string } };
+  };
+  const { version, sha256 } = file.current;
+  const milestoneId = await milestoneOf(client, server.url, projectId);
+  const handedIn = { note: 'Three screens, ready to look at.', files: [{ fileId, version, sha256 }] };
+  await freelancer.post(server.url, `/milestones/${milestoneId}/submission`, handedIn);
+  const line = client.timeline.getByRole('article').filter({ hasText: 'handed in ‘First draft’' });
+  await expect(line.getByText('Three screens, ready to look at.')).toBeVisible();
+  await line.getByRole('button', { name: '1 file: screens.txt' }).click();
+  await expect(dialog.getByRole('link', { name: 'screens.txt' })).toBeVisible();
 });

@@ -46,11 +46,56 @@ test('UX 16 without the milestone as it was, the line says what it is now', () =
   expect(milestoneChangeWords({ ...logo, dueAt: third }, null)).toBe('updated ‘Logo’: €300.00, due Dec 3, 2026');
 });
 
-test('UX 16 nobody joins a direct conversation as client or freelancer', () => {
+const bo = newId();
+const asked: Milestone = {
+  ...{ ...logo, status: 'started' },
+  cancellation: {
+    ...{ requestedBy: person.userId, reason: 'Plans changed', refundMinor: 30_000, keptFeeMinor: 1_000 },
+    ...{ requestedAt: at, answerBy: third },
+  },
+};
+const ended: Milestone = { ...logo, status: 'cancelled' };
+
+/** What the timeline says of a fact by one of the two. */
+function said(actorId: string | null, fact: Pick<FactEvent, 'type' | 'data'>, before: Milestone | null): string {
+  const names = new Map<string | null, string>([
+    [person.userId, 'Ana'],
+    [bo, 'Bo'],
+  ]);
+  const event = { ...envelope, ...fact, actorId } as FactEvent;
+  const { actor, text } = factWords(event, (id) => names.get(id) ?? '', { kind: 'project', before });
+  return [actor, text].filter(Boolean).join(' ');
+}
+
+test('I13 UX 16 an agreed end reads as it happened: who asked and why, who agreed, and what follows from it', () => {
+  const movement = { amountMinor: 30_000, feeMinor: 0, currency: 'EUR' };
+  const refunding = { milestone: ended, movement, reason: 'Plans changed' } as unknown as FactEvent['data'];
+  const asks = 'Ana asks to end ‘Logo’, €300.00 would go back to the client: Plans changed';
+  expect(said(person.userId, { type: 'milestone.cancellation.requested', data: asked }, null)).toBe(asks);
+  for (const before of [asked, null]) {
+    const agrees = said(bo, { type: 'milestone.refunding', data: refunding }, before);
+    expect(agrees, 'nobody’s reason in another’s mouth').toBe(
+      'Bo agreed to end ‘Logo’: €300.00 goes back to the client',
+    );
+  }
+  const out = said(bo, { type: 'milestone.cancelled', data: ended }, ended);
+  expect(out).toBe('‘Logo’ is out of the plan, as both sides agreed');
+  expect(said(bo, { type: 'milestone.cancelled', data: ended }, logo)).toBe('Bo took Logo out of the plan');
+});
+
+test('I13 UX 16 an end that is not agreed says whether it was declined, taken back or never answered', () => {
+  const goesOn = { type: 'milestone.cancellation.declined', data: { ...asked, cancellation: null } } as const;
+  expect(said(person.userId, goesOn, asked)).toBe('Ana took back the request to end ‘Logo’: it goes on');
+  expect(said(bo, goesOn, asked)).toBe('Bo did not agree to end ‘Logo’: it goes on');
+  expect(said(null, goesOn, asked)).toBe('‘Logo’ goes on: nobody answered the request to end it');
+  expect(said(bo, goesOn, null)).toBe('‘Logo’ goes on: the end of it was declined or taken back');
+});
+
+test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {
   const event: FactEvent = { ...envelope, type: 'member.joined', data: { ...person, invitationId: null } };
   const wordsIn = (kind: 'project' | 'direct') => factWords(event, () => 'Ana Silva', { kind, before: null }).text;
   expect(wordsIn('project')).toBe('joined as client');
-  expect(wordsIn('direct')).toBe('joined the conversation');
+  expect(wordsIn('direct')).toBe('The conversation begins here');
 });
 
 test('UX 1 the preview of a deleted message says whose it was', () => {

@@ -31,7 +31,7 @@ export function roleWord(role: RoomRole): string {
 export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
-  const money = moneyWords(event);
+  const money = moneyWords(event, before);
   if (money) return money.hasActor ? by(money.text) : plain(money.text);
   switch (event.type) {
     case 'member.invited':
@@ -43,7 +43,9 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Te
     case 'invitation.revoked':
       return by(m.room_fact_revoked());
     case 'member.joined':
-      return { actor: event.data.displayName, text: joinedWords(kind, event.data.role) };
+      // Of two people who talk directly nobody comes in.
+      if (kind === 'direct') return plain(m.room_fact_direct());
+      return { actor: event.data.displayName, text: m.room_fact_joined({ role: roleWord(event.data.role) }) };
     case 'member.left':
       return { actor: nameOf(event.data.userId), text: m.room_fact_left() };
     case 'member.removed':
@@ -69,7 +71,7 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Te
     case 'milestone.changed':
       return by(milestoneChangeWords(event.data, before));
     case 'milestone.cancelled':
-      return by(m.room_fact_milestone_cancelled({ title: event.data.title }));
+      return cancelledWords(event.data, before) ?? by(m.room_fact_milestone_cancelled({ title: event.data.title }));
     case 'file.dropped':
       return by(m.room_fact_file_dropped({ name: event.data.name }));
     case 'file.versioned':
@@ -93,7 +95,8 @@ function removalWords({ name, joinedInto }: RoomFile): string {
   return joinedInto === null ? m.room_fact_file_removed({ name }) : m.room_fact_file_joined({ name });
 }
 
-/** Two people who talk directly have no side there. */
-function joinedWords(kind: RoomKind, role: RoomRole): string {
-  return kind === 'direct' ? m.room_fact_joined_direct() : m.room_fact_joined({ role: roleWord(role) });
+/** One that was paid for leaves the plan because both sides wanted it to: no line says that one of them took it out. */
+function cancelledWords({ title, hold }: Milestone, before: Milestone | null): FactWords | null {
+  const wasPlanned = before ? before.status === 'planned' : !hold?.fundedAt;
+  return wasPlanned ? null : { actor: null, text: m.room_fact_milestone_ended({ title }) };
 }

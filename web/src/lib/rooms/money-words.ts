@@ -1,6 +1,6 @@
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
-import type { Reminder } from '@safesend/shared/projects/milestone.ts';
+import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
@@ -12,7 +12,7 @@ interface MoneyWords {
 }
 
 /** What a fact about work and money says, with its amount; null for every other fact. */
-export function moneyWords(event: FactEvent): MoneyWords | null {
+export function moneyWords(event: FactEvent, before: Milestone | null): MoneyWords | null {
   const milestone = milestoneOf(event);
   if (!milestone) return null;
   const { title, currency, quote, submission } = milestone;
@@ -59,14 +59,21 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
     }
     case 'milestone.refunding': {
       const { movement, reason } = event.data;
+      // Nobody but the one who was asked gives money of a milestone back that is out of the plan: he accepted its end.
+      if (milestone.status === 'cancelled' && event.actorId !== null)
+        return by(m.money_fact_ending_accepted({ title, amount: money(movement.amountMinor) }));
       return by(m.money_fact_refunding({ title, amount: money(movement.amountMinor), reason }));
     }
     case 'milestone.refunded':
       return plain(m.money_fact_refunded({ title, amount: money(event.data.movement.amountMinor) }));
     case 'milestone.cancellation.requested':
-      return by(m.money_fact_ending({ title, amount: money(milestone.cancellation?.refundMinor ?? 0) }));
+      return by(endingWords(milestone, money(milestone.cancellation?.refundMinor ?? 0)));
     case 'milestone.cancellation.declined':
-      return plain(event.actorId ? m.money_fact_going_on({ title }) : m.money_fact_ending_lapsed({ title }));
+      if (event.actorId === null) return plain(m.money_fact_ending_lapsed({ title }));
+      if (!before?.cancellation) return plain(m.money_fact_going_on({ title }));
+      return before.cancellation.requestedBy === event.actorId
+        ? by(m.money_fact_ending_withdrawn({ title }))
+        : by(m.money_fact_ending_declined({ title }));
     case 'milestone.overdue':
       return plain(m.money_fact_overdue({ title, amount }));
     case 'milestone.reminded':
@@ -96,6 +103,13 @@ export function moneyWords(event: FactEvent): MoneyWords | null {
     default:
       return null;
   }
+}
+
+function endingWords({ title, cancellation }: Milestone, amount: string): string {
+  const reason = cancellation?.reason ?? '';
+  return reason === ''
+    ? m.money_fact_ending_unexplained({ title, amount })
+    : m.money_fact_ending({ title, amount, reason });
 }
 
 const reminded: Record<Reminder, (words: { title: string; net: string }) => string> = {

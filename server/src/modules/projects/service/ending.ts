@@ -85,8 +85,9 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
     const decision = await decideRefund(tx, hold, hold.heldMinor, why);
     await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
     milestone.settle('cancelled');
-    tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
+    // As it happened: the answer sent the money back, and with that the milestone left the plan.
     await tellMoved(tx, inHand, hold, decision, 'milestone.refunding', why);
+    tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
   });
 }
 

@@ -93,6 +93,12 @@ test('I13 a funded milestone ends when the other side agrees: what is held goes 
   const ended = await m.settled(deal, milestoneId, 'cancelled');
   expect(ended.hold).toMatchObject({ refundedMinor: 100_000, heldMinor: 0, status: 'refunded' });
   expect((await answer(freelancer, true)).status).toBe(409);
+  expect((await m.factTypes(deal)).slice(-4), 'asked, agreed, out of the plan, arrived').toEqual([
+    'milestone.cancellation.requested',
+    'milestone.refunding',
+    'milestone.cancelled',
+    'milestone.refunded',
+  ]);
 });
 
 test('I13 an end is agreed for the amount that was seen: when less is held by then, it is asked for again', async () => {
@@ -344,7 +350,7 @@ test('who joins in the place of a freelancer who is gone works for the money fro
   expect(await party()).toBe(next.id);
   await client.must(calls.fundMilestone, { params: { milestoneId }, body: command() });
   const facts = await app.sql<{ type: string }>(
-    `select type from facts where room_id = $1 and type like 'project.%' order by version`,
+    `select type from facts where room_id = $1 and type like 'project.%' order by seq`,
     [roomId],
   );
   expect(facts.map(({ type }) => type)).toEqual(['project.created', 'project.activated', 'project.changed']);

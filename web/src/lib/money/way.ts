@@ -85,8 +85,8 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
   return { amountMinor: topUpMinor, serviceFeeMinor, clientPaysMinor, isTopUp };
 }
 
-/** What happens next and whose turn it is, in one sentence. Before both sides are in the project nothing can be funded. */
-export function nextWords(milestone: Milestone, side: Side, isDraft = false): string {
+/** Where the work and its money stand, in one sentence. Before both sides are in the project nothing can be funded. */
+export function workWords(milestone: Milestone, side: Side, isDraft: boolean): string {
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();

@@ -117,7 +117,9 @@ test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page
   await cardOf(client).getByRole('button', { name: 'Fund' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByLabel('Pay with')).toContainText('A new card');
-  await expect(dialog.getByLabel('Save this card for the next time')).toBeChecked();
+  const keep = dialog.getByLabel('Save this card for the next time');
+  await expect(keep, 'nobody’s card is kept unasked').not.toBeChecked();
+  await keep.check();
   await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
   await expect(page.getByText('The payment form is not here'), 'a blocked script is said').toBeVisible();
   await expect(cardOf(freelancer).getByText('The client has not entered a card yet')).toBeVisible();

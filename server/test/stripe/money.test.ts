@@ -1,6 +1,7 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { fundMilestone } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reconcileVerb } from '../../src/cli/reconcile.ts';
 import { readEnv } from '../../src/kernel/env.ts';
@@ -88,6 +89,21 @@ test('J03 cards are saved, listed, preferred and forgotten, also at Stripe; anot
   await until(() => expect(double.of('payment_method', { detached: true })).toHaveLength(1));
   const body = { testCard: 'pm_card_of_nobody', commandId: newId() };
   expect((await person.call(calls.addPaymentMethod, { body })).status).toBe(422);
+});
+
+test('J03 Stripe keeps a new card that pays only if that was wished', async () => {
+  const own = await makeDeal(app);
+  const fund = async (testCard: string, saveMethod: boolean) => {
+    const { id: milestoneId } = await plan(own);
+    const body = { testCard, saveMethod, commandId: newId() };
+    await own.client.must(fundMilestone, { params: { milestoneId }, body });
+    await becomes(own, milestoneId, 'funded');
+  };
+  await fund('pm_card_mastercard', false);
+  await fund('pm_card_visa', true);
+  await until(async () =>
+    expect((await own.client.must(calls.listPaymentMethods)).items.map(({ last4 }) => last4)).toEqual(['4242']),
+  );
 });
 
 test('J02 J04 money goes from a saved card through the platform to the freelancer, and waits for his account', async () => {

@@ -16,6 +16,7 @@ import {
   transaction,
   transactionKind,
   wallet,
+  testCard,
 } from './wallet.ts';
 
 const withCommand = { commandId };
@@ -121,7 +122,7 @@ export const addPaymentMethod = call({
   access: 'money',
   body: z.strictObject({
     /** A named test card, where no real processor is used or its base is not its own. */
-    testCard: z.string().min(1).max(60).optional(),
+    testCard: testCard.optional(),
     ...withCommand,
   }),
   answers: { 201: z.strictObject({ setup: cardSetup }) },

@@ -5,6 +5,9 @@ import { line, moment } from '../values.ts';
 
 const minor = z.int();
 
+/** A card to try things out with, by the processor's name for it. */
+export const testCard = z.string().min(1).max(60);
+
 /** A saved card, as far as anybody here knows it. */
 export const paymentMethod = z.strictObject({
   id,

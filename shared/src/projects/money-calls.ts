@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
 import { payment } from '../escrow/hold.ts';
+import { testCard } from '../escrow/wallet.ts';
 import { sha256 } from '../files/file.ts';
 import { commandId, id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
@@ -39,7 +40,9 @@ export const fundMilestone = call({
     currency: currency.optional(),
     /** One of my saved cards; without one the payment is finished in the browser. */
     paymentMethodId: id.optional(),
-    /** Keep the card that is used. */
+    /** A named test card to pay with, where no real processor is used or its base is not its own. */
+    testCard: testCard.optional(),
+    /** Keep the new card that is used, once the payment has gone through. */
     saveMethod: z.boolean().optional(),
     ...withCommand,
   }),
@@ -61,7 +64,7 @@ export const retryPayment = call({
   summary: 'Try a declined payment again, with the same or another card',
   access: 'money',
   params: z.strictObject({ paymentId: id }),
-  body: z.strictObject({ paymentMethodId: id.optional(), ...withCommand }),
+  body: z.strictObject({ paymentMethodId: id.optional(), testCard: testCard.optional(), ...withCommand }),
   answers: { 201: z.strictObject({ milestone, payment }) },
   command: 'required',
 });

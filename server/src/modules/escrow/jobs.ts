@@ -3,6 +3,7 @@ import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { applyChargeback } from './service/chargebacks.ts';
 import { applyPayment } from './service/applying.ts';
+import { keepSavedCards } from './service/methods.ts';
 import { findBroken, findOldHolds } from './service/checks.ts';
 import { claimDue, execute } from './service/operations.ts';
 import type { MoneyDeps, Working } from './service/owner.ts';
@@ -51,6 +52,7 @@ export async function readBack(deps: Working): Promise<void> {
     const state = await processor.readPayment(id);
     if (state && state.status !== 'requires_method')
       await transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+    if (state?.status === 'succeeded') await keepSavedCards(deps, id);
   }
   if (processor.name !== 'test-money') return;
   for (const state of await processor.listChargebacks(new Date(0))) {

@@ -30,6 +30,17 @@ export function cardName({ brand, last4, isTest }: PaymentMethod): string {
   return isTest ? m.money_card_test({ last4 }) : m.money_card({ brand: name, last4 });
 }
 
+/** What a payment is made with, by what was chosen: a saved card, a new test card, or none of them. */
+export function cardOf(choice: string): { paymentMethodId?: string; testCard?: string } {
+  if (choice.startsWith('new:')) return { testCard: choice.slice(4) };
+  return choice === '' || choice === 'card' || choice === 'none' ? {} : { paymentMethodId: choice };
+}
+
+/** A card that is kept only if that is wished. */
+export function isNewCard(choice: string): boolean {
+  return choice === 'card' || choice.startsWith('new:');
+}
+
 /** My saved cards, and which processor takes them. */
 export class Cards {
   items = $state.raw<readonly PaymentMethod[]>([]);

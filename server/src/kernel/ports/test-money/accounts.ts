@@ -1,5 +1,6 @@
 import type { AccountState, MethodState, PayoutState, Processor, SetupState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
+import { asPayment } from './payments.ts';
 
 type Accounts = Pick<
   Processor,
@@ -40,7 +41,8 @@ export function accountMethods(objects: TestMoneyObjects): Accounts {
     },
     async listMethods(customerId) {
       const methods = await objects.list(new Date(0), ['method']);
-      return methods.filter(({ parentId, status }) => parentId === customerId && status === 'active').map(asMethod);
+      const saved = methods.filter(({ parentId, status }) => parentId === customerId && status === 'active');
+      return [...saved.map(asMethod), ...(await keptByPaying(objects, customerId))];
     },
     async detachMethod(methodId) {
       const found = (await objects.list(new Date(0), ['method'])).find(({ detail }) => detail['name'] === methodId);
@@ -87,7 +89,7 @@ async function asSetup(
   customerId: string,
   card: string,
 ): Promise<SetupState> {
-  const name = `${card}_${setup.id.slice(-12)}`;
+  const name = nameOf(card, setup);
   const method = await objects.make('method', {
     idempotencyKey: `method ${setup.id}`,
     parentId: customerId,
@@ -101,6 +103,20 @@ async function asSetup(
     message: null,
     method: asMethod(method),
   };
+}
+
+/** New cards that paid and were to be kept. */
+async function keptByPaying(objects: TestMoneyObjects, customerId: string): Promise<MethodState[]> {
+  const payments = await objects.list(new Date(0), ['payment']);
+  return payments.flatMap((payment) => {
+    const { keeper, method: card = '' } = payment.detail;
+    if (keeper !== customerId || !(card in lastFour) || asPayment(payment).status !== 'succeeded') return [];
+    return asMethod({ ...payment, detail: { card, name: nameOf(card, payment) } });
+  });
+}
+
+function nameOf(card: string, { id }: TestObject): string {
+  return `${card}_${id.slice(-12)}`;
 }
 
 const lastFour: Readonly<Record<string, string>> = {

@@ -27,7 +27,8 @@ export async function start(objects: TestMoneyObjects, order: PaymentOrder): Pro
     ...order,
     parentId: order.paymentId,
     status: firstState(order.methodId),
-    detail: { method: order.methodId ?? '' },
+    // A new card stays with the customer once it has paid, if that was wished.
+    detail: { method: order.methodId ?? '', keeper: (order.saveMethod && order.customerId) || '' },
   });
   strike('accepted');
   return { status: 'known', payment: asPayment(object) };

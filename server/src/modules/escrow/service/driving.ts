@@ -6,6 +6,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { Hold, Payment } from '../entity.ts';
 import { applyPayment } from './applying.ts';
 import { applyChargeback } from './chargebacks.ts';
+import { keepSavedCards } from './methods.ts';
 import { claimOne, execute } from './operations.ts';
 import type { MoneyDeps } from './owner.ts';
 import { lookAtRefund } from './returns.ts';
@@ -29,6 +30,7 @@ export async function driveTestMoney(
   else {
     const state = await deps.processor.readPayment(id);
     if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+    if (state?.status === 'succeeded') await keepSavedCards(deps, id);
   }
   const payment = await em().findOneOrFail(Payment, paymentId);
   return { payment, hold: await em().findOneOrFail(Hold, payment.holdId) };

@@ -1,10 +1,10 @@
-import { Failure, refuseField } from '@safesend/shared/failure.ts';
+import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { MethodState, Processor, SetupState } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { MethodRow, SetupRow } from '../present.ts';
-import { customerOf } from './payments.ts';
+import { customerOf, requireTestCard } from './payments.ts';
 import type { Working } from './owner.ts';
 
 const methodColumns = 'id, processor, brand, last4, expires_month, expires_year, is_default, created_at';
@@ -22,9 +22,7 @@ export async function findMethods(em: Em, userId: string, { name }: Processor): 
 
 /** Begins to save a card; the processor hears of it after the commit. */
 export async function openSetup(tx: Tx, processor: Processor, testCard: string | undefined): Promise<SetupRow> {
-  if (testCard !== undefined && !processor.testMethods.some(({ methodId }) => methodId === testCard)) {
-    throw refuseField('invalid', 'testCard', 'There is no such test card.');
-  }
+  if (testCard !== undefined) requireTestCard(processor, testCard);
   const [row] = await tx.query<SetupRow>(
     `insert into card_setups (id, user_id, processor, status, test_card, created_at) values ($1, $2, $3, 'processing', $4, $5)
      returning ${setupColumns}`,
@@ -94,13 +92,13 @@ async function keepMethod(tx: Tx, userId: string, processor: Processor['name'], 
   );
 }
 
-/** A card that was kept while it paid. */
+/** A card is kept if its owner wished so and the payment it made has gone through; nothing else keeps one. */
 export async function keepSavedCards(deps: Working, processorPaymentId: string): Promise<void> {
   const em = deps.orm.em.fork() as Em;
   const payer = await queryOne<{ payer_id: string; customer_id: string }>(
     em,
     `select p.payer_id, c.customer_id from payments p join processor_customers c on c.user_id = p.payer_id and c.processor = $2
-     where p.processor_payment_id = $1 and p.save_method`,
+     where p.processor_payment_id = $1 and p.save_method and p.status = 'succeeded'`,
     [processorPaymentId, deps.processor.name],
   );
   if (!payer) return;

@@ -3,6 +3,7 @@ import type { OperationResult, Processor, Sought } from '../../../kernel/ports/p
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Hold, Payment } from '../entity.ts';
+import { keepSavedCards } from './methods.ts';
 import { advancePayment } from './payments.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
@@ -51,7 +52,11 @@ export async function claimOne(em: Em, operationId: string): Promise<OperationRo
 /** Sends a claimed operation, or reads it back when its answer may be lost, and writes down the result. */
 export async function execute(deps: Working, operation: OperationRow): Promise<void> {
   strike('claimed');
-  if (operation.kind === 'payment') return advancePayment(deps, operation);
+  if (operation.kind === 'payment') {
+    const paid = await advancePayment(deps, operation);
+    if (paid !== null) await keepSavedCards(deps, paid);
+    return;
+  }
   const result = await ask(deps, operation);
   strike('answered');
   await deps.transact({ id: null }, (tx) => record(tx, deps, operation, result));

@@ -1,5 +1,5 @@
 import { serviceFee, type FeeTerms } from '@safesend/shared/escrow/fees.ts';
-import { Failure } from '@safesend/shared/failure.ts';
+import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import { paymentHours } from '@safesend/shared/projects/limits.ts';
@@ -23,6 +23,7 @@ export interface Funding {
   readonly currency: Currency;
   readonly fees: FeeTerms;
   readonly paymentMethodId: string | null;
+  readonly testCard: string | null;
   readonly saveMethod: boolean;
 }
 
@@ -37,7 +38,7 @@ export async function openPayment(
     if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This was paid at another processor.');
     hold.processor = processor.name;
   }
-  if (funding.paymentMethodId !== null) await requireOwnMethod(tx, funding.paymentMethodId, processor.name);
+  await requireCard(tx, processor, funding);
   // The ORM does not know that one refers to the other.
   await tx.em.flush();
   const amount = BigInt(funding.amountMinor);
@@ -55,7 +56,7 @@ export async function openPayment(
     expiresAt: new Date(tx.now.getTime() + paymentHours * 3_600_000),
   });
   await tx.em.flush();
-  await queueStep(tx, hold, payment);
+  await queueStep(tx, hold, payment, funding.testCard);
   return { hold, payment };
 }
 
@@ -75,6 +76,25 @@ function createHold(tx: Tx, processor: Working['processor'], funding: Funding): 
     ...nothing,
     createdAt: tx.now,
   });
+}
+
+/** What a payment is made with: a saved card, a new one of those one may try things out with, or what the browser brings. */
+type Card = Pick<Funding, 'paymentMethodId' | 'testCard'>;
+
+async function requireCard(
+  tx: Tx,
+  processor: Working['processor'],
+  { paymentMethodId, testCard }: Card,
+): Promise<void> {
+  if (testCard !== null) requireTestCard(processor, testCard);
+  if (testCard !== null && paymentMethodId !== null)
+    throw refuseField('invalid', 'testCard', 'A payment is made with one card.');
+  if (paymentMethodId !== null) await requireOwnMethod(tx, paymentMethodId, processor.name);
+}
+
+export function requireTestCard({ testMethods }: Working['processor'], testCard: string): void {
+  if (!testMethods.some(({ methodId }) => methodId === testCard))
+    throw refuseField('invalid', 'testCard', 'There is no such test card.');
 }
 
 async function requireOwnMethod(tx: Tx, methodId: string, processor: string): Promise<void> {
@@ -102,26 +122,41 @@ export async function findOpenPayment(tx: Tx, milestoneId: string): Promise<{ ho
   return hold && payment ? { hold, payment } : null;
 }
 
-export async function retryPayment(tx: Tx, hold: Hold, payment: Payment, methodId: string | null): Promise<void> {
-  if (methodId !== null) await requireOwnMethod(tx, methodId, hold.processor);
-  payment.again(methodId);
-  await queueStep(tx, hold, payment);
+export async function retryPayment(
+  tx: Tx,
+  processor: Working['processor'],
+  { hold, payment }: { readonly hold: Hold; readonly payment: Payment },
+  card: Card,
+): Promise<void> {
+  await requireCard(tx, processor, card);
+  payment.again(card.paymentMethodId);
+  await queueStep(tx, hold, payment, card.testCard);
 }
 
 /** Asks the processor to end it; it may answer that the money came meanwhile. */
 export async function endPayment(tx: Tx, hold: Hold, payment: Payment, how: 'expired' | 'cancelled'): Promise<void> {
   payment.end(how);
   await tx.em.flush();
-  await queueStep(tx, hold, payment);
+  await queueStep(tx, hold, payment, null);
 }
 
-async function queueStep(tx: Tx, hold: Hold, payment: Payment): Promise<void> {
-  const amount = payment.total();
-  await queueOperation(tx, hold, { kind: 'payment', amount, gross: payment.amountMinor, paymentId: payment.id });
+/** A card of nobody's is known to this one call and kept nowhere. */
+async function queueStep(tx: Tx, hold: Hold, payment: Payment, testCard: string | null): Promise<void> {
+  const { id: paymentId, amountMinor: gross } = payment;
+  await queueOperation(tx, hold, {
+    kind: 'payment',
+    amount: payment.total(),
+    gross,
+    paymentId,
+    reason: testCard ?? '',
+  });
 }
 
-/** Brings a payment one step forward at the processor: start it, try it again, or end it, as its row says. */
-export async function advancePayment(deps: Working, operation: OperationRow): Promise<void> {
+/**
+ * Brings a payment one step forward at the processor: start it, try it again, or end it, as its row says. Answers its name
+ * there when it has gone through.
+ */
+export async function advancePayment(deps: Working, operation: OperationRow): Promise<string | null> {
   const em = deps.orm.em.fork() as Em;
   const payment = await em.findOneOrFail(Payment, operation.payment_id ?? '');
   const result = await step(deps, em, operation, payment).catch((error: unknown): PaymentResult => {
@@ -140,6 +175,8 @@ export async function advancePayment(deps: Working, operation: OperationRow): Pr
     );
   });
   strike('recorded');
+  const isPaid = result.status === 'known' && result.payment.status === 'succeeded';
+  return isPaid ? result.payment.processorPaymentId : null;
 }
 
 async function step(deps: Working, em: Em, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
@@ -149,7 +186,7 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
     if (processorPaymentId) return { status: 'known', payment: await processor.cancelPayment(processorPaymentId) };
     return endStart(deps, em, operation, payment);
   }
-  const methodId = await findMethod(em, payment);
+  const methodId = operation.reason === '' ? await findMethod(em, payment) : operation.reason;
   if (processorPaymentId) return processor.confirmPayment(processorPaymentId, methodId, operation.idempotency_key);
   const found = operation.in_doubt ? await find(deps, operation, payment) : null;
   if (found) return { status: 'known', payment: found };

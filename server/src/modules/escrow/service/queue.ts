@@ -9,6 +9,7 @@ export interface NewOperation {
   readonly amount: bigint;
   /** The part of the hold that it settles. */
   readonly gross: bigint;
+  /** Why money goes back; of a reversal the transfer it takes back, of a payment the test card it is made with. */
   readonly reason?: string;
   readonly paymentId?: string;
 }

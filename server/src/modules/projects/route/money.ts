@@ -35,7 +35,7 @@ function paymentDoors(door: Door, processor: Processor | null): void {
   );
   door(calls.getPayment, ({ em, me, params }) => findOwnPayment(em, processor, params.paymentId, me));
   door(calls.retryPayment, ({ params, body, transact }) =>
-    transact((tx) => money.retryPayment(tx, params.paymentId, body.paymentMethodId ?? null), paying),
+    transact((tx) => money.retryPayment(tx, processor, params.paymentId, body), paying),
   );
   door(calls.cancelPayment, ({ params, transact }) =>
     transact((tx) => money.cancelPayment(tx, params.paymentId), paying),

@@ -27,7 +27,12 @@ export interface FundingInput {
   readonly totalMinor?: number | undefined;
   readonly currency?: Currency | undefined;
   readonly paymentMethodId?: string | undefined;
+  readonly testCard?: string | undefined;
   readonly saveMethod?: boolean | undefined;
+}
+interface RetryInput {
+  readonly paymentMethodId?: string | undefined;
+  readonly testCard?: string | undefined;
 }
 export interface Paying {
   readonly milestone: Milestone;
@@ -67,12 +72,13 @@ export async function fundMilestone(
     currency: milestone.currency,
     fees: milestone,
     paymentMethodId: input.paymentMethodId ?? null,
+    testCard: input.testCard ?? null,
     saveMethod: input.saveMethod ?? false,
   });
   if (isTopUp) milestone.waiting = null;
   else milestone.beginFunding();
   milestone.hold = presentHold(hold);
-  if (processor.publishableKey !== null && payment.paymentMethodId === null) {
+  if (processor.publishableKey !== null && payment.paymentMethodId === null && input.testCard === undefined) {
     milestone.waiting = { reason: 'card', on: 'client', paymentId: payment.id, since: tx.now.toISOString() };
   }
   await setClock(tx, milestone, 'payment', new Date(tx.now.getTime() + paymentHours * 3_600_000));
@@ -116,11 +122,17 @@ function requireCurrency({ currency: own }: Milestone, currency: Currency | unde
 }
 
 /** The same attempt again, after a decline. */
-export async function retryPayment(tx: Tx, paymentId: string, methodId: string | null): Promise<Paying> {
+export async function retryPayment(
+  tx: Tx,
+  processor: Processor | null,
+  paymentId: string,
+  { paymentMethodId = null, testCard = null }: RetryInput,
+): Promise<Paying> {
   const inHand = await accessPaying(tx, paymentId);
   await requireVerified(tx);
   const { milestone, payment, hold } = inHand;
-  await decided(tx, inHand, () => retryAtProcessor(tx, hold, payment, methodId));
+  if (!processor) throw new Failure('payments_not_configured', 'Payments are not set up here.');
+  await decided(tx, inHand, () => retryAtProcessor(tx, processor, { hold, payment }, { paymentMethodId, testCard }));
   milestone.waiting = null;
   appendFunding(tx, hold.roomId, inHand);
   return inHand;

@@ -66,3 +66,32 @@ test('UX 46 a page that the line does not bring says that there is no connection
   await context.setOffline(false);
   await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
 });
+
+test('UX 46 a page that cannot ask who one is now stays as it is, and follows when it can', async ({
+  visit,
+  server,
+  line,
+}) => {
+  const client = await visit('Stella Stays', 'client');
+  await client.register(server.url);
+  const { page, context } = client;
+  await page.goto(`${server.url}/profile`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.waitForLoadState('networkidle');
+  let reloads = 0;
+  page.on('domcontentloaded', () => (reloads += 1));
+  line.mayBreak = true;
+  const asks = '**/__data.json*';
+  await page.route(asks, (route) => route.abort('internetdisconnected'));
+  const asked = page.waitForEvent('requestfailed', (request) => request.url().includes('__data.json'));
+  const headers = { origin: server.url };
+  await context.request.patch(`${server.url}/api/v1/auth/profile`, { data: { displayName: 'Stella Moved' }, headers });
+  await asked;
+  await page.getByRole('link', { name: 'Projects', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Projects', exact: true })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByLabel('Your name')).toHaveValue(client.name);
+  await page.unroute(asks);
+  await expect(page.getByLabel('Your name')).toHaveValue('Stella Moved');
+  expect(reloads, 'the browser never left the page').toBe(0);
+});

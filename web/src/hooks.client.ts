@@ -1,5 +1,8 @@
-import type { HandleClientError } from '@sveltejs/kit/hooks';
+import type { ClientInit, HandleClientError } from '@sveltejs/kit/hooks';
+import { keepWhatIsKnown } from '#lib/api/page-data.ts';
 import { m } from '#lib/paraglide/messages.js';
+
+export const init: ClientInit = () => keepWhatIsKnown();
 
 /** What browsers say when they cannot fetch a part of the program. */
 const notFetched = /dynamically imported module|importing a module script failed/i;

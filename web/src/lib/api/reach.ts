@@ -5,3 +5,18 @@ export async function isReachable(): Promise<boolean> {
     () => false,
   );
 }
+
+const retryPause = 2_000;
+
+/** Soon where the browser believes in its network, or with the event that says that it is there again. */
+export function lineIsBack(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = navigator.onLine ? setTimeout(over, retryPause) : undefined;
+    addEventListener('online', over, { once: true });
+    function over() {
+      clearTimeout(timer);
+      removeEventListener('online', over);
+      resolve();
+    }
+  });
+}

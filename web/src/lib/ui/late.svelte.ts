@@ -1,3 +1,5 @@
+import { lineIsBack } from '#lib/api/reach.ts';
+
 /** What somebody asked for and the line has not brought yet, in words that need nothing fetched. */
 class Late {
   #waits = $state.raw<readonly { readonly words: string | null }[]>([]);
@@ -20,8 +22,6 @@ class Late {
 
 export const late = new Late();
 
-const retryPause = 2_000;
-
 /**
  * Fetches a part of the page that somebody asked for. When the line does not bring it, that is said, with the words that
  * would have stood in it if there are any, and it is asked for until it is here.
@@ -40,17 +40,4 @@ export async function fetchPart<Part>(load: () => Promise<Part>, words: string |
   } finally {
     said?.();
   }
-}
-
-/** Soon where the browser believes in its network, or with the event that says that it is there again. */
-function lineIsBack(): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = navigator.onLine ? setTimeout(over, retryPause) : undefined;
-    addEventListener('online', over, { once: true });
-    function over() {
-      clearTimeout(timer);
-      removeEventListener('online', over);
-      resolve();
-    }
-  });
 }

@@ -1,0 +1,38 @@
+import { invalidate } from '$app/navigation';
+import { sessionKey } from '#lib/session/session.ts';
+import { lineIsBack } from './reach.ts';
+
+/**
+ * Where Kit cannot ask for what its layouts know, it leaves for the page as a whole, and a browser off the line puts a page of
+ * its own there: what stands on the screen, typed words included, is lost. So it is told that nothing is new, goes on with
+ * what it knew, and asks again when the line is back. A page that needs more than that says so in its own words.
+ */
+export function keepWhatIsKnown(): void {
+  const ask = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const address = pageDataOf(input);
+    if (!address) return ask(input, init);
+    const answer = await ask(input, init).catch(() => null);
+    if (answer && !isGatewaysOwn(answer)) return answer;
+    void lineIsBack().then(() => invalidate(sessionKey));
+    return nothingNew(address);
+  };
+}
+
+function pageDataOf(input: RequestInfo | URL): URL | null {
+  if (typeof input !== 'string') return null;
+  const address = new URL(input, location.href);
+  return address.origin === location.origin && /__data[.]json$/.test(address.pathname) ? address : null;
+}
+
+/** Said by what stands before a server that is not there. */
+function isGatewaysOwn({ status }: Response): boolean {
+  return status >= 502 && status <= 504;
+}
+
+/** One word for each layout that was asked about. */
+function nothingNew(address: URL): Response {
+  const asked = address.searchParams.get('x-sveltekit-invalidated') ?? '1';
+  const nodes = [...asked].map(() => ({ type: 'skip' }));
+  return new Response(`${JSON.stringify({ type: 'data', nodes })}\n`);
+}

@@ -124,7 +124,8 @@ test('UX 29 H08 a link with a password opens for anybody, is told to its maker, 
   await expectClean(client.page);
   const guest = await visit('Gina Guest', 'client');
   await guest.page.goto(address);
-  await guest.page.getByLabel('Password', { exact: true }).fill('not this one');
+  await expect(guest.page.getByLabel('Password', { exact: true }), 'all that can be done here').toBeFocused();
+  await guest.page.keyboard.type('not this one');
   await guest.page.getByRole('button', { name: 'Open' }).click();
   await expect(guest.page.getByText('This is not the password of this link.')).toBeVisible();
   await guest.page.getByLabel('Password', { exact: true }).fill('open sesame');
@@ -142,6 +143,12 @@ test('UX 29 H08 a link with a password opens for anybody, is told to its maker, 
   await expect(dialog).toContainText('Ended');
   await guest.page.reload();
   await expect(guest.page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+
+  await dialog.getByRole('button', { name: 'Make a link' }).click();
+  await expect(dialog.locator('code')).toBeVisible();
+  await dialog.getByRole('button', { name: 'End' }).click();
+  await expect(dialog.locator('code'), 'a link that has ended is not there to be copied').toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Make a link' })).toBeVisible();
 });
 
 test('UX 29 30 who got a file is told to its sender, and a room comes as one archive', async ({ visit, server }) => {

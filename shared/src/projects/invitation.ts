@@ -13,6 +13,7 @@ export const invitation = z.strictObject({
   id,
   projectId: id,
   projectTitle: z.string(),
+  inviterId: id,
   inviterName: z.string(),
   role: roomRole,
   /** The username or the address that was invited (masked for anybody but the project's owner and the reader of its mail). */

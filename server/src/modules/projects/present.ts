@@ -79,11 +79,12 @@ export function presentInvitation(
   address: 'whole' | 'masked',
 ): InvitationView {
   const { projectTitle, inviterName, username } = surroundings;
-  const { id, project, role, history, status, createdAt, expiresAt } = invitation;
+  const { id, project, role, history, status, inviterId, createdAt, expiresAt } = invitation;
   return {
     id,
     projectId: project.id,
     projectTitle,
+    inviterId,
     inviterName,
     role,
     label: labelOf(invitation, username, address),

@@ -1,5 +1,6 @@
 import { roomTitle } from '#lib/rooms/room-title.ts';
 import type { Connection as ConnectionWord, Shell } from '#lib/shell/shell.svelte.ts';
+import { countedInRooms } from './counted.ts';
 import type { LinkState } from './connection.svelte.ts';
 import type { Live } from './live.svelte.ts';
 
@@ -17,6 +18,7 @@ export function mirrorLive(live: Live, shell: Shell): void {
     shell.connection = words[live.connection.state.kind];
     shell.retryAt = live.connection.state.kind === 'reconnecting' ? live.connection.state.retryAt : null;
     shell.notificationsUnread = live.inbox?.state.unreadNotifications ?? 0;
+    shell.notificationsInRooms = countedInRooms(live.inbox?.state.notifications ?? [], live.rooms.items ?? []);
     shell.rooms =
       live.rooms.items?.flatMap(({ id, kind, title, members, unread }) =>
         kind === 'inbox'

@@ -88,7 +88,7 @@ const milestone: Milestone = {
 const envelopeOf = (seq: number) => ({ roomId, seq, id: newId(), actorId: people[0]!, at, hash: '' });
 
 function whole(log: readonly RoomEvent[]): Timeline {
-  const timeline = new Timeline(0);
+  const timeline = new Timeline(0, 'project');
   timeline.append(log, log.length);
   return timeline;
 }
@@ -99,7 +99,7 @@ describe('a timeline', () => {
       const log = randomLog(seed, 120);
       const chance = chanceOf(seed * 7_919);
       const start = chance(log.length);
-      const timeline = new Timeline(start);
+      const timeline = new Timeline(start, 'project');
       while (timeline.from > 1 || timeline.to < log.length) {
         const size = 1 + chance(30);
         if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
@@ -123,7 +123,7 @@ describe('a timeline', () => {
         const data = { ...milestone, id: ids[chance(ids.length)]!, amountMinor: index };
         return { type: 'milestone.changed', data, ...envelopeOf(index + 1) };
       });
-      const timeline = new Timeline(chance(log.length));
+      const timeline = new Timeline(chance(log.length), 'project');
       while (timeline.from > 1 || timeline.to < log.length) {
         const size = 1 + chance(7);
         if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
@@ -132,10 +132,34 @@ describe('a timeline', () => {
           const from = Math.max(timeline.from - size, 1);
           timeline.prepend(log.slice(from - 1, timeline.from - 1), from);
         }
-        const expected = new Timeline(timeline.from - 1);
+        const expected = new Timeline(timeline.from - 1, 'project');
         expected.append(log.slice(timeline.from - 1, timeline.to), timeline.to);
         expect(timeline.lines, `seed ${seed}, ${timeline.from}–${timeline.to}`).toEqual(expected.lines);
       }
+    }
+  });
+
+  it('UX 16 nobody comes into a direct conversation: it has no such lines, and says from its first fact where it begins', () => {
+    const joined = (seq: number): RoomEvent => {
+      const data = {
+        userId: people[0]!,
+        username: 'ana',
+        displayName: 'Ana',
+        role: 'client',
+        invitationId: null,
+      } as const;
+      return { type: 'member.joined', data, ...envelopeOf(seq) };
+    };
+    const log: RoomEvent[] = [{ type: 'direct.opened', data: { people: [] }, ...envelopeOf(1) }, joined(2), joined(3)];
+    for (const [kind, shown] of [
+      ['direct', [1]],
+      ['project', [1, 2, 3]],
+    ] as const) {
+      const timeline = new Timeline(3, kind);
+      timeline.prepend(log.slice(1), 2);
+      timeline.prepend(log.slice(0, 1), 1);
+      expect(timeline.lines.map(({ seq }) => seq)).toEqual(shown);
+      expect(timeline.to).toBe(3);
     }
   });
 
@@ -151,7 +175,7 @@ describe('a timeline', () => {
 
   it('shows a deleted message as a tombstone even when only its redacted post was read', () => {
     const message = newMessage(people[0]!, 'gone');
-    const timeline = new Timeline(0);
+    const timeline = new Timeline(0, 'project');
     timeline.append(
       [
         {

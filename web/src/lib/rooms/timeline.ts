@@ -2,6 +2,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
+import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
 
 type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
@@ -41,9 +42,11 @@ export class Timeline {
   /** Changes to messages posted before the stretch, in order, waiting for their message. */
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
+  readonly #kind: RoomKind;
 
   /** An empty stretch just after the number `at`. */
-  constructor(at: number) {
+  constructor(at: number, kind: RoomKind) {
+    this.#kind = kind;
     this.#from = at + 1;
     this.#to = at;
   }
@@ -75,7 +78,7 @@ export class Timeline {
 
   /** The facts before `from`, ascending, from the number `from` on. */
   prepend(events: readonly RoomEvent[], from: number): void {
-    const older = new Timeline(from - 1);
+    const older = new Timeline(from - 1, this.#kind);
     older.append(
       events.filter(({ seq }) => seq < this.#from),
       this.#from - 1,
@@ -104,6 +107,8 @@ export class Timeline {
   }
 
   #add(lines: Line[], event: Posted | FactEvent): void {
+    // Two people who talk directly are there from the beginning: nobody comes in.
+    if (this.#kind === 'direct' && event.type === 'member.joined') return;
     const { seq, id: eventId, at } = event;
     if (event.type !== 'message.posted') {
       const before = this.#replaced(event);

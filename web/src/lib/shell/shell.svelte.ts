@@ -19,11 +19,13 @@ export class Shell {
   /** Null until known: the list then shows its skeleton. */
   rooms = $state.raw<readonly ShellRoom[] | null>(null);
   notificationsUnread = $state(0);
+  /** Of these, what tells of something that its room counts as unread, too. */
+  notificationsInRooms = $state(0);
 
   /** What is unread in all rooms: the badge of Messages, the dashboard's figure and the rooms' own badges agree. */
   readonly roomsUnread = $derived((this.rooms ?? []).reduce((sum, room) => sum + room.unread, 0));
-  /** What the page's title counts: unread messages and unread notifications, the sum of the two badges. */
-  readonly unread = $derived(this.roomsUnread + this.notificationsUnread);
+  /** What the page's title counts: each thing once, also one that both badges show. */
+  readonly unread = $derived(this.roomsUnread + Math.max(0, this.notificationsUnread - this.notificationsInRooms));
 }
 
 const key = Symbol('shell');

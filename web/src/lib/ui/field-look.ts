@@ -11,7 +11,8 @@ export interface FieldWords {
   hideLabel?: boolean | undefined;
 }
 
-/** The ids that describe a field right now. */
+/** The ids that describe a field right now: what is wrong first, then what it asks for. */
 export function describedBy(id: string, error: string | undefined, hint: string | undefined): string | undefined {
-  return error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean);
+  return ids.length > 0 ? ids.join(' ') : undefined;
 }

@@ -21,11 +21,13 @@ export async function sendVerification(tx: Tx, origin: string, { user, profile }
       paragraphs: [
         `Hello ${profile.displayName},`,
         pendingEmail
-          ? `please confirm that this address is yours. From then on it is the address of your account; until then that stays ${email}.`
+          ? `somebody who is signed in to the SafeSend account @${user.username} asked to use this address for it. If that was you, confirm that the address is yours. From then on it is the address of your account; until then that stays ${email}.`
           : 'please confirm that this address is yours. Until then you can talk and plan, but not move money.',
       ],
       action: { label: 'Confirm address', url },
-      footnote: 'The link works once, for two days. If you did not open an account at SafeSend, ignore this mail.',
+      footnote: pendingEmail
+        ? 'The link works once, for two days. If you did not ask for this, do not open it: without it nothing changes.'
+        : 'The link works once, for two days. If you did not open an account at SafeSend, ignore this mail.',
     }),
   );
 }
@@ -57,7 +59,7 @@ async function move(tx: Tx, origin: string, account: Account, email: string): Pr
   const { user } = account;
   await refuseTaken(tx.em, { email });
   const notice = letterToOld(account, 'Your address was changed', {
-    text: `your SafeSend account now uses the address ${email}. Mails no longer come here.`,
+    text: `your SafeSend account @${user.username} now uses the address ${email}: somebody who was signed in as you had asked for it, and the link that was mailed there was opened. Mails no longer come here.`,
     footnote: `If this was not you, say so at once: ${origin}/support`,
   });
   user.moveTo(email, tx.now);
@@ -77,7 +79,7 @@ export async function changeEmail(tx: Tx, origin: string, email: string, proven:
   await dropPendingLinks(tx, user);
   user.pendingEmail = email;
   const notice = letterToOld(account, 'Somebody asked to change your address', {
-    text: `your SafeSend account is to use the address ${email}. Until the link that was mailed there is opened, nothing changes.`,
+    text: `somebody who is signed in to your SafeSend account @${user.username} asked to use the address ${email} for it. If that was you, open the link that was mailed there; until then nothing changes.`,
     footnote: `If this was not you, set a new password: ${origin}/forgot. That also takes the change back.`,
   });
   await tx.enqueue('mail.send', notice);

@@ -126,13 +126,14 @@ export async function retryPayment(
   tx: Tx,
   processor: Processor | null,
   paymentId: string,
-  { paymentMethodId = null, testCard = null }: RetryInput,
+  input: RetryInput,
 ): Promise<Paying> {
   const inHand = await accessPaying(tx, paymentId);
   await requireVerified(tx);
   const { milestone, payment, hold } = inHand;
   if (!processor) throw new Failure('payments_not_configured', 'Payments are not set up here.');
-  await decided(tx, inHand, () => retryAtProcessor(tx, processor, { hold, payment }, { paymentMethodId, testCard }));
+  const card = { paymentMethodId: input.paymentMethodId ?? null, testCard: input.testCard ?? null };
+  await decided(tx, inHand, () => retryAtProcessor(tx, processor, { hold, payment }, card));
   milestone.waiting = null;
   appendFunding(tx, hold.roomId, inHand);
   return inHand;

@@ -15,7 +15,8 @@ import {
 } from '../src/policy.ts';
 import { enrol } from './authenticator.ts';
 import { connect, connected, signUp, startTestApp, type TestApp, type TestSocket } from './harness.ts';
-import { askFor, knock, type Ask } from './hostile/knock.ts';
+import type { Ask } from './hostile/asks/ask.ts';
+import { askFor, knock } from './hostile/knock.ts';
 import {
   furnish,
   headersOf,

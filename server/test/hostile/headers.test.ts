@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { newId } from '@safesend/shared/ids.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
-import { password } from './knock.ts';
+import { password } from './asks/ask.ts';
 import { publicOrigin, secureCookieOf, startBoth } from './production.ts';
 import { json, raw, type Raw } from './raw-http.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';

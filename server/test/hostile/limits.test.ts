@@ -3,7 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientAddress } from '../../src/kernel/origin.ts';
 import { send, signUp, startTestApp, type TestApp } from '../harness.ts';
-import { password } from './knock.ts';
+import { password } from './asks/ask.ts';
 
 describe('T-S9 attempts are counted by who makes them, not by what he says', () => {
   let limited: TestApp;

@@ -4,7 +4,7 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import { expect, test } from 'vitest';
 import { type TestApp } from '../harness.ts';
 import { findMails, mailsTo } from '../mails.ts';
-import { password } from './knock.ts';
+import { password } from './asks/ask.ts';
 import { json } from './raw-http.ts';
 import { besiege } from './siege.ts';
 import { type Things, type World } from './world.ts';

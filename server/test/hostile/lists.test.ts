@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { policy } from '../../src/policy.ts';
-import { addressFor, password } from './knock.ts';
+import { password } from './asks/ask.ts';
+import { addressFor } from './knock.ts';
 import { json } from './raw-http.ts';
 import { besiege } from './siege.ts';
 import { type Things, type World } from './world.ts';

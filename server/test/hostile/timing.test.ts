@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf, send, signUp, startTestApp, type Person, type TestApp } from '../harness.ts';
 import { patience, tier, trials } from '../tier.ts';
-import { password } from './knock.ts';
+import { password } from './asks/ask.ts';
 
 let app: TestApp;
 let base: string;

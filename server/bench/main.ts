@@ -1,7 +1,7 @@
 // npm run bench: how fast, against something simpler measured in the same run, in turns. docs/PERFORMANCE.md explains.
 //   --quick        one short round             --rounds N      rounds (3)
 //   --seconds N    length of a phase (4)       --only a,b      some topics: talk, pair, hall, resume, history, start,
-//   --markdown     the table as Markdown                       domain, money, primary, page, ledger, files
+//   --markdown     the table as Markdown                       domain, money, primary, page, ledger, files, beside
 //   --profile      leaves a CPU profile of the product flat out beside the results
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { isReached, markdownTable, ratioOf, textTable, type Figure } from './figure.ts';
 import { BrokenRun } from './process.ts';
 import { Stage } from './stage.ts';
+import { beside } from './topics/beside.ts';
 import { domain } from './topics/domain.ts';
 import { files } from './topics/files.ts';
 import { hall } from './topics/hall.ts';
@@ -24,9 +25,9 @@ import { start } from './topics/start.ts';
 import { talk } from './topics/talk.ts';
 import type { Effort, Topic } from './topics/topic.ts';
 
-const topics = [start, talk, pair, hall, resume, history, domain, money, primary, page, ledger, files];
-/** It moves gigabytes. */
-const tooLongForQuick: readonly Topic[] = [files];
+const topics = [start, talk, pair, hall, resume, history, domain, money, primary, page, ledger, files, beside];
+/** They move gigabytes. */
+const tooLongForQuick: readonly Topic[] = [files, beside];
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },

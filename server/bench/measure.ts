@@ -15,12 +15,16 @@ export interface Kept {
   acked: number;
 }
 
+/** Does something else while the work is done. */
+export type Meanwhile = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 /** One system's turn: everybody joins, the phases run one after the other, everybody leaves. */
 export async function measureTurn<Name extends string>(
   stage: Stage,
   system: System,
   phases: Readonly<Record<Name, Phase>>,
   kept: Kept,
+  meanwhile: Meanwhile = (work) => work(),
 ): Promise<Record<Name, PhaseResult>> {
   const load = stage.keep(new LoadProcess());
   try {
@@ -29,7 +33,7 @@ export async function measureTurn<Name extends string>(
     const results: [string, PhaseResult][] = [];
     let ackedEver = 0;
     for (const [name, phase] of Object.entries<Phase>(phases)) {
-      const run = await runPhase(system, load, phase, phase.kind === 'closed' ? 1 : 0.5);
+      const run = await meanwhile(() => runPhase(system, load, phase, phase.kind === 'closed' ? 1 : 0.5));
       results.push([name, run.result]);
       ({ ackedEver } = run);
     }

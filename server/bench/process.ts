@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Command, Report } from './load/plan.ts';
+import type { SendOrder, SendReport } from './load/senders.ts';
 import type { Profile, Question, Usage } from './probe.ts';
 
 /** This run has no speed, because a message was lost, doubled, reordered or refused, or because it did not end. */
@@ -85,6 +86,29 @@ export class LoadProcess {
     if (this.#child.connected) this.#child.disconnect();
   }
 }
+
+/** Those who send files while others talk. */
+export class SendersProcess {
+  readonly #child = fork(join(import.meta.dirname, 'load/senders.ts'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+
+  /** Sends until the work is done, and ends what it has begun. */
+  async during<Result>(order: SendOrder, work: () => Promise<Result>): Promise<{ result: Result; sent: Sent }> {
+    const report = nextMessage<SendReport>(this.#child, () => true);
+    this.#child.send(order);
+    const result = await work().finally(() => this.#child.send('stop'));
+    const sent = await report;
+    if (sent.said === 'failed') throw new BrokenRun(sent.reason);
+    return { result, sent };
+  }
+
+  stop(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+}
+
+export type Sent = Extract<SendReport, { said: 'sent' }>;
 
 function nextMessage<Message>(child: ChildProcess, isIt: (message: unknown) => boolean): Promise<Message> {
   return new Promise((resolve, reject) => {

@@ -29,6 +29,7 @@ import { openMetrics } from './kernel/metrics.ts';
 import { openRedis } from './kernel/redis.ts';
 import { startRounds } from './kernel/rounds.ts';
 import type { Patience } from './kernel/startup.ts';
+import { Talk } from './kernel/talk.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
 import { together } from './kernel/together.ts';
 import { openVault } from './kernel/vault.ts';
@@ -130,7 +131,10 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     metrics,
     publish: (commits: readonly Commit[]) => publisher.publish(commits),
   };
-  const post = together(sharing, sharedPosting(transact, readingAlong(orm, transact, readWithRoom, log)));
+  const talk = new Talk();
+  const post = talk.noticing(
+    together(sharing, sharedPosting(transact, readingAlong(orm, transact, readWithRoom, log))),
+  );
   const markRead = markingRead(orm, transact, readWithRoom);
   const presence = new Presence(io, orm, log);
   const signals = new Signals(io);
@@ -149,7 +153,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   });
   const signer = await patiently(() => openSigner(orm.em.fork(), key));
   const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
-  const files = openFiles({ orm, transact, env, log });
+  const files = openFiles({ orm, transact, env, log, talk });
   const imaging = openImaging(log);
   mountDoors({
     ...{ door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging, vault },

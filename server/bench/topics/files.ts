@@ -1,24 +1,14 @@
-// A large upload against a form with a file in it, and what people who talk notice of fifty uploads in the same process.
-import { randomBytes } from 'node:crypto';
-import { request, type RequestOptions } from 'node:http';
+// A large upload against a form with a file in it, and an archive of what was uploaded.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { median, type Figure } from '../figure.ts';
-import { measureTurn, type Kept } from '../measure.ts';
+import { sendForm, sendUpload } from '../load/sending.ts';
 import { BrokenRun, ServerProcess } from '../process.ts';
-import type { Stage } from '../stage.ts';
 import { startProduct, type Product } from '../systems.ts';
 import { inTurns, type Topic } from './topic.ts';
 
 const largeBytes = { whole: 1_000_000_000, quick: 50_000_000 };
-const smallBytes = 20_000_000;
-const uploadsAtOnce = 50;
-/** Messages a second, in all. */
-const talkRate = 200;
-const piece = randomBytes(1024 * 1024);
 
 interface Cost {
   readonly seconds: number;
@@ -29,8 +19,8 @@ interface Cost {
 
 export const files: Topic = {
   name: 'files',
-  async measure(stage, { quick, rounds, seconds }) {
-    const product = await startProduct(stage, { rooms: 10, members: 4, senders: 2 });
+  async measure(stage, { quick, rounds }) {
+    const product = await startProduct(stage, { rooms: 1, members: 2, senders: 1 });
     const folder = join(stage.folder, 'multipart');
     await mkdir(folder);
     const program = join(import.meta.dirname, '../yardsticks/multipart.ts');
@@ -39,15 +29,10 @@ export const files: Topic = {
       const size = quick ? largeBytes.quick : largeBytes.whole;
       const uploads = await inTurns(rounds, {
         product: () => costOf(product.servers[0], () => upload(product, size)),
-        form: () => costOf(form, () => sendForm(form.url, size)),
+        form: () => costOf(form, () => sendForm({ url: form.url, size, bytesPerSecond: null })),
       });
       const archive = await costOf(product.servers[0], () => takeAll(product, size * rounds));
-      const kept = { acked: 0 };
-      const talk = await inTurns(rounds, {
-        alone: () => talkMs(stage, product, seconds, kept),
-        beside: () => beside(product, () => talkMs(stage, product, seconds, kept)),
-      });
-      return [...figuresOfUploads(uploads, size), figureOfArchive(archive, size * rounds), figureOfTalk(talk)];
+      return [...figuresOfUploads(uploads, size), figureOfArchive(archive, size * rounds)];
     } finally {
       await stage.end(...product.servers, form);
     }
@@ -73,26 +58,9 @@ async function costOf(server: ServerProcess | undefined, work: () => Promise<voi
   return { seconds, cpuSeconds: after.cpuSeconds - before.cpuSeconds, grownKilobytes };
 }
 
-function* bytes(size: number): Generator<Buffer> {
-  for (let left = size; left > 0; left -= piece.length) yield left < piece.length ? piece.subarray(0, left) : piece;
-}
-
-async function upload({ servers, places }: Product, size: number, place = places[0]): Promise<void> {
+async function upload({ servers, places: [place] }: Product, size: number): Promise<void> {
   if (!place) throw new Error('nobody is there');
-  const url = servers[0]?.url ?? '';
-  const metadata = Object.entries({ roomId: place.roomId, filename: 'large.bin' });
-  const common = { cookie: place.cookie, origin: url, 'tus-resumable': '1.0.0' };
-  const opened = await fetch(`${url}/api/v1/uploads`, {
-    method: 'POST',
-    headers: {
-      ...{ ...common, 'upload-length': String(size) },
-      'upload-metadata': metadata.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join(','),
-    },
-  });
-  if (opened.status !== 201) throw new BrokenRun(`an upload answered ${opened.status}: ${await opened.text()}`);
-  const path = `${url}${opened.headers.get('location') ?? ''}`;
-  const headers = { ...common, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
-  await send(path, { method: 'PATCH', headers: { ...headers, 'content-length': size } }, Readable.from(bytes(size)));
+  await sendUpload({ url: servers[0]?.url ?? '', size, bytesPerSecond: null }, place);
 }
 
 /** What the rounds have uploaded, as one ZIP. */
@@ -102,53 +70,6 @@ async function takeAll({ servers, places: [place] }: Product, size: number): Pro
   let received = 0;
   for await (const chunk of answer.body ?? []) received += chunk.length;
   if (!answer.ok || received < size) throw new BrokenRun(`an archive answered ${answer.status}, ${received} bytes`);
-}
-
-async function sendForm(url: string, size: number): Promise<void> {
-  const boundary = 'safesend-bench';
-  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="large.bin"\r\nContent-Type: application/octet-stream\r\n\r\n`;
-  const tail = `\r\n--${boundary}--\r\n`;
-  const body = function* () {
-    yield Buffer.from(head);
-    yield* bytes(size);
-    yield Buffer.from(tail);
-  };
-  const headers = {
-    'content-type': `multipart/form-data; boundary=${boundary}`,
-    'content-length': head.length + size + tail.length,
-  };
-  await send(url, { method: 'POST', headers }, Readable.from(body()));
-}
-
-async function send(url: string, options: RequestOptions, body: Readable): Promise<void> {
-  const sending = request(url, options);
-  const answered = new Promise<number>((resolve, reject) => {
-    sending.once('response', (response) => {
-      response.resume().once('end', () => resolve(response.statusCode ?? 0));
-    });
-    sending.once('error', reject);
-  });
-  await pipeline(body, sending);
-  const status = await answered;
-  if (status >= 300) throw new BrokenRun(`an upload answered ${status}`);
-}
-
-async function talkMs(stage: Stage, product: Product, seconds: number, kept: Kept): Promise<number> {
-  const { talk } = await measureTurn(stage, product, { talk: { kind: 'paced', seconds, rate: talkRate } }, kept);
-  return talk.screenMs.p99;
-}
-
-/** While the work is done, fifty uploads are under way; who ends begins again. */
-async function beside(product: Product, work: () => Promise<number>): Promise<number> {
-  let isOver = false;
-  const keepSending = async (_: unknown, at: number) => {
-    const place = product.places[at % product.places.length];
-    while (!isOver) await upload(product, smallBytes, place);
-  };
-  const sending = Promise.all(Array.from({ length: uploadsAtOnce }, keepSending));
-  const measured = await Promise.race([work(), sending.then(() => Number.NaN)]).finally(() => (isOver = true));
-  await sending;
-  return measured;
 }
 
 function figuresOfUploads(results: Record<'product' | 'form', Cost[]>, size: number): Figure[] {
@@ -174,16 +95,5 @@ function figureOfArchive({ seconds, grownKilobytes }: Cost, size: number): Figur
     yardstick: null,
     goal: { atMost: 50 * 1024 },
     note: `${seconds.toFixed(1)} s`,
-  };
-}
-
-function figureOfTalk({ alone, beside: busy }: Record<'alone' | 'beside', number[]>): Figure {
-  return {
-    id: 'files.talk',
-    what: `p99 to the other screens at ${talkRate}/s beside ${uploadsAtOnce} uploads in the same process`,
-    unit: 'milliseconds',
-    product: median(busy),
-    yardstick: { name: 'without uploads', value: median(alone) },
-    goal: { atMost: 1.2 },
   };
 }

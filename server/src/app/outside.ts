@@ -7,6 +7,8 @@ import { openScanner } from '../kernel/ports/scanner.ts';
 import { openStorage } from '../kernel/ports/storage.ts';
 import { openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
 import { openTestMoney } from '../kernel/ports/test-money.ts';
+import type { Talk } from '../kernel/talk.ts';
+import { Intake } from '../modules/files/service/intake.ts';
 import { Leases } from '../modules/files/service/leases.ts';
 import type { ReceivingDeps } from '../modules/files/service/receiving.ts';
 import { ownsRoom } from '../modules/projects/service/rooms.ts';
@@ -24,7 +26,8 @@ export function openFiles({
   transact,
   env,
   log,
-}: Pick<ReceivingDeps, 'orm' | 'transact' | 'log'> & { env: Env }): ReceivingDeps {
+  talk,
+}: Pick<ReceivingDeps, 'orm' | 'transact' | 'log'> & { env: Env; talk: Talk }): ReceivingDeps {
   const staging = join(env.dataDir, 'staging');
   mkdirSync(staging, { recursive: true, mode: 0o700 });
   return {
@@ -33,6 +36,7 @@ export function openFiles({
     scanner: openScanner(env.SCANNER_URL),
     leases: new Leases(orm, log),
     staging,
+    intake: new Intake(() => talk.isGoingOn),
     limits: {
       maxFileBytes: env.MAX_FILE_BYTES,
       personBytes: env.PERSON_STORAGE_BYTES,

@@ -33,6 +33,7 @@ startedOnEveryStore((start) => {
       ...{ orm: app.orm, transact: app.transact, ownsRoom, scanner: null, log },
       storage: app.files.storage,
       leases: new Leases(app.orm, log),
+      intake: app.files.intake,
       staging: join(app.dataDir, 'staging'),
     };
   });

@@ -5,11 +5,13 @@ import { id as idShape } from '@safesend/shared/ids.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import { isWithout } from '../../kernel/faults.ts';
 import type { JobHandlers } from '../../kernel/jobs.ts';
+import type { Storage } from '../../kernel/ports/storage.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { sweepAvatars } from './service/avatars.ts';
 import { findCondition, verifyEveryDays } from './service/condition.ts';
 import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
+import type { Intake } from './service/intake.ts';
 import { catchUp, makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
 import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
 
@@ -109,7 +111,7 @@ async function sweepObjects({ storage }: IngestDeps, em: Em): Promise<void> {
 }
 
 /** Reads the bytes that were not looked at for a week; what has changed is served no more, and said. */
-export async function verify({ orm, storage, log }: IngestDeps): Promise<void> {
+export async function verify({ orm, storage, log, intake }: IngestDeps): Promise<void> {
   const em = orm.em.fork() as Em;
   const due = await query<{ id: string; storage_key: string; sha256: string }>(
     em,
@@ -118,7 +120,7 @@ export async function verify({ orm, storage, log }: IngestDeps): Promise<void> {
     [verifyEveryDays],
   );
   for (const { id, storage_key: key, sha256 } of due) {
-    const intact = (await storage.size(key)) !== null && (await hashStored(storage, key)) === sha256;
+    const intact = (await storage.size(key)) !== null && (await hashStored(storage, intake, key)) === sha256;
     if (!intact) log.error({ objectId: id, key }, 'the bytes of a file are not those that were dropped');
     await query(
       em,
@@ -129,8 +131,9 @@ export async function verify({ orm, storage, log }: IngestDeps): Promise<void> {
   }
 }
 
-async function hashStored(storage: IngestDeps['storage'], key: string): Promise<string> {
+async function hashStored(storage: Storage, { pieces }: Intake, key: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of (await storage.read(key)) as AsyncIterable<Buffer>) hash.update(chunk);
+  for await (const chunk of (await storage.read(key)) as AsyncIterable<Buffer>)
+    await pieces.inTurn(async () => hash.update(chunk));
   return hash.digest('hex');
 }

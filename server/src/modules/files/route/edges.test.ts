@@ -45,6 +45,7 @@ beforeAll(async () => {
   deps = {
     ...{ orm: app.orm, transact: app.transact, ownsRoom, scanner: null, log, storage: app.files.storage },
     leases: new Leases(app.orm, log),
+    intake: app.files.intake,
     staging: join(app.dataDir, 'staging'),
   };
 });

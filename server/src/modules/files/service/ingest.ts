@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure, type FailureCode } from '@safesend/shared/failure.ts';
 import { strike } from '../../../kernel/faults.ts';
 import type { Logger } from '../../../kernel/log.ts';
+import { hashFile } from '../../../kernel/ports/hashing.ts';
 import type { Scanner } from '../../../kernel/ports/scanner.ts';
 import { synced, type Storage } from '../../../kernel/ports/storage.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { Transact } from '../../../kernel/transact.ts';
 import type { OwnsRoom } from '../access.ts';
 import { dropFile, type Stored } from './files.ts';
+import type { Intake } from './intake.ts';
 import type { Leases } from './leases.ts';
 import { sniff } from './sniff.ts';
 import { closeUpload, findUpload, type UploadRow } from './uploads.ts';
@@ -29,6 +29,7 @@ export interface IngestDeps {
   readonly storage: Storage;
   readonly scanner: Scanner | null;
   readonly leases: Leases;
+  readonly intake: Intake;
   readonly ownsRoom: OwnsRoom;
   /** The folder where uploads are staged, one file each, named by its id. */
   readonly staging: string;
@@ -97,7 +98,7 @@ async function ingest(deps: IngestDeps, upload: UploadRow): Promise<Dropped> {
 }
 
 async function publish(deps: IngestDeps, upload: UploadRow, path: string): Promise<Stored> {
-  await synced(path);
+  await deps.intake.flushes.inTurn(() => synced(path));
   const sha256 = await hashFile(path);
   if (upload.sha256 !== null && upload.sha256 !== sha256) {
     throw new Failure('conflict', 'What arrived is not what was sent: its SHA-256 differs. Upload it again.');
@@ -123,14 +124,16 @@ async function inspect({ scanner, log }: IngestDeps, upload: UploadRow, path: st
   return verdict === 'clean' ? 'clean' : 'unscanned';
 }
 
-async function commit({ transact, ownsRoom }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
+async function commit({ transact, ownsRoom, intake }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
   const { room_id: roomId, file_id: fileId, name, size } = upload;
   const command = { id: upload.command_id, verb: 'post /uploads', input: { roomId, fileId, name, size } };
-  const { answer } = await transact.command(
-    { id: upload.user_id },
-    command,
-    (tx) => dropFile(tx, upload, stored, ownsRoom),
-    ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
+  const { answer } = await intake.steps.inTurn(() =>
+    transact.command(
+      { id: upload.user_id },
+      command,
+      (tx) => dropFile(tx, upload, stored, ownsRoom),
+      ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
+    ),
   );
   return answer;
 }
@@ -144,12 +147,4 @@ export async function discard({ orm, storage, staging }: IngestDeps, uploadId: s
     await query(em, 'update uploads set storage_key = null where id = $1', [uploadId]);
   }
   if (upload?.status !== 'open') await rm(stagedPath(staging, uploadId), { force: true });
-}
-
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-  }
-  return hash.digest('hex');
 }

@@ -5,6 +5,7 @@ import { DataStore, ERRORS, Server, Upload } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
 import { findSeat } from '../../rooms/access.ts';
 import { discard, finishUpload, stagedPath, type Dropped, type IngestDeps } from './ingest.ts';
+import { pieceBytes, pieceParts, type Intake } from './intake.ts';
 import { closeUpload, findUpload, openUpload, type UploadRow } from './uploads.ts';
 import type { FileLimits } from './usage.ts';
 
@@ -83,9 +84,10 @@ export class Receiving {
   async #open(request: object & { headers: Headers }, metadata: Record<string, string | null>): Promise<string> {
     const length = request.headers.get('upload-length') ?? '';
     if (!/^(0|[1-9]\d{0,14})$/.test(length)) throw new Failure('invalid', 'Upload-Length must be a whole number.');
-    const { transact, limits, ownsRoom } = this.#deps;
-    const { result } = await transact({ id: this.#askers.get(request) ?? null }, (tx) =>
-      openUpload(tx, { metadata, size: Number(length) }, limits, ownsRoom),
+    const { transact, limits, ownsRoom, intake } = this.#deps;
+    const opening = { metadata, size: Number(length) };
+    const { result } = await intake.steps.inTurn(() =>
+      transact({ id: this.#askers.get(request) ?? null }, (tx) => openUpload(tx, opening, limits, ownsRoom)),
     );
     return result.id;
   }
@@ -133,9 +135,9 @@ class Staging extends DataStore {
     if ((await stat(path)).size !== offset) throw refusedByProtocol(ERRORS.INVALID_OFFSET);
     const handle = await open(path, 'r+');
     try {
-      const end = await writeAll(source, handle, offset);
+      const end = await writeAll(source, handle, offset, this.#deps.intake);
       // Acknowledged means on disk. Where the sender is cut off, what came before stays and counts.
-      await handle.sync();
+      await this.#deps.intake.flushes.inTurn(() => handle.sync());
       return end;
     } catch (error) {
       throw isFull(error) ? full() : error;
@@ -181,19 +183,31 @@ function refusedByProtocol(refusal: { readonly status_code: number; readonly bod
 /** A sender who is still sending does not hear a refusal: that much more of it is read and dropped before he is cut. */
 const deafBytes = 64 * 1024 ** 2;
 
-async function writeAll(source: Readable, handle: FileHandle, offset: number): Promise<number> {
-  let [at, dropped] = [offset, 0];
+async function writeAll(source: Readable, handle: FileHandle, offset: number, intake: Intake): Promise<number> {
+  let at = offset;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let dropped = 0;
   let failure: unknown;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    if (failure === undefined) {
-      await handle.writev([chunk], at).then(
-        ({ bytesWritten }) => {
-          at += bytesWritten;
-          if (bytesWritten < chunk.length) failure = Object.assign(new Error('no room'), { code: 'ENOSPC' });
-        },
-        (error: unknown) => (failure = error),
-      );
-    } else if ((dropped += chunk.length) > deafBytes) break;
+  const write = async () => {
+    const { bytesWritten } = await handle.writev(pending, at);
+    at += bytesWritten;
+    if (bytesWritten < pendingBytes) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    [pending, pendingBytes] = [[], 0];
+  };
+  const pass = () => intake.pieces.inTurn(write).catch((error: unknown) => (failure = error));
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (failure !== undefined) {
+        if ((dropped += chunk.length) > deafBytes) break;
+        continue;
+      }
+      pending.push(chunk);
+      pendingBytes += chunk.length;
+      if (pendingBytes >= pieceBytes || pending.length >= pieceParts) await pass();
+    }
+  } finally {
+    if (pendingBytes > 0 && failure === undefined) await pass();
   }
   if (failure !== undefined) throw failure as Error;
   return at;

@@ -1,0 +1,63 @@
+/** How work gives way to people who talk. */
+export interface Manners {
+  /** So much of it goes on at once while nobody talks; while people do, one at a time. */
+  readonly atOnce: number;
+  /** And then it rests this many times as long as the last of it took. */
+  readonly rest: number;
+}
+
+/** However slow a machine is, so often some of it is done. */
+const longestRestMs = 50;
+/** And however many wait, so long are the rests of a round together: nobody who waits is taken for gone. */
+const longestRoundMs = 5_000;
+
+/**
+ * Work that gives way. It is done in the order in which it came; whatever becomes of one piece of it, the next has its
+ * turn.
+ */
+export class Courtesy {
+  readonly #isTalkGoingOn: () => boolean;
+  readonly #manners: Manners;
+  readonly #waiting: (() => void)[] = [];
+  #underWay = 0;
+  #rest: NodeJS.Timeout | undefined;
+
+  constructor(isTalkGoingOn: () => boolean, manners: Manners) {
+    this.#isTalkGoingOn = isTalkGoingOn;
+    this.#manners = manners;
+  }
+
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    await new Promise<void>((turn) => {
+      this.#waiting.push(turn);
+      this.#admit();
+    });
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+      if (this.#isTalkGoingOn()) this.#restAfter(performance.now() - begun);
+      this.#admit();
+    }
+  }
+
+  #admit(): void {
+    if (this.#rest) return;
+    while (this.#underWay < (this.#isTalkGoingOn() ? 1 : this.#manners.atOnce)) {
+      const turn = this.#waiting.shift();
+      if (!turn) return;
+      this.#underWay++;
+      turn();
+    }
+  }
+
+  #restAfter(tookMs: number): void {
+    clearTimeout(this.#rest);
+    const resting = Math.min(tookMs * this.#manners.rest, longestRestMs, longestRoundMs / (this.#waiting.length + 1));
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#admit();
+    }, resting);
+  }
+}

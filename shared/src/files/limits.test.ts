@@ -23,3 +23,8 @@ test('T-B17 a program is known by what Windows makes of its name', () => {
 test('T-B14 marks that turn the reading direction leave no trace in a name', () => {
   for (const mark of ['\u061c', '\u200e', '\u202e', '\u2066']) expect(fileNameOf(`a${mark}gpj.txt`)).toBe('agpj.txt');
 });
+
+test('T-B14 a name is the same in the page and in the database, which keeps whole letters alone', () => {
+  expect(fileNameOf('a\ud800.txt')).toBe('a\ufffd.txt');
+  expect(fileNameOf('u\u0308bung.txt')).toBe('\u00fcbung.txt');
+});

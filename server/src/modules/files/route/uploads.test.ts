@@ -292,6 +292,8 @@ startedOnEveryStore((start) => {
     ['invoice\u202efdp.txt', 'invoicefdp.txt'],
     [`${'ü'.repeat(300)}.txt`, `${'ü'.repeat(125)}.txt`],
     ['"quoted"; filename=evil.txt', '"quoted"; filename=evil.txt'],
+    // The same word, whichever way a keyboard or a file system puts its letters together.
+    ['u\u0308bung.txt', '\u00fcbung.txt'],
   ])('T-B14 T-B18 T-B31 the name %j is shown harmlessly and stored under another', async (given, shown) => {
     const { fileId } = await mustDrop(freelancer, { roomId, name: given });
     const { file } = await client.must(files.getFile, { params: { fileId } });

@@ -62,6 +62,7 @@ export function presentPayment(payment: Payment, { milestoneId, processor }: Hol
 export interface ChargebackRow {
   readonly id: string;
   readonly hold_id: string;
+  readonly payment_id: string;
   readonly amount_minor: string;
   /** What of it is about the money that was held. */
   readonly share_minor: string;

@@ -8,23 +8,24 @@ import { bookMoved } from './booking.ts';
 import type { Entry } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
+import { shareAnew, shareOf } from './shares.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
 
-const columns = `id, hold_id, amount_minor::text, share_minor::text, frozen_minor::text, fee_minor::text, owed_minor::text, evidence_due_at, currency, reason, status, opened_at, closed_at`;
+const columns = `id, hold_id, payment_id, amount_minor::text, share_minor::text, frozen_minor::text, fee_minor::text, owed_minor::text, evidence_due_at, currency, reason, status, opened_at, closed_at`;
 
 /** Makes of a chargeback what the processor says it is now, in any order and however often. */
 export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackState): Promise<void> {
-  const at = await queryOne<Source & { id: string }>(
+  const at = await queryOne<{ id: string; payment_id: string }>(
     tx.em,
-    `select h.id, p.id as payment_id, p.amount_minor::text as paid_minor from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1`,
+    'select hold_id as id, id as payment_id from payments where processor_payment_id = $1',
     [state.processorPaymentId],
   );
   if (!at)
     return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
-  const open = known ?? (await openChargeback(tx, deps, hold, at, state));
+  const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
   if (state.status === 'open' || open.status !== 'open') return;
   await closeChargeback(tx, deps, hold, open, state.status);
 }
@@ -35,37 +36,16 @@ async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRo
   ]);
 }
 
-/** The payment that is charged back. */
-interface Source {
-  readonly payment_id: string;
-  /** What it brought to the hold. */
-  readonly paid_minor: string;
-}
-
-/**
- * How much of a chargeback is about what was held. The service fee on top of it never was: that is the platform's to lose.
- * Banks may charge a payment back in several parts; together they are about no more than it brought.
- */
-async function shareOf(tx: Tx, amount: bigint, { payment_id, paid_minor }: Source): Promise<bigint> {
-  const others = await queryOne<{ sum: string }>(
-    tx.em,
-    `select coalesce(sum(share_minor), 0)::text as sum from chargebacks where payment_id = $1 and status <> 'won'`,
-    [payment_id],
-  );
-  const left = BigInt(paid_minor) - BigInt(others?.sum ?? 0);
-  return amount < left ? amount : left;
-}
-
 /** Freezes what is still here; what was released already is at the platform's risk until the bank decides. */
 async function openChargeback(
   tx: Tx,
   deps: Applying,
   hold: Hold,
-  source: Source,
+  paymentId: string,
   state: ChargebackState,
 ): Promise<ChargebackRow> {
-  const share = await shareOf(tx, state.amountMinor, source);
-  const frozen = hold.freeze(share);
+  const { share, here } = await shareOf(tx, paymentId, state.amountMinor);
+  const frozen = hold.freeze(here);
   const [row] = await tx.query<ChargebackRow>(
     `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, evidence_due_at, payment_id, share_minor)
      values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12) returning ${columns}`,
@@ -80,7 +60,7 @@ async function openChargeback(
       state.reason,
       tx.now,
       state.evidenceDueAt,
-      source.payment_id,
+      paymentId,
       String(share),
     ],
   );
@@ -117,16 +97,28 @@ async function closeChargeback(
     [open.id, status, tx.now, String(owed)],
   );
   if (!row) throw new Error('a chargeback was not written');
+  if (status === 'won') await shareAnew(tx, hold, open.payment_id);
+  const evidenceDueAt = await findEvidenceEnd(tx, hold);
   const closed = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
     kind: `chargeback_${status}`,
     amount,
     operationId: null,
     objectId: open.id,
-    tell: (movement) => deps.owner.chargebackClosed(tx, hold, closed, movement),
+    tell: (movement) => deps.owner.chargebackClosed(tx, hold, closed, movement, evidenceDueAt),
     entries: status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed }),
   });
   if (owed > 0n) await queueRecovery(tx, hold);
+}
+
+/** Until when the banks of those that are open still take evidence; the first to end. */
+async function findEvidenceEnd(tx: Tx, hold: Hold): Promise<string | null> {
+  const row = await queryOne<{ at: Date | string | null }>(
+    tx.em,
+    `select min(evidence_due_at) as at from chargebacks where hold_id = $1 and status = 'open'`,
+    [hold.id],
+  );
+  return row?.at ? new Date(row.at).toISOString() : null;
 }
 
 function won(amount: bigint): Entry[] {

@@ -32,7 +32,14 @@ export interface HoldOwner {
   /** Null: nothing is waited for any more. */
   waits(tx: Tx, hold: Hold, waiting: Omit<Waiting, 'since'> | null): Promise<void>;
   chargebackOpened(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
-  chargebackClosed(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
+  /** `evidenceDueAt`: of those that are open still. */
+  chargebackClosed(
+    tx: Tx,
+    hold: Hold,
+    chargeback: Chargeback,
+    movement: Movement,
+    evidenceDueAt: string | null,
+  ): Promise<FactRef>;
 }
 
 export interface Funded {

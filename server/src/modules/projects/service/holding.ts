@@ -1,4 +1,4 @@
-import type { Chargeback, Movement, Payment, Waiting } from '@safesend/shared/escrow/hold.ts';
+import type { Movement, Payment, Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../../escrow/entity.ts';
@@ -80,16 +80,17 @@ export const milestonesHold: HoldOwner = {
       milestone.dispute();
       await pauseClock(tx, milestone, 'review');
     }
-    await setEvidenceClock(tx, milestone, chargeback);
+    await setEvidenceClock(tx, milestone, chargeback.evidenceDueAt);
     return tx.append(hold.roomId, {
       type: 'chargeback.opened',
       data: { milestone: presentMilestone(milestone), chargeback, movement },
     });
   },
-  async chargebackClosed(tx, hold, chargeback, movement) {
+  async chargebackClosed(tx, hold, chargeback, movement, evidenceDueAt) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
     await dropClocks(tx, milestone, 'evidence');
+    await setEvidenceClock(tx, milestone, evidenceDueAt);
     return tx.append(hold.roomId, {
       type: 'chargeback.closed',
       data: { milestone: presentMilestone(milestone), chargeback, movement },
@@ -98,7 +99,7 @@ export const milestonesHold: HoldOwner = {
 };
 
 /** The bank hears what speaks against it until then; of two chargebacks the earlier end counts. */
-async function setEvidenceClock(tx: Tx, milestone: Milestone, { evidenceDueAt }: Chargeback): Promise<void> {
+async function setEvidenceClock(tx: Tx, milestone: Milestone, evidenceDueAt: string | null): Promise<void> {
   const due = evidenceDueAt === null ? null : new Date(evidenceDueAt);
   const known = findClock(milestone, 'evidence')?.dueAt;
   if (!due || due <= tx.now || (known && new Date(known) <= due)) return;

@@ -68,6 +68,11 @@ export class StripeDouble {
     this.#troubles.push(...troubles.map((trouble) => ({ door, trouble })));
   }
 
+  /** Keys are kept for a day. */
+  forgetKeys(): void {
+    this.#kept.clear();
+  }
+
   of(object: string, where: Record<string, unknown> = {}): Thing[] {
     return this.things.of(object, where);
   }

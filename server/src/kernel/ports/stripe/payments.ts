@@ -10,8 +10,6 @@ type Payments = Pick<
 
 /** The fee is known only with the balance transaction, which comes after the payment. */
 const expand = ['latest_charge.balance_transaction'];
-/** A payment is looked for among those made in the day after its operation was committed: as long as its key lives. */
-const keySeconds = 86_400;
 
 export function paymentMethods(stripe: Stripe): Payments {
   const read = async (id: string) => {
@@ -83,8 +81,8 @@ async function findPayment(
   read: (id: string) => Promise<PaymentState | null>,
 ): Promise<PaymentState | null> {
   if (processorPaymentId !== null) return read(processorPaymentId);
-  const from = secondsOf(operationId);
-  const created = { gte: from - 60, lte: from + keySeconds };
+  // Not before its operation was committed; how long after, whoever sends it decides.
+  const created = { gte: secondsOf(operationId) - 60 };
   for await (const intent of stripe.paymentIntents.list({
     created,
     limit: 100,

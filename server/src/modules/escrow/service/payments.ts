@@ -186,6 +186,7 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
     if (processorPaymentId) return { status: 'known', payment: await processor.cancelPayment(processorPaymentId) };
     return endStart(deps, em, operation, payment);
   }
+  if (operation.key_is_old) return readOld(deps, operation, payment);
   const methodId = operation.reason === '' ? await findMethod(em, payment) : operation.reason;
   if (processorPaymentId) return processor.confirmPayment(processorPaymentId, methodId, operation.idempotency_key);
   const found = operation.in_doubt ? await find(deps, operation, payment) : null;
@@ -204,6 +205,13 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
     saveMethod: payment.saveMethod,
     description: `Milestone ${hold.milestoneId}`,
   });
+}
+
+/** A key that may be forgotten is not used again: it could be a second charge. What was not begun by now is not begun. */
+async function readOld(deps: Working, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
+  const found = await find(deps, operation, payment);
+  if (found) return { status: 'known', payment: found };
+  return { status: 'refused', code: 'expired', message: 'It was not begun in time.' };
 }
 
 /** Ends what was begun without an answer so far. The processor knows it by the operation that began it. */

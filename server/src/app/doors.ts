@@ -58,7 +58,7 @@ export function mountDoors(deps: Mounting): void {
   if (env.testClock) clockRoutes(door);
   escrowRoutes(door, stream, money, origin);
   walletRoutes(door, processor);
-  paperRoutes(door, money.transact);
+  paperRoutes(door, money.transact, processor);
   taxRoutes(door);
   fileRoutes(door, stream, new Receiving(files), {
     ...{ ...files, findClaim, vault, imaging, scanned: files.scanner !== null },

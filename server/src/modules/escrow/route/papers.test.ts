@@ -145,6 +145,10 @@ test('UX 36 a paper is a PDF with its own fonts, the same bytes at every downloa
   expect(hash(second.bytes)).toBe(hash(first.bytes));
   const other = invoice?.issuerName === 'SafeSend' ? deal.client : deal.freelancer;
   expect(hash((await bytesOf(other, path)).bytes)).toBe(hash(first.bytes));
+  const [untouched] = (await listed(deal.client)).slice(-1);
+  await app.sql(`insert into invoice_papers values ($1, 'the first one')`, [untouched?.id]);
+  const kept = await bytesOf(deal.client, `/invoices/${untouched?.id}/pdf`);
+  expect(kept.bytes.toString(), 'what was drawn first is what everybody gets').toBe('the first one');
   await expect(app.sql(`update invoices set total_minor = 1`)).rejects.toThrow();
   await expect(app.sql(`delete from invoice_papers`)).rejects.toThrow();
 });
@@ -170,6 +174,28 @@ test('J07 a statement’s totals are those of the books, as CSV and PDF, and two
   expect(
     (await deal.client.call(calls.getStatements, { query: { from: period.until, until: period.from } })).status,
   ).toBe(422);
+});
+
+/** What can be read in a document. */
+async function wordsOf(bytes: Buffer): Promise<string> {
+  const { getDocument } = await import('pdfjs-dist/legacy/build/pdf.mjs');
+  const document = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise;
+  const { items } = await (await document.getPage(1)).getTextContent();
+  return items.map((it) => ('str' in it ? it.str : '')).join(' ');
+}
+
+test('J01 J07 a statement of test money says so, with lines and without, and so does each paper', async () => {
+  const [invoice] = await listed(deal.client);
+  const stranger = await signUp(app);
+  const download = (person: Person) =>
+    bytesOf(person, `/statements/download?${new URLSearchParams({ ...period, currency: 'EUR', format: 'pdf' })}`);
+  const papers = {
+    statement: await download(deal.client),
+    empty: await download(stranger),
+    invoice: await bytesOf(deal.client, `/invoices/${invoice?.id}/pdf`),
+  };
+  for (const [name, { bytes }] of Object.entries(papers))
+    expect(await wordsOf(bytes), name).toContain('TEST MONEY: NO REAL PAYMENT WAS MADE');
 });
 
 test('J08 papers that many ask for at once are issued once, in order', async () => {

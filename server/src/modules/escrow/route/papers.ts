@@ -6,13 +6,14 @@ import {
   listInvoices,
 } from '@safesend/shared/escrow/calls.ts';
 import type { Door, HttpContext } from '../../../kernel/http.ts';
+import type { Processor } from '../../../kernel/ports/processor.ts';
 import type { Transact } from '../../../kernel/transact.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
 import { findInvoice, findInvoices, presentInvoice, writeInvoice } from '../service/invoices.ts';
 import { issueDue } from '../service/issuing.ts';
 import { findStatements, writeStatement, type Download } from '../service/statements.ts';
 
-export function paperRoutes(door: Door, transact: Transact): void {
+export function paperRoutes(door: Door, transact: Transact, processor: Processor | null): void {
   door(listInvoices, async ({ em, me, query }) => {
     // Whoever looks a moment after he paid finds the invoice already.
     await issueDue(transact);
@@ -24,7 +25,7 @@ export function paperRoutes(door: Door, transact: Transact): void {
   door(getInvoicePdf, async ({ c, em, me, params }) => fileOf(c, await writeInvoice(em, me, params.invoiceId)));
   door(getStatements, async ({ em, me, query }) => ({ items: await findStatements(em, me, query) }));
   door(downloadStatement, async ({ c, em, me, query }) =>
-    fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, query)),
+    fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, processor?.isTest ?? false, query)),
   );
 }
 

@@ -81,13 +81,10 @@ export async function drawStatement(
   name: string,
   { currency, from, until, openingMinor, closingMinor, totals }: Statement,
   lines: readonly Transaction[],
+  isTest: boolean,
 ): Promise<Uint8Array> {
   return draw({ title: `Statement ${currency}`, at: new Date(until) }, (pdf) => {
-    head(
-      pdf,
-      'Statement',
-      lines.some(({ isTest }) => isTest),
-    );
+    head(pdf, 'Statement', isTest);
     facts(pdf, [
       ['Account', name],
       ['Currency', currency],

@@ -55,6 +55,7 @@ export interface Download {
 export async function writeStatement(
   em: Em,
   person: { readonly userId: string; readonly name: string },
+  isTestHere: boolean,
   { currency, format, ...period }: Period & { readonly currency: Currency; readonly format: 'csv' | 'pdf' },
 ): Promise<Download> {
   const statement = (await findStatements(em, person.userId, period)).find((it) => it.currency === currency) ?? {
@@ -63,7 +64,10 @@ export async function writeStatement(
   const lines = await everyLine(em, person.userId, { currency, ...period });
   const name = `safesend-${currency}-${period.from.slice(0, 10)}-${period.until.slice(0, 10)}`;
   if (format === 'pdf') {
-    return { name: `${name}.pdf`, type: 'application/pdf', bytes: await drawStatement(person.name, statement, lines) };
+    // One without lines says it, too: nothing that is paid here is real.
+    const isTest = isTestHere || lines.some((it) => it.isTest);
+    const bytes = await drawStatement(person.name, statement, lines, isTest);
+    return { name: `${name}.pdf`, type: 'application/pdf', bytes };
   }
   return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csvOf(tableOf(statement, lines))) };
 }

@@ -206,6 +206,8 @@ test('J16 what is available is paid out on demand or by schedule, and each end i
   const ask = (amountMinor: number) =>
     freelancer.call(calls.requestPayout, { body: { amountMinor, currency: 'EUR', commandId: newId() } });
   expect((await ask(50_001)).status).toBe(409);
+  const inDollars = { amountMinor: 100, currency: 'USD' as const, commandId: newId() };
+  expect((await freelancer.call(calls.requestPayout, { body: inDollars })).status, 'he has euros').toBe(409);
   const { status, body } = await ask(20_000);
   expect([status, body.payout.status]).toEqual([201, 'pending']);
   const [sent] = await until(() => {
@@ -256,6 +258,17 @@ test('J16 a payout that Stripe refuses fails with its reason; nobody without a v
   await verify(app, stranger);
   const account = await onboard(double, app, own.freelancer);
   double.things.add(account, 'eur', 5_000);
+  const setStatus = (status: 'active' | 'restricted') =>
+    app.sql('update payout_accounts set status = $2 where account_id = $1', [account, status]);
+  await setStatus('restricted');
+  expect((await own.freelancer.call(calls.requestPayout, { body: body() })).status, 'not ready').toBe(409);
+  await setStatus('active');
+  const verifiedAt = (moment: string) =>
+    app.sql(`update users set email_verified_at = ${moment} where id = $1`, [own.freelancer.id]);
+  await verifiedAt('null');
+  const unverified = await own.freelancer.call(calls.requestPayout, { body: body() });
+  expect(unverified).toMatchObject({ status: 403, body: { code: 'email_unverified' } });
+  await verifiedAt('now()');
   double.trouble('POST /v1/payouts', 'throttle');
   expect((await own.freelancer.call(calls.requestPayout, { body: body() })).status).toBe(201);
   double.things.add(account, 'eur', -5_000);

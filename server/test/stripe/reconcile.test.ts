@@ -7,6 +7,7 @@ import { makeDeal, type Deal } from '../money.ts';
 import { patience, trials } from '../tier.ts';
 import { StripeDouble } from './double.ts';
 import { secrets, startWithStripe } from './product.ts';
+import type { Thing } from './state.ts';
 
 let double: StripeDouble;
 let app: TestApp;
@@ -96,3 +97,102 @@ test(
     );
   },
 );
+
+/** One hold more, with something of every kind that both sides know. */
+async function oneOfEach() {
+  await manyHolds(1);
+  const [intent] = double.of('payment_intent').slice(-1);
+  const [transfer] = double.of('transfer').slice(-1);
+  if (!intent || !transfer) throw new Error('no hold');
+  const [refundId, reversalId] = [newId(), newId()];
+  const money = { amount: 4_000, currency: 'eur' };
+  const refund = double.things.make('re', 'refund', {
+    ...{ ...money, payment_intent: intent.id, status: 'succeeded', metadata: { money_op_id: refundId } },
+  });
+  const reversal = double.things.make('trr', 'transfer_reversal', { ...money, metadata: { money_op_id: reversalId } });
+  const reversals = (transfer['reversals'] as { data: Thing[] }).data;
+  reversals.push(reversal);
+  const chargeback = disputeOf(intent.id);
+  await app.sql(
+    `with hold as (select hold_id as id, id as payment_id from payments where processor_payment_id = $1),
+     disputed as (
+       insert into chargebacks (id, hold_id, payment_id, processor_chargeback_id, amount_minor, share_minor, frozen_minor, currency, reason,
+         status, opened_at)
+       select gen_random_uuid(), id, payment_id, $6, 4000, 0, 0, 'EUR', 'fraudulent', 'open', now() from hold)
+     insert into money_operations (id, kind, hold_id, payment_id, seq, amount_minor, gross_minor, currency, state, idempotency_key, object_id,
+       created_at, settled_at)
+     select o.id::uuid, o.kind, hold.id, hold.payment_id, 1, 4000, 4000, 'EUR', 'succeeded', o.id, o.object, now(), now()
+     from hold, (values ($2, 'refund', $3), ($4, 'reversal', $5)) as o (id, kind, object)`,
+    [intent.id, refundId, refund.id, reversalId, reversal.id, chargeback.id],
+  );
+  return { payment: intent, transfer, refund, reversal, chargeback, reversals };
+}
+
+function disputeOf(intent: string): Thing {
+  return double.things.make('du', 'dispute', {
+    ...{ amount: 4_000, currency: 'eur', payment_intent: intent, charge: null, reason: 'fraudulent' },
+    ...{ status: 'needs_response', evidence_details: { due_by: null } },
+    balance_transactions: [{ fee: 1_500, currency: 'eur' }],
+  });
+}
+
+test('T-M33 whatever kind it is of, it is named for what is wrong with it: its amount, its currency, its state, or that it is alone', async () => {
+  const { reversals, ...each } = await oneOfEach();
+  const processor = openStripe({
+    ...{ secretKey: double.secretKey, publishableKey: undefined, apiBase: double.url, secrets },
+  });
+  const named = async () => {
+    const { differences } = await reconcile({ orm: app.orm, processor }, new Date(Date.now() - 3_600_000));
+    return differences.map(({ kind, objectId, what }) => [kind, objectId, what]);
+  };
+  const before = await named();
+  const added = async () => {
+    const known = new Set(before.map((it) => it.join()));
+    return (await named()).filter((it) => !known.has(it.join()));
+  };
+  for (const [kind, thing] of Object.entries(each)) {
+    const amounts = ['amount', ...(kind === 'payment' ? ['amount_received'] : [])];
+    const was = { ...thing };
+    for (const name of amounts) thing[name] = 3_999;
+    expect(await added()).toEqual([[kind, thing.id, 'amount']]);
+    Object.assign(thing, was, { currency: 'usd' });
+    expect(await added()).toEqual([[kind, thing.id, 'currency']]);
+    Object.assign(thing, was);
+    double.things.remove(thing.id);
+    if (kind === 'reversal') reversals.pop();
+    // What was taken back of a transfer is nowhere else.
+    const gone =
+      kind === 'transfer' ? Object.entries({ transfer: thing, reversal: each.reversal }) : [[kind, thing] as const];
+    expect((await added()).sort()).toEqual(gone.map(([it, { id }]) => [it, id, 'missing']).sort());
+    double.things.restore(thing);
+    if (kind === 'reversal') reversals.push(thing);
+    expect(await added(), `${kind} as it was`).toEqual([]);
+  }
+  for (const [kind, status] of [
+    ['payment', 'canceled'],
+    ['refund', 'failed'],
+  ] as const) {
+    const was = each[kind]['status'];
+    each[kind]['status'] = status;
+    expect(await added()).toEqual([[kind, each[kind].id, 'status']]);
+    each[kind]['status'] = was;
+  }
+  const strange = () => ({ amount: 500, currency: 'eur', metadata: { money_op_id: newId() } });
+  const extra = {
+    payment: double.things.make('pi', 'payment_intent', {
+      ...{ ...strange(), amount_received: 500, status: 'succeeded', last_payment_error: null, latest_charge: null },
+    }),
+    transfer: double.things.make('tr', 'transfer', { ...strange(), reversals: { data: [] } }),
+    refund: double.things.make('re', 'refund', { ...strange(), status: 'succeeded' }),
+    chargeback: disputeOf(each.payment.id),
+    reversal: double.things.make('trr', 'transfer_reversal', strange()),
+  };
+  reversals.push(extra.reversal);
+  double.things.make('pi', 'payment_intent', {
+    ...{ amount: 500, amount_received: 500, currency: 'eur', status: 'succeeded', metadata: {}, latest_charge: null },
+  });
+  const alone = Object.entries(extra).map(([kind, { id }]) => [kind, id, 'unknown']);
+  expect((await added()).sort(), 'and what another product was paid on the same account is none of ours').toEqual(
+    alone.sort(),
+  );
+});

@@ -1,16 +1,18 @@
 import { newId } from '@safesend/shared/ids.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { cancelPayment } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { reconcileVerb } from '../../src/cli/reconcile.ts';
 import { readEnv } from '../../src/kernel/env.ts';
 import { createDatabase, send, type TestApp } from '../harness.ts';
-import { expectSoundBooks, factTypes, look, makeDeal, type Deal } from '../money.ts';
+import { expectSoundBooks, factTypes, look, makeDeal, plan, type Deal } from '../money.ts';
 import { StripeDouble } from './double.ts';
 import {
   becomes,
   booksOf,
   paid,
   paying,
+  payWith,
   secrets,
   startWithStripe,
   stripeEnvironment,
@@ -96,7 +98,15 @@ test('T-M14 T-M15 what was not signed just now for this very address is refused,
   for (const [it, signature] of forged) expect(await double.webhooks.deliver(it, signature), signature).toBe(400);
   for (const endpoint of ['connect', 'thin'] as const)
     expect(await double.webhooks.deliver({ ...event, endpoint }, good)).toBe(400);
-  expect(await kept([event.id])).toEqual([]);
+  const [account, payout] = [double.things.make('acct', 'v2.core.account', {}), double.things.make('po', 'payout', {})];
+  const others = [
+    double.webhooks.write('v2.core.account[requirements].updated', account),
+    double.webhooks.write('payout.paid', payout, { account: account.id }),
+  ];
+  for (const it of others)
+    for (const at of [now - 303, now + 303])
+      expect(await double.webhooks.deliver(it, sign(it.body, secrets[it.endpoint], { at })), it.type).toBe(400);
+  expect(await kept([event, ...others].map(({ id }) => id))).toEqual([]);
   const rolled = `${sign(event.body, 'whsec_old', { at: now })},${good.split(',')[1]}`;
   expect(await double.webhooks.deliver(event, rolled), 'two signatures, one good').toBe(200);
   await becomes(deal, milestoneId, 'funded');
@@ -205,4 +215,54 @@ test('J13 what Stripe said while nobody listened is asked for by `cli reconcile`
   expect((await reconciled()).value).toMatchObject({ missedEvents: 0 });
   for (const event of missed) expect(await double.webhooks.deliver(event), 'the webhook comes after all').toBe(200);
   expect(await count(milestoneId, 'milestone.funded')).toBe(1);
+});
+
+test('J13 an event is answered once it is kept: what the database did not take is said to have failed, and sent again', async () => {
+  const { milestoneId, intent } = await paying(double, deal);
+  await unsaid(double, () => double.payments.succeed(intent));
+  const event = double.webhooks.write('payment_intent.succeeded', intent);
+  await app.sql(`alter table processor_events add constraint not_this_one check (id <> '${event.id}')`);
+  expect(await double.webhooks.deliver(event)).toBe(500);
+  await app.sql('alter table processor_events drop constraint not_this_one');
+  expect(await kept([event.id])).toEqual([]);
+  expect(await double.webhooks.deliver(event)).toBe(200);
+  await becomes(deal, milestoneId, 'funded');
+});
+
+test('I07 T-M24 what is said again of an attempt that is over changes nothing, and ends no later one', async () => {
+  const { milestoneId, intent, paymentId } = await paying(double, deal);
+  await deal.client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+  await becomes(deal, milestoneId, 'planned');
+  await payWith(deal, milestoneId);
+  const before = await count(milestoneId, 'payment.failed');
+  const said = async (type: string) => {
+    const event = double.webhooks.write(type, intent);
+    expect(await double.webhooks.deliver(event)).toBe(200);
+    await until(async () => expect(await kept([event.id])).toMatchObject([{ state: 'applied' }]));
+  };
+  await said('payment_intent.canceled');
+  Object.assign(intent, { status: 'requires_payment_method', last_payment_error: { code: 'card_declined' } });
+  await said('payment_intent.payment_failed');
+  expect(await look(deal, milestoneId)).toMatchObject({ status: 'funding', waiting: null });
+  expect(await count(milestoneId, 'payment.failed')).toBe(before);
+});
+
+test('I07 an attempt whose beginning nobody knows of yet is not said to be over: only whoever began it learns that', async () => {
+  const { id: milestoneId } = await plan(deal);
+  double.trouble('POST /v1/payment_intents', 'throttle');
+  const paymentId = await payWith(deal, milestoneId);
+  const operations = (state: string, count: number) =>
+    until(async () => {
+      const rows = await app.sql('select 1 from money_operations where payment_id = $1 and state = $2', [
+        paymentId,
+        state,
+      ]);
+      expect(rows).toHaveLength(count);
+    });
+  await operations('unknown', 1);
+  await deal.client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+  await operations('unknown', 2);
+  expect((await look(deal, milestoneId)).status).toBe('funding');
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 31 } });
+  await becomes(deal, milestoneId, 'planned');
 });

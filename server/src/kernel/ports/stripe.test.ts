@@ -238,6 +238,35 @@ test('T-M14 T-M15 only what Stripe has just said to this very endpoint is an eve
   });
 });
 
+test('T-M14 where no secret is set nobody has said anything, whatever it is signed with', () => {
+  const none = { platform: undefined, connect: undefined, thin: undefined };
+  const silent = openStripe({
+    secretKey: double.secretKey,
+    publishableKey: 'pk_test',
+    apiBase: double.url,
+    secrets: none,
+  });
+  const { body } = double.webhooks.write('payment_intent.succeeded', double.things.make('pi', 'payment_intent', {}));
+  for (const secret of ['', 'undefined', secrets.platform])
+    for (const endpoint of ['platform', 'connect', 'thin'] as const)
+      expect(silent.readEvent(endpoint, body, sign(body, secret)), `${endpoint} ${secret}`).toBeNull();
+});
+
+test('T-M22 J12 a fee that Stripe took in another currency is none of ours: nothing is booked in the wrong one', async () => {
+  const { payment } = await funded();
+  const charge = double.things.get(payment.chargeId, 'charge');
+  const intent = double.things.get(payment.processorPaymentId, 'payment_intent');
+  double.things.get(charge['balance_transaction'], 'balance_transaction')['currency'] = 'usd';
+  expect(await stripe.readPayment(intent.id)).toMatchObject({ status: 'succeeded', feeMinor: null });
+  const dispute = double.payments.openDispute(intent);
+  for (const taken of dispute['balance_transactions'] as { currency: string }[]) taken.currency = 'usd';
+  expect(await stripe.readChargeback(dispute.id)).toMatchObject({
+    amountMinor: 10_380n,
+    currency: 'EUR',
+    feeMinor: 0n,
+  });
+});
+
 test('the double refuses what Stripe does not know, and another body under a known key', async () => {
   const post = async (body: string, key: string) => {
     const headers = {

@@ -1,9 +1,10 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
-import { findBroken } from './checks.ts';
+import { findBroken, findOldHolds } from './checks.ts';
 import { accountId, book } from './ledger.ts';
 
 let app: TestApp;
@@ -140,6 +141,32 @@ test('T-M32 L9 the database itself refuses a balance, an entry or an operation t
   };
   for (const [text, constraint] of Object.entries(refused))
     await expect(app.sql(text), text).rejects.toThrow(constraint);
+});
+
+test('I8 money that is held for sixty days is an alarm before its processor’s limit, and what was paid by then is none', async () => {
+  const own = await startTestApp();
+  const deal = await m.makeDeal(own);
+  const [held, paid] = [await m.fund(deal), await m.fund(deal)];
+  await m.release(deal, paid.milestoneId, 100_000);
+  await m.settled(deal, paid.milestoneId, 'released');
+  const { hold } = await m.look(deal, held.milestoneId);
+  const old = () => findOldHolds(own.orm.em.fork());
+  const later = (days: number) => deal.client.must(advanceClock, { body: { advanceSeconds: days * 86_400 } });
+  await later(59);
+  expect(await old()).toEqual([]);
+  await later(1.5);
+  expect(await old()).toEqual([hold?.id]);
+  const watching = await startTestApp({ databaseUrl: own.databaseUrl, dataDir: own.dataDir });
+  await vi.waitFor(
+    async () => {
+      const numbers = await (await fetch(`http://127.0.0.1:${watching.port}/metrics`)).text();
+      expect(numbers).toMatch(/safesend_holds_old 1\b/);
+      expect(numbers).toMatch(/safesend_hold_oldest_days 60\b/);
+    },
+    { timeout: 20_000 },
+  );
+  await watching.close();
+  await own.close();
 });
 
 test('I06 I16 I1 to I8 and X5 are looked at for real: each is seen when it is broken, and every process says so', async () => {

@@ -216,6 +216,26 @@ test('J09 what came back can be paid another way: an operator writes it down, on
   ]);
 });
 
+test('J09 while what came back is being given again, nobody writes down that it was paid another way', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, paymentId, 'refund_returned');
+  // Nobody here gets to what another processor holds: the second refund waits.
+  const holder = (name: string) =>
+    app.sql('update holds set processor = $2 where milestone_id = $1', [milestoneId, name]);
+  await holder('stripe');
+  await deal.client.must(calls.retryRefund, { params: { milestoneId }, body: { commandId: newId() } });
+  const env = readEnv({ NODE_ENV: 'test' });
+  const desk = { env, databaseUrl: async () => app.databaseUrl, readInput: async () => '' };
+  const options = { 'amount-minor': '40000', currency: 'EUR', reference: 'Transfer 4712' };
+  await expect(creditPaidVerb.run(desk, { words: [milestoneId], options })).rejects.toMatchObject({ exitCode: 4 });
+  await holder('test-money');
+  await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
+  expect(await m.objectsOf(app, milestoneId, 'refund')).toEqual([40_000, 40_000]);
+});
+
 test('J15 until when evidence is taken is a countdown that both see, and the freelancer is reminded of it', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);

@@ -205,3 +205,20 @@ test('T-B22 H12 what was handed in stays for both sides, and does not count agai
   await client.must(files.removeFile, { params: { fileId: own.fileId } });
   expect((await open(20)).status).toBe(201);
 });
+
+test('X11 L6 a file of another room, or one that was removed, is not handed in', async () => {
+  const [deal, other] = [await m.makeDeal(app), await m.makeDeal(app)];
+  const { milestoneId } = await m.fund(deal);
+  const dropped = async (who: m.Deal['freelancer'], roomId: string) => {
+    const { fileId } = await mustDrop(who, { roomId, content: newId() });
+    const { version, sha256: hash } = (await who.must(files.getFile, { params: { fileId } })).file.current;
+    return { fileId, version, sha256: hash };
+  };
+  const handIn = (file: Awaited<ReturnType<typeof dropped>>) =>
+    deal.freelancer.call(money.submitMilestone, { params: { milestoneId }, body: { note: 'Done', files: [file] } });
+  expect((await handIn(await dropped(other.freelancer, other.roomId))).status, 'of another room').toBe(422);
+  const gone = await dropped(deal.freelancer, deal.roomId);
+  expect((await remove(deal, gone.fileId)).status).toBeLessThan(300);
+  expect((await handIn(gone)).status, 'it was removed').toBe(422);
+  expect((await handIn(await dropped(deal.freelancer, deal.roomId))).status).toBe(201);
+});

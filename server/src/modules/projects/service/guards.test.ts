@@ -107,16 +107,20 @@ test('a payment that is over is neither given up nor tried again, and one under 
 
 test('T-A15 nobody pays with another’s card or one that was removed, and learns nothing of how it was saved', async () => {
   const deal = await m.makeDeal(app);
-  const card = async (userId: string, removed: boolean) => {
+  const card = async (userId: string, removed: boolean, processor = 'test-money') => {
     const id = newId();
     await app.sql(
       `insert into payment_methods (id, user_id, processor, method_id, brand, last4, expires_month, expires_year, created_at, removed_at)
-       values ($1::uuid, $2, 'test-money', $1::text, 'visa', '4242', 1, 2040, now(), case when $3 then now() end)`,
-      [id, userId, removed],
+       values ($1::uuid, $2, $4, $1::text, 'visa', '4242', 1, 2040, now(), case when $3 then now() end)`,
+      [id, userId, removed, processor],
     );
     return id;
   };
-  const cards = [await card(deal.freelancer.id, false), await card(deal.client.id, true)];
+  const cards = [
+    await card(deal.freelancer.id, false),
+    await card(deal.client.id, true),
+    await card(deal.client.id, false, 'stripe'),
+  ];
   const { id: milestoneId } = await m.plan(deal);
   for (const id of cards) expect((await pay(deal, milestoneId, id)).status).toBe(404);
   const { id: paymentId } = await m.beginFunding(deal, milestoneId);

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { listInvoices } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
@@ -5,6 +6,7 @@ import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
+import { sha256 } from '../../../kernel/chain.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -121,4 +123,16 @@ test('X22 a chargeback of one payment freezes no more than it brought, and the o
   await m.drive(deal, payment.id, 'chargeback_lost');
   expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ chargedBackMinor: 30_000, heldMinor: 0 });
   await vi.waitFor(async () => expect(await creditNotes(deal), 'of its own invoice alone').toEqual([30_000]), 20_000);
+});
+
+test('X18 the hash of a proposal is over the milestone, its revision and every term: nothing else has the same', async () => {
+  const deal = await m.makeDeal(app);
+  const [one, two] = [await m.fund(deal), await m.fund(deal)];
+  const { hash, terms, revision } = await m.proposeAmount(deal.freelancer, one.milestoneId, 70_000);
+  expect(hash).toBe(sha256(canonicalJson({ milestoneId: one.milestoneId, revision, terms })));
+  expect(revision).toBe(1);
+  expect((await m.proposeAmount(deal.freelancer, two.milestoneId, 70_000)).hash).not.toBe(hash);
+  expect((await accept(deal.client, two.milestoneId, hash)).status).toBe(409);
+  expect((await accept(deal.client, one.milestoneId, hash)).status).toBe(201);
+  await m.settled(deal, one.milestoneId);
 });

@@ -95,3 +95,20 @@ test('UX 46 a page that cannot ask who one is now stays as it is, and follows wh
   await expect(page.getByLabel('Your name')).toHaveValue('Stella Moved');
   expect(reloads, 'the browser never left the page').toBe(0);
 });
+
+test('UX 46 a link out of the program leads nowhere off the line, and says so', async ({ visit, server, line }) => {
+  const client = await visit('Lena Link', 'client');
+  await client.register(server.url);
+  const { page, context } = client;
+  await page.goto(`${server.url}/settings?tab=tokens`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  const out = page.getByRole('link', { name: 'API documentation' });
+  line.mayBreak = true;
+  await context.setOffline(true);
+  await out.click();
+  await expect(page.getByText('The server cannot be reached.').first()).toBeVisible();
+  await expect(page).toHaveURL(/tab=tokens/);
+  await context.setOffline(false);
+  await out.click();
+  await expect(page).toHaveURL(/api[/]docs/);
+});

@@ -1,6 +1,7 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { nextOf, otherSteps, type Standpoint } from './next.ts';
+import { nextOf, type Standpoint } from './next.ts';
+import { otherSteps } from './other-steps.ts';
 
 const client: Standpoint = { side: 'client', myId: 'ana', isDraft: false };
 const freelancer: Standpoint = { side: 'freelancer', myId: 'bo', isDraft: false };

@@ -33,6 +33,11 @@ export interface Offer {
   readonly label: string;
 }
 
+/** Money is held and the work is not over. */
+export function isAtWork({ status }: Pick<Milestone, 'status'>): boolean {
+  return status === 'funded' || status === 'started' || status === 'submitted' || status === 'changes_requested';
+}
+
 /** What the work itself asks of this side; null when it is not its turn. The server has the last word. */
 export function workStep({ status, waiting, proposal }: Milestone, side: Side): Offer | null {
   if (side === 'watcher') return null;

@@ -62,6 +62,10 @@ test('J03 a card that its bank asks about is kept when it has paid, and not befo
   await waits(deal, other.milestoneId, 'challenge');
   await m.drive(deal, other.paymentId, 'decline');
   expect(await cards(deal)).toEqual(kept('3155'));
+  // Nor does the next card that is kept bring the declined one along.
+  await pay(deal, { testCard: 'tm_card_ok', saveMethod: true });
+  const all = async () => (await cards(deal)).map(({ last4 }) => last4).toSorted();
+  await vi.waitFor(async () => expect(await all()).toEqual(['3155', '4242']), { timeout: 20_000 });
 });
 
 test('J03 a saved card pays without becoming another, and a payment without a card keeps none', async () => {

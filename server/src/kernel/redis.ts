@@ -28,11 +28,16 @@ export function openRedis(addresses: string, log: Logger): RedisLinks {
   if (!isWithout('publish-catch')) catchPublications(publisher);
   // The adapter subscribes when it is made, which may be before the link is up.
   const subscriber = open('subscriber', 'patient');
+  let isClosing = false;
+  catchSubscriptions(subscriber, () => isClosing);
   const commands = open('commands', 'impatient');
   return {
     commands,
     adapter: adapterOf(publisher, subscriber),
-    close: () => [publisher, subscriber, commands].forEach((redis) => redis.disconnect()),
+    close: () => {
+      isClosing = true;
+      [publisher, subscriber, commands].forEach((redis) => redis.disconnect());
+    },
   };
 }
 
@@ -75,6 +80,19 @@ function catchPublications(publisher: Redis | Cluster): void {
   const spublish = publisher.spublish.bind(publisher);
   publisher.spublish = (channel: string | Buffer, message: string | Buffer) =>
     spublish(channel, message).catch(() => 0);
+}
+
+/** What the adapter gives back while Redis is away, and waits for nowhere, ends unanswered when its link is closed. */
+function catchSubscriptions(subscriber: Redis | Cluster, isClosing: () => boolean): void {
+  const names = ['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe'] as const;
+  for (const name of names) {
+    const ask = subscriber[name].bind(subscriber) as (...channels: unknown[]) => Promise<unknown>;
+    const asked = (...channels: unknown[]) =>
+      ask(...channels).catch((error: unknown) => {
+        if (!isClosing()) throw error;
+      });
+    Object.assign(subscriber, { [name]: asked });
+  }
 }
 
 /**

@@ -2,8 +2,6 @@ import { Courtesy } from '../../../kernel/courtesy.ts';
 
 /** Each write costs the thread that answers people the same, however many bytes it has. So much of every upload is in memory. */
 export const pieceBytes = 512 * 1024;
-/** Of who sends a byte at a time, what is around each byte would fill the memory. */
-export const pieceParts = 64;
 
 /** Where all uploads of a process take their turns, so that people who talk beside them notice nothing. */
 export class Intake {

@@ -5,7 +5,7 @@ import { DataStore, ERRORS, Server, Upload } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
 import { findSeat } from '../../rooms/access.ts';
 import { discard, finishUpload, stagedPath, type Dropped, type IngestDeps } from './ingest.ts';
-import { pieceBytes, pieceParts, type Intake } from './intake.ts';
+import { pieceBytes, type Intake } from './intake.ts';
 import { closeUpload, findUpload, openUpload, type UploadRow } from './uploads.ts';
 import type { FileLimits } from './usage.ts';
 
@@ -184,30 +184,28 @@ function refusedByProtocol(refusal: { readonly status_code: number; readonly bod
 const deafBytes = 64 * 1024 ** 2;
 
 async function writeAll(source: Readable, handle: FileHandle, offset: number, intake: Intake): Promise<number> {
-  let at = offset;
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  let dropped = 0;
+  // One for all pieces of this request: what arrives is small and soon forgotten, and so cheap to forget.
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let [at, filled, dropped] = [offset, 0, 0];
   let failure: unknown;
   const write = async () => {
-    const { bytesWritten } = await handle.writev(pending, at);
+    const { bytesWritten } = await handle.write(piece, 0, filled, at);
     at += bytesWritten;
-    if (bytesWritten < pendingBytes) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
-    [pending, pendingBytes] = [[], 0];
+    if (bytesWritten < filled) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    filled = 0;
   };
   const pass = () => intake.pieces.inTurn(write).catch((error: unknown) => (failure = error));
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      if (failure !== undefined) {
-        if ((dropped += chunk.length) > deafBytes) break;
-        continue;
+      for (let taken = 0; taken < chunk.length && failure === undefined;) {
+        const copied = chunk.copy(piece, filled, taken);
+        [taken, filled] = [taken + copied, filled + copied];
+        if (filled === piece.length) await pass();
       }
-      pending.push(chunk);
-      pendingBytes += chunk.length;
-      if (pendingBytes >= pieceBytes || pending.length >= pieceParts) await pass();
+      if (failure !== undefined && (dropped += chunk.length) > deafBytes) break;
     }
   } finally {
-    if (pendingBytes > 0 && failure === undefined) await pass();
+    if (filled > 0 && failure === undefined) await pass();
   }
   if (failure !== undefined) throw failure as Error;
   return at;

@@ -90,10 +90,11 @@ test('J09 J15 a chargeback of what was given back freezes nothing of what came w
   expect(await look(deal, milestoneId)).toMatchObject({
     ...{ status: 'funded', hold: { heldMinor: 80_000, frozenMinor: 0 } },
   });
-  double.payments.closeDispute(ofSecond, 'lost');
-  await until(async () => expect(await countOf(milestoneId, 'lost')).toBe(1));
   expect((await release(deal, milestoneId, 30_000)).status).toBe(201);
   await settled(deal, milestoneId);
+  double.payments.closeDispute(ofSecond, 'lost');
+  await until(async () => expect(await countOf(milestoneId, 'lost')).toBe(1));
+  await holds(milestoneId, { heldMinor: 50_000, owedMinor: 0, recoveredMinor: 0 });
   double.payments.closeDispute(await open(milestoneId, first), 'lost');
   const borne = { chargedBackMinor: 50_000, refundedMinor: 50_000, heldMinor: 0, frozenMinor: 0, owedMinor: 0 };
   await holds(milestoneId, { ...borne, recoveredMinor: 27_000 });
@@ -112,14 +113,18 @@ test('J15 a chargeback freezes what is left of its own payment, and a top-up sta
   await holds(milestoneId, { ...taken, recoveredMinor: 60_000 });
 });
 
-test('J09 J15 while a bank disputes one payment, what is given back is taken from the other', async () => {
+test('J09 J15 while a bank disputes one payment, what is given back is taken from the other, and is not frozen there once more', async () => {
   const { milestoneId, first, second } = await toppedUp();
   const dispute = await open(milestoneId, second, 10_000);
   expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
   await settled(deal, milestoneId);
   expect(double.of('refund', { payment_intent: first.id })).toMatchObject([{ amount: 40_000 }]);
-  double.payments.closeDispute(dispute, 'won');
-  await holds(milestoneId, { frozenMinor: 0, heldMinor: 90_000 });
+  expect((await release(deal, milestoneId, 50_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  const other = await open(milestoneId, first);
+  await holds(milestoneId, { frozenMinor: 20_000, heldMinor: 20_000 });
+  for (const it of [dispute, other]) double.payments.closeDispute(it, 'won');
+  await holds(milestoneId, { frozenMinor: 0, heldMinor: 40_000 });
 });
 
 test('J15 what several chargebacks take back from several transfers is what he owes, and no more than each transfer brought', async () => {

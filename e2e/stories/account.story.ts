@@ -93,6 +93,8 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   await expect(page).toHaveURL(`${server.url}/signin`);
 
   await page.getByRole('link', { name: 'Forgot it?' }).click();
+  // The page before it has a field of that name, too.
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   await page.getByLabel('E-mail address').fill(ida.email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByText('Look in your mail')).toBeVisible();

@@ -84,6 +84,12 @@ export function uploads({ page }: Visitor): Locator {
   return page.getByRole('region', { name: /upload|arrived/i });
 }
 
+/** Unfolds the line of the bar that says how far everything is. */
+export async function openUploads(visitor: Visitor): Promise<void> {
+  await visitor.page.getByRole('button', { name: /^Uploads: / }).click();
+  await expect(uploads(visitor)).toBeVisible();
+}
+
 export async function percentOf(visitor: Visitor, name: string): Promise<number> {
   const bar = uploads(visitor).getByRole('progressbar', { name });
   if ((await bar.count()) === 0) return -1;

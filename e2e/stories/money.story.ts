@@ -1,6 +1,10 @@
 import { cardOf, makeDeal, milestoneOf, press } from '../deal.ts';
-import { dropped } from '../files.ts';
+import { dropped, Folder } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
+
+const folder = new Folder();
+test.beforeAll(() => folder.open());
+test.afterAll(() => folder.close());
 
 async function beginToPay(client: Visitor): Promise<void> {
   await cardOf(client).getByRole('button', { name: 'Fund' }).click();
@@ -55,6 +59,15 @@ test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, de
   await press(cardOf(freelancer).getByRole('button', { name: 'Hand in' }));
   await page.getByRole('dialog').getByLabel('What is done').focus();
   await page.keyboard.type('Three screens, ready to look at.');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await press(cardOf(freelancer).getByRole('button', { name: 'Hand in' }));
+  await expect(page.getByRole('dialog').getByLabel('What is done'), 'kept while the room is open').toHaveValue(
+    'Three screens, ready to look at.',
+  );
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Add files' })).toBeVisible();
+  await page.getByLabel('Choose files to hand in').setInputFiles(await folder.file('screens.txt', 'Three of them'));
+  await expect(page.getByRole('dialog').getByRole('checkbox', { name: 'screens.txt' })).toBeChecked();
   await press(page.getByRole('dialog').getByRole('button', { name: 'Hand in First draft' }));
 
   const purse = await freelancer.context.newPage();
@@ -63,6 +76,7 @@ test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, de
   await expect(purse.getByText('€1,080.00')).toHaveCount(0);
 
   const line1 = client.timeline.getByRole('article').filter({ hasText: 'handed in ‘First draft’' });
+  await expect(line1).toContainText('screens.txt');
   await line1.getByRole('button', { name: 'Approve' }).click();
   const dialog = client.page.getByRole('dialog', { name: 'Approve First draft?' });
   await expect(dialog.getByText('Three screens, ready to look at.')).toBeVisible();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expectAgreement } from '../agreement.ts';
-import { card, choose, drop, Folder, megabyte, percentOf, pixel, throttle, uploads } from '../files.ts';
+import { card, choose, drop, Folder, megabyte, openUploads, percentOf, pixel, throttle, uploads } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { Server } from '../server.ts';
 
@@ -18,7 +18,9 @@ test('F07 H06 UX 21 files dropped on the room appear for the other person at onc
     await expect(card(freelancer, name)).toBeVisible();
     await expect(card(client, name)).toHaveCount(1);
   }
+  await openUploads(client);
   await expect(uploads(client).getByText('In the room')).toHaveCount(2);
+  for (const { timeline } of [client, freelancer]) await expect(timeline).toContainText('dropped 2 files');
   const download = freelancer.page.waitForEvent('download');
   await card(freelancer, 'brief.txt').getByRole('link', { name: 'Download brief.txt' }).click();
   expect((await download).suggestedFilename()).toBe('brief.txt');
@@ -67,11 +69,16 @@ test('H06 UX 25 an upload is paused, followed to another page, resumed and cance
     await folder.file('film.bin', randomBytes(12 * megabyte)),
     await folder.file('other.bin', randomBytes(12 * megabyte)),
   );
+  await expect(client.page.getByRole('banner').getByText('Uploading 2 files').last()).toBeVisible();
+  await expect(uploads(client), 'nothing is covered before it is asked for').toHaveCount(0);
+  await openUploads(client);
   await expect.poll(() => percentOf(client, 'film.bin')).toBeGreaterThan(0);
   await uploads(client).getByRole('button', { name: 'Pause film.bin' }).click();
   await expect(uploads(client)).toContainText('Paused');
   await client.page.getByRole('link', { name: 'Dashboard' }).first().click();
   await expect(client.page.getByRole('heading', { level: 1, name: /Dashboard|Hello|Welcome|Good/ })).toBeVisible();
+  await expect(uploads(client), 'another page is not covered by what was opened on the one before').toHaveCount(0);
+  await openUploads(client);
   await expect(uploads(client)).toContainText('film.bin');
   const asked = client.page.waitForEvent('dialog');
   const leaving = client.page.close({ runBeforeUnload: true });
@@ -102,6 +109,7 @@ test('T-F25 UX 24 the server dies half way through an upload: it goes on from th
     });
     await throttle(client, 10 * megabyte);
     await choose(client, await folder.file('large.bin', randomBytes(size)));
+    await openUploads(client);
     await expect.poll(() => percentOf(client, 'large.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(50);
     await server.kill();
     await expect(uploads(client)).toContainText('goes on by itself');
@@ -125,9 +133,11 @@ test('UX 24 after a reload the queue still knows the upload, and the same file c
   const path = await folder.file('again.bin', randomBytes(16 * megabyte));
   await throttle(client, 4 * megabyte);
   await choose(client, path);
+  await openUploads(client);
   await expect.poll(() => percentOf(client, 'again.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(40);
   await uploads(client).getByRole('button', { name: 'Pause again.bin' }).click();
   await client.page.reload();
+  await openUploads(client);
   await expect(uploads(client)).toContainText('Choose the file again');
   const offsets: number[] = [];
   client.page.on('request', (request) => {

@@ -9,10 +9,12 @@ import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
+import type { HandInDraft } from '#lib/money/hand-in-draft.svelte.ts';
 import type { MoneyStep } from '#lib/money/steps.ts';
 import { sideOf, type Side } from '#lib/money/way.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';
+import type { Upload } from '#lib/files/upload.svelte.ts';
 import { toastProblem } from '#lib/ui/toast.ts';
 import { Attachments } from './attachments.svelte.ts';
 import { BlockedPeople } from './blocked-people.svelte.ts';
@@ -58,6 +60,8 @@ export class RoomDesk {
   /** What is being done about a milestone; the panel stays to close by its own rules. */
   acting = $state.raw<{ readonly step: MoneyStep; readonly milestoneId: string } | null>(null);
   actingOpen = $state(false);
+  /** What is being handed in, by milestone: kept while the room is open. */
+  readonly handIns = new Map<string, HandInDraft>();
   #newest: ReadonlyMap<string, number>;
   /** How far the product's clock is ahead of this machine's, in milliseconds. */
   #clockAhead: number;
@@ -239,10 +243,15 @@ export class RoomDesk {
     this.jumpToLatest();
   }
 
+  /** Sends files to this room. Answers what is on its way. */
+  upload(files: readonly File[]): Promise<readonly Upload[]> {
+    const to = { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
+    return this.files.bring(to, files);
+  }
+
   /** Takes files into this room; attached ones are named by the message that is being written. */
   bring(files: readonly File[], how: 'dropped' | 'attached'): void {
-    const to = { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
-    this.files.bring(to, files).then(
+    this.upload(files).then(
       (uploads) => how === 'attached' && this.attachments.add(uploads),
       (problem: unknown) => toastProblem(problem, () => this.bring(files, how)),
     );

@@ -24,6 +24,18 @@ export function lookOf(row: Row, previous: Row | undefined, newLine: number | nu
   return { day, continues: speaker === speakerOf(previous) && minutes < groupMinutes && !isReply };
 }
 
+/** How many new files stand together from this row on, under one name. */
+export function filesTogether(rows: readonly Row[], index: number, newLine: number | null): number {
+  if (!isNewFile(rows[index])) return 1;
+  let end = index + 1;
+  while (end < rows.length && isNewFile(rows[end]) && lookOf(rows[end]!, rows[end - 1], newLine).continues) end++;
+  return end - index;
+}
+
+function isNewFile(row: Row | undefined): boolean {
+  return row !== undefined && isFileLine(row) && row.event.data.current.version === 1;
+}
+
 /** Whose avatar a row has: who wrote a message or dropped a file. */
 function speakerOf(row: Row): string | null {
   if (row.kind === 'message') return row.message.authorId;

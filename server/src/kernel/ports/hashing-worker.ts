@@ -1,7 +1,7 @@
 // A thread that reads files and computes their hashes, at a lower priority than the thread that answers people.
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 
 export interface HashOrder {
@@ -18,7 +18,7 @@ export interface HashAnswer {
 /** About a third of what others get of a full processor, so that a large file ends in time. */
 const niceness = 5;
 // Elsewhere this would be the priority of the whole process.
-if (process.platform === 'linux') setPriority(0, niceness);
+if (process.platform === 'linux') giveWay();
 const buffer = Buffer.allocUnsafe(1024 * 1024);
 
 parentPort?.on('message', ({ id, path }: HashOrder) => {
@@ -43,6 +43,15 @@ parentPort?.on('message', ({ id, path }: HashOrder) => {
   };
   readOn();
 });
+
+/** Only ever down: raising it needs a privilege. Where even that is not permitted, files are hashed all the same. */
+function giveWay(): void {
+  try {
+    if (getPriority(0) < niceness) setPriority(0, niceness);
+  } catch {
+    return;
+  }
+}
 
 /** False at the end of the file. */
 function readPiece(file: number, hash: Hash): boolean {

@@ -31,11 +31,15 @@ function begin(): Worker {
     // Nobody waits for it: the process may end.
     if (waiting.size === 0) begun.unref();
   });
-  begun.on('error', (error) => {
+  /** Whoever waits asks again; the next order has another thread, which what is still said of this one does not concern. */
+  const ended = (error: Error) => {
+    if (worker !== begun) return;
     worker = undefined;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
-  });
+  };
+  begun.on('error', ended);
+  begun.on('exit', (code) => ended(new Error(`The thread that computes hashes ended with ${code}.`)));
   begun.unref();
   return begun;
 }

@@ -124,16 +124,14 @@ async function inspect({ scanner, log }: IngestDeps, upload: UploadRow, path: st
   return verdict === 'clean' ? 'clean' : 'unscanned';
 }
 
-async function commit({ transact, ownsRoom, intake }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
+async function commit({ transact, ownsRoom }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
   const { room_id: roomId, file_id: fileId, name, size } = upload;
   const command = { id: upload.command_id, verb: 'post /uploads', input: { roomId, fileId, name, size } };
-  const { answer } = await intake.steps.inTurn(() =>
-    transact.command(
-      { id: upload.user_id },
-      command,
-      (tx) => dropFile(tx, upload, stored, ownsRoom),
-      ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
-    ),
+  const { answer } = await transact.command(
+    { id: upload.user_id },
+    command,
+    (tx) => dropFile(tx, upload, stored, ownsRoom),
+    ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
   );
   return answer;
 }

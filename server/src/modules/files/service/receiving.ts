@@ -84,10 +84,10 @@ export class Receiving {
   async #open(request: object & { headers: Headers }, metadata: Record<string, string | null>): Promise<string> {
     const length = request.headers.get('upload-length') ?? '';
     if (!/^(0|[1-9]\d{0,14})$/.test(length)) throw new Failure('invalid', 'Upload-Length must be a whole number.');
-    const { transact, limits, ownsRoom, intake } = this.#deps;
+    const { transact, limits, ownsRoom } = this.#deps;
     const opening = { metadata, size: Number(length) };
-    const { result } = await intake.steps.inTurn(() =>
-      transact({ id: this.#askers.get(request) ?? null }, (tx) => openUpload(tx, opening, limits, ownsRoom)),
+    const { result } = await transact({ id: this.#askers.get(request) ?? null }, (tx) =>
+      openUpload(tx, opening, limits, ownsRoom),
     );
     return result.id;
   }

@@ -151,3 +151,17 @@ test('J15 what several chargebacks take back from several transfers is what he o
   );
   expect(asked.map(({ minor }) => minor)).toEqual([5_000, 15_000, 30_000]);
 });
+
+test('J09 J15 a chargeback that is lost takes off the credit what goes beyond what was held, and no more', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  const [given] = double.of('refund', { payment_intent: intent.id });
+  if (!given) throw new Error('no refund');
+  double.moves.finishRefund(given, 'failed');
+  await holds(milestoneId, { creditMinor: 40_000 });
+  double.payments.closeDispute(await open(milestoneId, intent, 70_000), 'lost');
+  await holds(milestoneId, { chargedBackMinor: 60_000, creditMinor: 30_000 });
+  double.payments.closeDispute(await open(milestoneId, intent, 20_000), 'lost');
+  await holds(milestoneId, { creditMinor: 10_000 }, { waiting: { reason: 'refund_returned' } });
+});

@@ -5,6 +5,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
 import { bookMoved } from './booking.ts';
+import { noteCovered, takeCovered } from './covering.ts';
 import type { Entry } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
@@ -98,6 +99,7 @@ async function closeChargeback(
   );
   if (!row) throw new Error('a chargeback was not written');
   if (status === 'won') await shareAnew(tx, hold, open.payment_id);
+  const covered = status === 'won' ? 0n : await takeCovered(tx, hold, open.payment_id);
   const evidenceDueAt = await findEvidenceEnd(tx, hold);
   const closed = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
@@ -105,8 +107,11 @@ async function closeChargeback(
     amount,
     operationId: null,
     objectId: open.id,
-    tell: (movement) => deps.owner.chargebackClosed(tx, hold, closed, movement, evidenceDueAt),
-    entries: status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed }),
+    tell: async (movement) => {
+      await noteCovered(tx, hold, open.payment_id, covered, movement);
+      return deps.owner.chargebackClosed(tx, hold, closed, movement, evidenceDueAt);
+    },
+    entries: status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed, covered }),
   });
   if (owed > 0n) await queueRecovery(tx, hold);
 }
@@ -128,12 +133,18 @@ function won(amount: bigint): Entry[] {
   ];
 }
 
-/** The hold bears what was frozen, the freelancer owes what was decided for him, the platform bears the fees. */
-function lost(hold: Hold, { amount, frozen, owed }: Record<'amount' | 'frozen' | 'owed', bigint>): Entry[] {
+type Borne = Record<'amount' | 'frozen' | 'owed' | 'covered', bigint>;
+
+/**
+ * The hold bears what was frozen, the freelancer owes what was decided for him, what the client was still to be given back
+ * he has now; the platform bears the fees.
+ */
+function lost(hold: Hold, { amount, frozen, owed, covered }: Borne): Entry[] {
   return [
     { account: 'hold', ownerId: hold.id, amountMinor: frozen },
     { account: 'receivable', ownerId: hold.freelancerId, amountMinor: owed },
-    { account: 'chargeback_loss', amountMinor: amount - frozen - owed },
+    { account: 'client_credit', ownerId: hold.clientId, amountMinor: covered },
+    { account: 'chargeback_loss', amountMinor: amount - frozen - owed - covered },
     { account: 'dispute_suspense', amountMinor: -amount },
   ];
 }

@@ -5,7 +5,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { bookingOf, movementOf } from './booking.ts';
 import { book } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
-import { findCredits, requireNotUnderWay } from './returning.ts';
+import { findPayable, requireNotUnderWay } from './returning.ts';
 
 /** What a client is owed because his bank sent a refund back. */
 export interface OwedCredit {
@@ -47,7 +47,7 @@ export async function recordCreditPaid(tx: Tx, { owner }: Pick<MoneyDeps, 'owner
   await requireNotUnderWay(tx, hold);
   if (paid.currency !== hold.currency || paid.amountMinor !== hold.creditMinor)
     throw new Failure('conflict', `What is owed is ${hold.creditMinor} ${hold.currency}, in the smallest unit.`);
-  const credits = await findCredits(tx, hold);
+  const credits = await findPayable(tx, hold);
   hold.creditPaid(paid.amountMinor);
   const movement = movementOf(hold, paid.amountMinor, 0n);
   const fact = await owner.creditPaid(tx, hold, movement, paid.reference);

@@ -236,6 +236,65 @@ test('J09 while what came back is being given again, nobody writes down that it 
   expect(await m.objectsOf(app, milestoneId, 'refund')).toEqual([40_000, 40_000]);
 });
 
+/** 400.00 of 1,000.00 came back from the client's bank, and are his credit. */
+async function cameBack(deal: m.Deal): Promise<m.Funded> {
+  const it = await m.fund(deal);
+  await m.refund(deal, it.milestoneId, 40_000);
+  await m.settled(deal, it.milestoneId);
+  await m.drive(deal, it.paymentId, 'refund_returned');
+  return it;
+}
+
+/** Nobody gives the client anything, the way it came or another. */
+async function expectNothingPayable(deal: m.Deal, milestoneId: string): Promise<void> {
+  const again = await deal.client.call(calls.retryRefund, { params: { milestoneId }, body: { commandId: newId() } });
+  expect(again.status).toBe(409);
+  const desk = {
+    env: readEnv({ NODE_ENV: 'test' }),
+    databaseUrl: async () => app.databaseUrl,
+    readInput: async () => '',
+  };
+  const options = { 'amount-minor': '40000', currency: 'EUR', reference: 'Transfer 4713' };
+  await expect(creditPaidVerb.run(desk, { words: [milestoneId], options })).rejects.toMatchObject({ exitCode: 4 });
+}
+
+test('J09 J15 while a bank disputes a payment nothing of it is given back again; what it brings the client is his credit no longer', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await cameBack(deal);
+  await m.drive(deal, paymentId, 'chargeback');
+  await expectNothingPayable(deal, milestoneId);
+  await m.drive(deal, paymentId, 'chargeback_lost');
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ waiting: null, hold: { chargedBackMinor: 60_000, creditMinor: 0, heldMinor: 0, owedMinor: 0 } },
+  });
+  await expectNothingPayable(deal, milestoneId);
+  await m.expectSoundBooks(app);
+});
+
+test('J09 J15 a refund that comes back when the bank has brought the client all of it is no credit', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  await lose(deal, paymentId);
+  await m.drive(deal, paymentId, 'refund_returned');
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ waiting: null, hold: { chargedBackMinor: 60_000, refundedMinor: 40_000, creditMinor: 0 } },
+  });
+  await expectNothingPayable(deal, milestoneId);
+  await m.expectSoundBooks(app);
+});
+
+test('J09 J15 after a chargeback that was won what had come back is given back again', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await cameBack(deal);
+  await m.drive(deal, paymentId, 'chargeback');
+  await m.drive(deal, paymentId, 'chargeback_won');
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ creditMinor: 40_000, heldMinor: 60_000 });
+  await deal.client.must(calls.retryRefund, { params: { milestoneId }, body: { commandId: newId() } });
+  await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
+});
+
 test('J15 until when evidence is taken is a countdown that both see, and the freelancer is reminded of it', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);

@@ -2,6 +2,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { bookMoved } from './booking.ts';
+import { noteCovered, requireNotDisputed, takeCovered } from './covering.ts';
 import type { HoldOwner } from './owner.ts';
 import { queueOperation, type OperationRow } from './queue.ts';
 
@@ -35,15 +36,22 @@ export async function returnRefund(
   if (state === 'failed') return tellReturned(tx, owner, hold);
   if (!hadSucceeded) hold.givenBack(amount, tx.now);
   hold.credit(amount);
+  // A chargeback that was lost before may have brought him what comes back here.
+  const paymentId = operation.payment_id ?? '';
+  const covered = operation.payment_id === null ? 0n : await takeCovered(tx, hold, paymentId);
   await bookMoved(tx, hold, {
     kind: hadSucceeded ? 'refund_returned' : 'refund_credited',
     amount,
     operationId: operation.id,
     objectId,
-    tell: (movement) => owner.refundReturned(tx, hold, movement),
+    tell: async (movement) => {
+      await noteCovered(tx, hold, paymentId, covered, movement);
+      return owner.refundReturned(tx, hold, movement);
+    },
     entries: [
       { account: hadSucceeded ? 'processor_balance' : 'refund_clearing', amountMinor: amount },
-      { account: 'client_credit', ownerId: hold.clientId, amountMinor: -amount },
+      { account: 'client_credit', ownerId: hold.clientId, amountMinor: covered - amount },
+      { account: 'chargeback_loss', amountMinor: -covered },
     ],
   });
 }
@@ -64,8 +72,12 @@ const creditsText = `
       - (select coalesce(sum(c.amount_minor), 0) from credit_payments c where c.payment_id = o.payment_id) as minor
     from money_operations o where hold_id = $1 and kind = 'refund' group by 1) c where minor > 0`;
 
-export async function findCredits(tx: Tx, hold: Hold): Promise<Credit[]> {
-  return tx.query<Credit>(creditsText, [hold.id]);
+/** Fails while a bank may bring the client, or has brought him, some of it. */
+export async function findPayable(tx: Tx, hold: Hold): Promise<Credit[]> {
+  const credits = await tx.query<Credit>(creditsText, [hold.id]);
+  const paymentIds = credits.map(({ payment_id: id }) => id);
+  await requireNotDisputed(tx, paymentIds);
+  return credits;
 }
 
 /** Gives back once more, over the way it was paid, what had come back. */
@@ -73,7 +85,7 @@ export async function refundAgain(tx: Tx, hold: Hold): Promise<void> {
   if (hold.creditMinor === 0n) throw new Failure('conflict', 'No refund of this came back.');
   await requireNotUnderWay(tx, hold);
   const reason = 'The bank sent the first refund back.';
-  for (const { payment_id: paymentId, minor } of await findCredits(tx, hold)) {
+  for (const { payment_id: paymentId, minor } of await findPayable(tx, hold)) {
     await queueOperation(tx, hold, { kind: 'refund', amount: BigInt(minor), gross: 0n, reason, paymentId });
   }
 }

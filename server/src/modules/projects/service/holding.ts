@@ -47,12 +47,9 @@ export const milestonesHold: HoldOwner = {
   refunded: (tx, hold, movement) => arrived(tx, hold, movement, 'milestone.refunded'),
   async refundReturned(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
-    milestone.waiting = {
-      reason: 'refund_returned',
-      on: 'client',
-      paymentId: null,
-      since: tx.now.toISOString(),
-    };
+    // He may have it over his bank already: then nothing waits.
+    if (hold.creditMinor > 0n)
+      milestone.waiting = { reason: 'refund_returned', on: 'client', paymentId: null, since: tx.now.toISOString() };
     const data = { milestone: presentMilestone(milestone), movement };
     return tx.append(hold.roomId, { type: 'milestone.refund.returned', data });
   },
@@ -89,6 +86,7 @@ export const milestonesHold: HoldOwner = {
   async chargebackClosed(tx, hold, chargeback, movement, evidenceDueAt) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
+    if (hold.creditMinor === 0n && milestone.waiting?.reason === 'refund_returned') milestone.waiting = null;
     await dropClocks(tx, milestone, 'evidence');
     await setEvidenceClock(tx, milestone, evidenceDueAt);
     return tx.append(hold.roomId, {

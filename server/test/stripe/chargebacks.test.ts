@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { expectSoundBooks, look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import { StripeDouble } from './double.ts';
-import { intentOf, onboard, paid, payWith, startWithStripe, until } from './product.ts';
+import { intentOf, onboard, paid, paying, payWith, startWithStripe, unsaid, until } from './product.ts';
 import type { Thing } from './state.ts';
 
 let double: StripeDouble;
@@ -164,4 +164,33 @@ test('J09 J15 a chargeback that is lost takes off the credit what goes beyond wh
   await holds(milestoneId, { chargedBackMinor: 60_000, creditMinor: 30_000 });
   double.payments.closeDispute(await open(milestoneId, intent, 20_000), 'lost');
   await holds(milestoneId, { creditMinor: 10_000 }, { waiting: { reason: 'refund_returned' } });
+});
+
+test('J13 J15 a chargeback that is heard of before its payment freezes what came with it', async () => {
+  const { milestoneId, intent } = await paying(double, deal);
+  const said = await unsaid(double, () => {
+    double.payments.succeed(intent);
+    double.payments.openDispute(intent);
+  });
+  const disputed = said.filter(({ type }) => type.startsWith('charge.dispute.'));
+  for (const event of disputed) expect(await double.webhooks.deliver(event)).toBe(200);
+  await until(async () => expect(await countOf(milestoneId, 'open')).toBe(1));
+  for (const event of said) expect(await double.webhooks.deliver(event)).toBe(200);
+  await holds(milestoneId, { frozenMinor: 100_000, heldMinor: 0 }, { status: 'disputed' });
+});
+
+test('J13 J15 a chargeback waits for its payment as long as that does not match what was asked', async () => {
+  const { milestoneId, intent } = await paying(double, deal);
+  const said = await unsaid(double, () => {
+    double.payments.succeed(intent, 100);
+    double.payments.openDispute(intent);
+  });
+  for (const event of said) expect(await double.webhooks.deliver(event)).toBe(200);
+  const dispute = said.find(({ type }) => type.startsWith('charge.dispute.'));
+  await until(async () =>
+    expect(await app.sql('select state, note from processor_events where id = $1', [dispute?.id])).toMatchObject([
+      { state: 'received', note: expect.stringContaining('payment') as unknown },
+    ]),
+  );
+  expect(await countOf(milestoneId, 'open')).toBe(0);
 });

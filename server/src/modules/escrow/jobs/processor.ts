@@ -73,7 +73,12 @@ export async function readFees(deps: Working): Promise<void> {
 async function readChargebacks(deps: Working): Promise<void> {
   const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
   for (const state of await deps.processor.listChargebacks(since)) {
-    await deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state));
+    // One that waits for its payment keeps no other waiting.
+    await deps
+      .transact({ id: null }, (tx) => applyChargeback(tx, deps, state))
+      .catch((error: unknown) =>
+        deps.log.warn({ err: error, chargeback: state.processorChargebackId }, 'a chargeback waits'),
+      );
   }
 }
 

@@ -1,3 +1,4 @@
+import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { ChargebackState } from '../../../kernel/ports/processor.ts';
 import { queryOne } from '../../../kernel/sql.ts';
@@ -26,9 +27,17 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
     return deps.log.warn({ chargeback: state.processorChargebackId }, 'a chargeback of a payment that is not ours');
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
+  if (!known) await requirePaid(tx, at.payment_id, state);
   const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
   if (state.status === 'open' || open.status !== 'open') return;
   await closeChargeback(tx, deps, hold, open, state.status);
+}
+
+/** What has not come yet cannot be frozen: it is asked about again when it has. */
+async function requirePaid(tx: Tx, paymentId: string, { currency }: ChargebackState): Promise<void> {
+  const text = `select 1 as one from payments where id = $1 and status = 'succeeded' and currency = $2`;
+  if (!(await queryOne(tx.em, text, [paymentId, currency])))
+    throw new Failure('conflict', `A chargeback in ${currency} of a payment that has not come here as that.`);
 }
 
 async function find(tx: Tx, processorChargebackId: string): Promise<ChargebackRow | null> {

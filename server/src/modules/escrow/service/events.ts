@@ -63,6 +63,10 @@ async function payment(deps: Working, objectId: string): Promise<Outcome> {
 async function chargeback(deps: Working, objectId: string): Promise<Outcome> {
   const state = await deps.processor.readChargeback(objectId);
   if (!state) return 'ignored';
+  // It may be heard of before its payment is.
+  const text = `select 1 as one from payments where processor_payment_id = $1 and status = 'succeeded'`;
+  const paid = await queryOne(deps.orm.em.fork(), text, [state.processorPaymentId]);
+  if (!paid) await payment(deps, state.processorPaymentId);
   await deps.transact(product, (tx) => applyChargeback(tx, deps, state));
   return 'applied';
 }

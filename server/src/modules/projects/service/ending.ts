@@ -14,7 +14,7 @@ import {
 import type { CancellationRequest } from '@safesend/shared/projects/milestone.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { dropClocks, setClock } from './clocks.ts';
+import { dropClocks, findClock, setClock } from './clocks.ts';
 import { decided, requireHold, tellMoved } from './money.ts';
 
 const dayMs = 86_400_000;
@@ -77,6 +77,8 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
     const { requestedBy, reason, refundMinor } = requireRequest(milestone);
     if (requestedBy === tx.me) throw new Failure('forbidden', 'The other side answers your request, not you.');
     milestone.requireNegotiable();
+    // What is paid for more would come when there is nothing to pay for, and go back without its service fee.
+    if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid. Give that up first.');
     const hold = await requireHold(tx, milestone);
     // Who answers has seen one amount, and agrees to that one.
     if (hold.heldMinor !== BigInt(refundMinor))

@@ -194,3 +194,28 @@ test('J13 J15 a chargeback waits for its payment as long as that does not match 
   );
   expect(await countOf(milestoneId, 'open')).toBe(0);
 });
+
+test('J15 of several chargebacks the next end of evidence is counted down to when one has passed', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  const dueIn = async (days: number): Promise<Thing> => {
+    let dispute: Thing | undefined;
+    const said = await unsaid(double, () => {
+      dispute = double.payments.openDispute(intent, { amount: 10_000 });
+      const details = dispute['evidence_details'] as { due_by: number };
+      details.due_by = Math.floor(Date.now() / 1_000) + days * 86_400;
+    });
+    const before = await countOf(milestoneId, 'open');
+    for (const event of said) expect(await double.webhooks.deliver(event)).toBe(200);
+    await until(async () => expect(await countOf(milestoneId, 'open')).toBe(before + 1));
+    return dispute as Thing;
+  };
+  const [, second, third] = [await dueIn(3), await dueIn(7), await dueIn(10)];
+  const endOf = (dispute: Thing) =>
+    new Date((dispute['evidence_details'] as { due_by: number }).due_by * 1_000).toISOString();
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 4 * 86_400 } });
+  const evidence = async () => (await look(deal, milestoneId)).clocks.find(({ kind }) => kind === 'evidence')?.dueAt;
+  await until(async () => expect(await evidence()).toBe(endOf(second)));
+  double.payments.closeDispute(third, 'won');
+  await until(async () => expect(await countOf(milestoneId, 'won')).toBe(1));
+  expect(await evidence()).toBe(endOf(second));
+});

@@ -5,12 +5,14 @@ import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query } from '../../kernel/sql.ts';
 import type { Transact, Tx } from '../../kernel/transact.ts';
+import { findEvidenceEnd } from '../escrow/service/chargebacks.ts';
 import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
 import { lockMilestone, type MilestoneInHand } from './access.ts';
 import { presentMilestone } from './present.ts';
 import { dropProposal } from './service/agreeing.ts';
 import { dropClocks } from './service/clocks.ts';
 import { dropCancellation } from './service/ending.ts';
+import { setEvidenceClock } from './service/holding.ts';
 import { approveByClock } from './service/work.ts';
 
 export interface ClockDeps {
@@ -74,7 +76,10 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   'evidence.1d': remind,
   'evidence.0d': remind,
   async evidence(tx, inHand) {
-    await dropClocks(tx, inHand.milestone, 'evidence');
+    const { milestone } = inHand;
+    await dropClocks(tx, milestone, 'evidence');
+    // Other banks may still take it.
+    await setEvidenceClock(tx, milestone, await findEvidenceEnd(tx, milestone.id));
     await remind(tx, inHand, 'evidence.0d');
   },
   proposal: dropProposal,

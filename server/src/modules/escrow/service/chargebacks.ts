@@ -109,7 +109,7 @@ async function closeChargeback(
   if (!row) throw new Error('a chargeback was not written');
   if (status === 'won') await shareAnew(tx, hold, open.payment_id);
   const covered = status === 'won' ? 0n : await takeCovered(tx, hold, open.payment_id);
-  const evidenceDueAt = await findEvidenceEnd(tx, hold);
+  const evidenceDueAt = await findEvidenceEnd(tx, hold.milestoneId);
   const closed = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
     kind: `chargeback_${status}`,
@@ -125,12 +125,13 @@ async function closeChargeback(
   if (owed > 0n) await queueRecovery(tx, hold);
 }
 
-/** Until when the banks of those that are open still take evidence; the first to end. */
-async function findEvidenceEnd(tx: Tx, hold: Hold): Promise<string | null> {
+/** Until when the banks of those that are open still take evidence; the first to end of those that have not yet. */
+export async function findEvidenceEnd(tx: Tx, milestoneId: string): Promise<string | null> {
   const row = await queryOne<{ at: Date | string | null }>(
     tx.em,
-    `select min(evidence_due_at) as at from chargebacks where hold_id = $1 and status = 'open'`,
-    [hold.id],
+    `select min(c.evidence_due_at) as at from chargebacks c join holds h on h.id = c.hold_id
+     where h.milestone_id = $1 and c.status = 'open' and c.evidence_due_at > $2`,
+    [milestoneId, tx.now],
   );
   return row?.at ? new Date(row.at).toISOString() : null;
 }

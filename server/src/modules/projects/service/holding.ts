@@ -97,7 +97,7 @@ export const milestonesHold: HoldOwner = {
 };
 
 /** The bank hears what speaks against it until then; of two chargebacks the earlier end counts. */
-async function setEvidenceClock(tx: Tx, milestone: Milestone, evidenceDueAt: string | null): Promise<void> {
+export async function setEvidenceClock(tx: Tx, milestone: Milestone, evidenceDueAt: string | null): Promise<void> {
   const due = evidenceDueAt === null ? null : new Date(evidenceDueAt);
   const known = findClock(milestone, 'evidence')?.dueAt;
   if (!due || due <= tx.now || (known && new Date(known) <= due)) return;

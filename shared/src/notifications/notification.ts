@@ -17,6 +17,10 @@ export const notificationKind = z.enum([
   'project.cancelled',
   'project.deleted',
   ...milestoneNews,
+  /** What became of money that was held: both sides agreed to end it; the bank decided for the freelancer, for the client. */
+  'milestone.ended',
+  'chargeback.won',
+  'chargeback.lost',
   'payout.paid',
   'payout.failed',
   /** The review ends by itself in 3 days, in 1 day. */

@@ -1,4 +1,5 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
@@ -97,22 +98,48 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 }
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
-  const kind = fact.type as NotificationKind;
+  if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
+  const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
   const subject = milestoneOf(fact)?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject });
 }
 
+/** Where the same fact is different news: how a bank decided, and whether somebody took a milestone out or both ended it. */
+function kindOf(fact: RoomFact): NotificationKind {
+  if (fact.type === 'chargeback.closed')
+    return fact.data.chargeback.status === 'won' ? 'chargeback.won' : 'chargeback.lost';
+  if (fact.type === 'milestone.cancelled' && fact.data.hold?.fundedAt) return 'milestone.ended';
+  return fact.type as NotificationKind;
+}
+
+/** Only whoever the money waits for; what a lost chargeback takes from what reaches him next asks nothing of him. */
+async function tellWaiting(tx: Tx, ref: FactRef, milestone: DataOf<'milestone.waiting'>): Promise<void> {
+  const { waiting } = milestone;
+  if (!waiting || waiting.on === 'product' || waiting.reason === 'recovery') return;
+  await tellSide(tx, ref, { milestone, side: waiting.on, kind: 'milestone.waiting' });
+}
+
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
 async function remind(tx: Tx, ref: FactRef, { milestone, reminder }: DataOf<'milestone.reminded'>): Promise<void> {
-  const side = /^(review|funding)[.]/.test(reminder) ? 'client_id' : 'freelancer_id';
+  const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
+  await tellSide(tx, ref, { milestone, side, kind: reminder });
+}
+
+interface SideNotice {
+  readonly milestone: Milestone;
+  readonly side: 'client' | 'freelancer';
+  readonly kind: NotificationKind;
+}
+
+async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind }: SideNotice): Promise<void> {
   const audience = await findAudience(
     tx,
-    `select ${words} from ${others} and m.user_id = (select p.${side} from projects p join milestones s on s.project_id = p.id where s.id = $3)`,
+    `select ${words} from ${others} and m.user_id = (select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`,
     [ref.roomId, milestone.id],
   );
-  tell(tx, audience, { kind: reminder, about: ref, isReachable: true, subject: milestone.title });
+  tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title });
 }
 
 async function tellRemoved(tx: Tx, ref: FactRef, userId: string): Promise<void> {

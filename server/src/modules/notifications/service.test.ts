@@ -2,9 +2,11 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
+import { answerCancellation } from '@safesend/shared/projects/money-calls.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
+import * as money from '../../../test/money.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -207,6 +209,36 @@ test('N02 what happens to a project and its plan is told to the others, one comm
     ['milestone.planned', 'First', true],
   ]);
   expect(await unread(client)).toEqual([]);
+});
+
+test('N02 J15 I13 news of money says what became of it, and whom it waits for', async () => {
+  const deal = await money.makeDeal(app);
+  const { client, freelancer } = deal;
+  for (const person of [client, freelancer]) await person.must(markNotificationsRead, { body: { all: true } });
+  const toldTo = async (person: Person) => (await unread(person)).map(({ kind }) => kind);
+  for (const [outcome, kind] of [
+    ['chargeback_won', 'chargeback.won'],
+    ['chargeback_lost', 'chargeback.lost'],
+  ] as const) {
+    const { paymentId } = await money.fund(deal);
+    await money.drive(deal, paymentId, 'chargeback');
+    await money.drive(deal, paymentId, outcome);
+    await expect.poll(() => toldTo(freelancer), { interval: 50 }).toContain(kind);
+    expect(await toldTo(freelancer)).not.toContain('chargeback.closed');
+  }
+
+  const ending = await money.fund(deal);
+  const params = { milestoneId: ending.milestoneId };
+  await client.must(projects.cancelMilestone, { params, body: { reason: 'Plans changed' } });
+  await freelancer.must(answerCancellation, { params, body: { accept: true, commandId: newId() } });
+  await expect.poll(() => toldTo(client), { interval: 50 }).toContain('milestone.ended');
+  expect(await toldTo(client)).not.toContain('milestone.cancelled');
+
+  const { id } = await money.plan(deal);
+  const payment = await money.beginFunding(deal, id);
+  await money.drive(deal, payment.id, 'challenge');
+  expect((await money.look(deal, id)).waiting, 'his bank asks the client').toMatchObject({ on: 'client' });
+  expect(await toldTo(freelancer), 'it waits for the client alone').not.toContain('milestone.waiting');
 });
 
 test('N02 joining, leaving and removal', async () => {

@@ -88,7 +88,8 @@ test('Y04 I02 J02 UX 33 with a saved card on Stripe: funded, delivered, approved
   await press(cardOf(client).getByRole('button', { name: 'Approve' }));
   await client.page.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
   for (const person of [client, freelancer]) {
-    await expect(person.timeline.getByText('€1,080.00 for ‘First draft’ reached the freelancer')).toBeVisible();
+    const whom = person === client ? 'the freelancer' : 'you';
+    await expect(person.timeline.getByText(`€1,080.00 for ‘First draft’ reached ${whom}`)).toBeVisible();
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
   }
   expect(double.of('transfer').map(({ amount }) => amount)).toEqual([108_000]);

@@ -1,7 +1,8 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { nextOf, type Standpoint } from './next.ts';
+import { nextOf, nextUnder, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
+import { stateOf, stepCount, stepsOf } from './way.ts';
 
 const client: Standpoint = { side: 'client', myId: 'ana', isDraft: false };
 const freelancer: Standpoint = { side: 'freelancer', myId: 'bo', isDraft: false };
@@ -15,6 +16,14 @@ function milestone(change: Partial<Milestone>): Milestone {
 }
 const endAskedBy = (requestedBy: string) =>
   ({ requestedBy, reason: '', refundMinor: 100_000, answerBy }) as unknown as Milestone['cancellation'];
+const nothing = {
+  ...{ fundedMinor: 100_000, heldMinor: 0, frozenMinor: 0, releasingMinor: 0, refundingMinor: 0, releasedMinor: 0 },
+  ...{ refundedMinor: 0, chargedBackMinor: 0, platformFeeMinor: 0, paidMinor: 0, owedMinor: 0, recoveredMinor: 0 },
+  ...{ currency: 'EUR', creditMinor: 0, fundedAt: answerBy, settledAt: answerBy, availableAt: null },
+};
+const held = (change: Partial<typeof nothing>) => ({ ...nothing, ...change }) as unknown as Milestone['hold'];
+const paid = { releasedMinor: 100_000, platformFeeMinor: 10_000, paidMinor: 90_000 };
+const evidence = [{ kind: 'evidence', dueAt: answerBy, pausedAt: null, remainingSeconds: null }] as const;
 const changeBy = (proposedBy: string) =>
   ({ proposedBy, acceptedBy: null, answerBy }) as unknown as Milestone['proposal'];
 
@@ -60,4 +69,79 @@ test('UX 31 money that waits for me goes before my own question; a frozen milest
   const asked = milestone({ waiting, cancellation: endAskedBy('ana') });
   expect(nextOf(asked, client).offer?.step).toBe('again');
   expect(nextOf(milestone({ status: 'disputed', cancellation: endAskedBy('ana') }), freelancer).offer).toBeNull();
+});
+
+test('X22 J15 a chargeback lost before a release: the bank took the money, nobody gave it back', () => {
+  const lost = milestone({ status: 'refunded', hold: held({ chargedBackMinor: 100_000 }) });
+  for (const at of [client, freelancer, watcher])
+    expect(nextOf(lost, at).words).toBe('The client’s bank took back the €1,000.00 held for it.');
+  expect(stateOf(lost)).toEqual({ label: 'Charged back', tone: 'danger' });
+  const both = milestone({ status: 'cancelled', hold: held({ chargedBackMinor: 60_000, refundedMinor: 40_000 }) });
+  expect(nextOf(both, client).words).toBe(
+    'The client’s bank took back the €600.00 held for it. €400.00 went back to the client.',
+  );
+});
+
+test('X22 J15 a chargeback after the release is told while it is open, to both sides', () => {
+  const open = milestone({ status: 'released', hold: held(paid), clocks: [...evidence] });
+  expect(nextOf(open, client).words).toBe(
+    'The client’s bank has a chargeback open. Until it decides, up to €900.00 may be taken back from the freelancer.',
+  );
+  expect(nextOf(open, freelancer).words).toBe(
+    'The client’s bank has a chargeback open. Until it decides, up to €900.00 may be taken back from you.',
+  );
+  expect(stateOf(open)).toEqual({ label: 'Chargeback open', tone: 'danger' });
+  const back = milestone({ status: 'refunded', hold: held({ refundedMinor: 100_000 }), clocks: [...evidence] });
+  expect(nextOf(back, client).words).toBe('The client’s bank has a chargeback open and decides about it.');
+});
+
+test.each([{ owedMinor: 90_000 }, { recoveredMinor: 90_000 }])(
+  'X22 J15 a chargeback lost after the release is no success: %o',
+  (taken) => {
+    const submission = { number: 1 } as unknown as Milestone['submission'];
+    const lost = milestone({ status: 'released', hold: held({ ...paid, ...taken }), submission });
+    expect(stateOf(lost).label).toBe('Charged back');
+    expect(stepCount(lost)).toBe(3);
+    expect(stepsOf(lost).at(-1)).toEqual({ label: 'Charged back', at: null });
+    const waiting = { reason: 'recovery', on: 'freelancer', paymentId: null, since: answerBy } as const;
+    expect(stateOf({ ...lost, waiting }).label).toBe('Charged back');
+  },
+);
+
+test('I09 what is left of a part that was released or given back is said, not that all is held', () => {
+  const rest = held({ heldMinor: 35_000, releasedMinor: 40_000, refundedMinor: 25_000 });
+  expect(nextOf(milestone({ hold: rest }), freelancer).words).toBe(
+    '€350.00 of €1,000.00 is held. Next: start the work.',
+  );
+  expect(nextOf(milestone({ hold: rest }), client).words).toBe(
+    '€350.00 of €1,000.00 is held. Next: the freelancer starts the work.',
+  );
+  expect(nextOf(milestone({ hold: rest, status: 'started' }), freelancer).words).toBe(
+    '€350.00 of €1,000.00 is held. Next: hand in what is done. After the approval the rest is released to you, less the platform fee.',
+  );
+  const whole = held({ heldMinor: 100_000 });
+  expect(nextOf(milestone({ hold: whole }), freelancer).words).toBe('The money is held. Next: start the work.');
+});
+
+test('J09 a refund the bank sent back waits for the client alone: the freelancer goes on', () => {
+  const waiting = { reason: 'refund_returned', on: 'client', paymentId: null, since: answerBy } as const;
+  const hold = held({ heldMinor: 75_000, refundedMinor: 25_000, creditMinor: 25_000 });
+  const returned = milestone({ waiting, hold });
+  expect(stateOf(returned, 'client').label).toBe('Waiting');
+  expect(stateOf(returned, 'freelancer').label).toBe('Funded');
+  expect(nextOf(returned, freelancer).words).toBe('€750.00 of €1,000.00 is held. Next: start the work.');
+});
+
+test('UX 31 a question stands under the line that asks it, the work under the newest one', () => {
+  const ending = milestone({ status: 'started', cancellation: endAskedBy('ana') });
+  const under = (type: string, isNewest: boolean) => nextUnder({ type, isNewest }, ending, freelancer);
+  expect(under('milestone.cancellation.requested', false)?.offer?.step).toBe('ending');
+  expect(under('milestone.refund.returned', true)?.offer?.step).toBe('submit');
+  expect(under('milestone.change.proposed', false)).toBeNull();
+});
+
+test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
+  const released = milestone({ status: 'released', hold: held(paid) });
+  expect(nextOf(released, freelancer).words).toBe('€900.00 reached you on Dec 3, 2026.');
+  expect(nextOf(released, client).words).toBe('€900.00 reached the freelancer on Dec 3, 2026.');
 });

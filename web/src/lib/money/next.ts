@@ -22,8 +22,31 @@ export interface Next {
 
 /** The one place that decides what comes next: a question between the two sides goes before the work. */
 export function nextOf(milestone: Milestone, at: Standpoint): Next {
-  const question = isAtWork(milestone) ? (endingOf(milestone, at) ?? proposalOf(milestone, at)) : null;
-  return question ?? { words: workWords(milestone, at.side, at.isDraft), offer: workStep(milestone, at.side) };
+  return questionOf(milestone, at) ?? workOf(milestone, at);
+}
+
+const asking: Readonly<Record<string, Partial<Milestone>>> = {
+  'milestone.cancellation.requested': { proposal: null },
+  'milestone.change.proposed': { cancellation: null },
+};
+
+/** What comes next under one line: a question where it was asked, as long as it is open; the work under the newest. */
+export function nextUnder(
+  line: { readonly type: string; readonly isNewest: boolean },
+  milestone: Milestone,
+  at: Standpoint,
+): Next | null {
+  const others = asking[line.type];
+  const question = others ? questionOf({ ...milestone, ...others }, at) : null;
+  return question ?? (line.isNewest ? workOf(milestone, at) : null);
+}
+
+function questionOf(milestone: Milestone, at: Standpoint): Next | null {
+  return isAtWork(milestone) ? (endingOf(milestone, at) ?? proposalOf(milestone, at)) : null;
+}
+
+function workOf(milestone: Milestone, { side, isDraft }: Standpoint): Next {
+  return { words: workWords(milestone, side, isDraft), offer: workStep(milestone, side) };
 }
 
 function endingOf({ cancellation, waiting, currency }: Milestone, { side, myId }: Standpoint): Next | null {

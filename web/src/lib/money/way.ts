@@ -1,8 +1,10 @@
+import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Project } from '@safesend/shared/projects/project.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { isAtWork } from './steps.ts';
 
 /** On whose side of the money one stands; other members of the room only look. */
 export type Side = 'client' | 'freelancer' | 'watcher';
@@ -17,14 +19,34 @@ export interface Step {
   readonly at: string | null;
 }
 
-/** The same four words everywhere, with the moment each was reached. */
+/** The bank took of the freelancer what he had been paid. */
+export function isTakenBack({ status, hold }: Pick<Milestone, 'status' | 'hold'>): boolean {
+  return status === 'released' && hold !== null && hold.owedMinor + hold.recoveredMinor > 0;
+}
+
+/** A bank has not decided yet about money that is not held any more: the time for evidence tells of it. */
+export function isContested({ clocks, hold }: Pick<Milestone, 'clocks' | 'hold'>): boolean {
+  return hold !== null && hold.frozenMinor === 0 && clocks.some(({ kind }) => kind === 'evidence');
+}
+
+type Paid = Pick<Hold, 'releasedMinor' | 'releasingMinor' | 'platformFeeMinor' | 'owedMinor' | 'recoveredMinor'>;
+
+/** What was decided for the freelancer and not taken back: no chargeback takes more of him. */
+export function atRiskOf(hold: Paid): number {
+  return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.owedMinor - hold.recoveredMinor;
+}
+
+/** The same four words everywhere, with the moment each was reached; the last is another when the bank took it back. */
 export function stepsOf({ hold, submission, status }: Milestone): Step[] {
+  const isBack = isTakenBack({ hold, status });
   const isApproved = status === 'approved' || status === 'released';
   return [
     { label: m.money_step_funded(), at: hold?.fundedAt ?? null },
     { label: m.money_step_delivered(), at: submission?.submittedAt ?? null },
     { label: m.money_step_approved(), at: isApproved ? (submission?.answeredAt ?? null) : null },
-    { label: m.money_step_paid(), at: status === 'released' ? (hold?.settledAt ?? null) : null },
+    isBack
+      ? { label: m.money_state_charged_back(), at: null }
+      : { label: m.money_step_paid(), at: status === 'released' ? (hold?.settledAt ?? null) : null },
   ];
 }
 
@@ -32,7 +54,7 @@ export function stepsOf({ hold, submission, status }: Milestone): Step[] {
 export function stepCount({ status, hold, submission }: Pick<Milestone, 'status' | 'hold' | 'submission'>): number {
   switch (status) {
     case 'released':
-      return 4;
+      return isTakenBack({ status, hold }) ? 3 : 4;
     case 'approved':
       return 3;
     case 'submitted':
@@ -48,16 +70,28 @@ export function stepCount({ status, hold, submission }: Pick<Milestone, 'status'
 
 /** Which step is next; none when it is all done, or over before that. */
 export function nextStepOf(milestone: Pick<Milestone, 'status' | 'hold' | 'submission'>): number | null {
-  const isOver = milestone.status === 'refunded' || milestone.status === 'cancelled';
-  const count = stepCount(milestone);
-  return isOver || count === 4 ? null : count;
+  return isOver(milestone.status) ? null : stepCount(milestone);
+}
+
+function isOver(status: Milestone['status']): boolean {
+  return status === 'refunded' || status === 'cancelled' || status === 'released';
+}
+
+/** A refund that was sent back waits for the client alone: the work does not. */
+function goesOn({ status, waiting }: Milestone, side: Side): boolean {
+  return waiting?.reason === 'refund_returned' && side !== 'client' && isAtWork({ status });
 }
 
 type Tone = 'neutral' | 'accent' | 'positive' | 'warning' | 'danger';
 
-export function stateOf({ status, waiting, hold }: Milestone): { label: string; tone: Tone } {
-  if (waiting && waiting.reason !== 'processor') return { label: m.money_state_waiting(), tone: 'warning' };
+export function stateOf(milestone: Milestone, side: Side = 'client'): { label: string; tone: Tone } {
+  const { status, waiting, hold } = milestone;
+  if (waiting && waiting.reason !== 'processor' && waiting.reason !== 'recovery' && !goesOn(milestone, side))
+    return { label: m.money_state_waiting(), tone: 'warning' };
   if (hold && hold.frozenMinor > 0) return { label: m.money_state_frozen(), tone: 'danger' };
+  if (isContested(milestone)) return { label: m.money_state_contested(), tone: 'danger' };
+  if (isOver(status) && hold && hold.chargedBackMinor + hold.owedMinor + hold.recoveredMinor > 0)
+    return { label: m.money_state_charged_back(), tone: 'danger' };
   const states: Record<Milestone['status'], { label: string; tone: Tone }> = {
     planned: { label: m.money_state_planned(), tone: 'neutral' },
     funding: { label: m.money_state_funding(), tone: 'accent' },
@@ -90,31 +124,61 @@ export function workWords(milestone: Milestone, side: Side, isDraft: boolean): s
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();
-  if (waiting) return waitingWords(milestone, side);
+  if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, side);
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
-  if (hold && hold.owedMinor > 0) return m.money_next_owed({ owed: money(hold.owedMinor) });
-  if (hold && hold.recoveredMinor > 0) return m.money_next_recovered({ recovered: money(hold.recoveredMinor) });
+  if (hold && isContested(milestone)) return contestedWords(hold, side);
+  if (hold && hold.owedMinor > 0)
+    return sentences(m.money_next_owed({ owed: money(hold.owedMinor) }), backWords(hold, currency));
+  if (hold && hold.recoveredMinor > 0)
+    return sentences(m.money_next_recovered({ recovered: money(hold.recoveredMinor) }), backWords(hold, currency));
   const total = money(quote.clientPaysMinor);
-  const net = money(quote.freelancerGetsMinor);
+  const isPart = hold !== null && hold.heldMinor < milestone.amountMinor;
+  const start = side === 'freelancer' ? m.money_next_start() : m.money_next_start_other();
+  const ofAll = isPart ? m.money_held_part({ held: money(hold.heldMinor), amount: money(milestone.amountMinor) }) : '';
+  const submit = isPart ? m.money_next_submit_rest() : m.money_next_submit({ net: money(quote.freelancerGetsMinor) });
   const words: Record<Milestone['status'], () => string> = {
     planned: () => (side === 'client' ? m.money_next_fund({ total }) : m.money_next_fund_other()),
     funding: () => m.money_next_funding(),
-    funded: () => (side === 'freelancer' ? m.money_next_start() : m.money_next_start_other()),
-    started: () => (side === 'freelancer' ? m.money_next_submit({ net }) : m.money_next_submit_other()),
-    submitted: () => reviewWords(milestone, side),
-    changes_requested: () => (side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
+    funded: () => sentences(ofAll || m.money_held_whole(), start),
+    started: () => sentences(ofAll, side === 'freelancer' ? submit : m.money_next_submit_other()),
+    submitted: () => sentences(ofAll, reviewWords(milestone, side, isPart)),
+    changes_requested: () =>
+      sentences(ofAll, side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
     approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }) + availableWords(milestone),
-    released: () =>
-      m.money_next_released({ net: money(hold?.paidMinor ?? 0), date: formatDate(hold?.settledAt ?? 0) }) +
-      availableWords(milestone),
-    refunded: () => m.money_next_refunded({ amount: money((hold?.refundedMinor ?? 0) + (hold?.refundingMinor ?? 0)) }),
-    cancelled: () =>
-      hold && hold.refundedMinor + hold.refundingMinor > 0
-        ? m.money_next_refunded({ amount: money(hold.refundedMinor + hold.refundingMinor) })
-        : m.money_next_cancelled(),
+    released: () => sentences(releasedWords(milestone, side), hold ? backWords(hold, currency) : ''),
+    refunded: () => endWords(milestone),
+    cancelled: () => endWords(milestone) || m.money_next_cancelled(),
     disputed: () => m.money_next_disputed(),
   };
   return words[status]();
+}
+
+const sentences = (...all: string[]): string => all.filter(Boolean).join(' ');
+
+function releasedWords(milestone: Milestone, side: Side): string {
+  const { hold, currency } = milestone;
+  const words = { net: formatMoney(hold?.paidMinor ?? 0, currency), date: formatDate(hold?.settledAt ?? 0) };
+  const text = side === 'freelancer' ? m.money_next_released_mine(words) : m.money_next_released(words);
+  return text + availableWords(milestone);
+}
+
+/** Who has the money that is not held any more, and over which way: the client's bank, or a refund. */
+function endWords({ hold, currency }: Milestone): string {
+  if (!hold) return '';
+  const refunded = hold.refundedMinor + hold.refundingMinor;
+  const amount = formatMoney(refunded, currency);
+  return sentences(backWords(hold, currency), refunded > 0 ? m.money_next_refunded({ amount }) : '');
+}
+
+function backWords({ chargedBackMinor }: Hold, currency: Milestone['currency']): string {
+  return chargedBackMinor > 0 ? m.money_next_charged_back({ amount: formatMoney(chargedBackMinor, currency) }) : '';
+}
+
+function contestedWords(hold: Hold, side: Side): string {
+  const risk = atRiskOf(hold);
+  if (risk <= 0) return m.money_next_contested();
+  const amount = formatMoney(risk, hold.currency);
+  return side === 'freelancer' ? m.money_next_contested_mine({ amount }) : m.money_next_contested_paid({ amount });
 }
 
 function frozenWords({ clocks }: Milestone, amount: string): string {
@@ -134,11 +198,12 @@ function netUnderWay({ hold, quote }: Milestone): number {
   return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.paidMinor;
 }
 
-function reviewWords({ clocks, quote, currency }: Milestone, side: Side): string {
+function reviewWords({ clocks, quote, currency }: Milestone, side: Side, isPart: boolean): string {
   const review = clocks.find(({ kind }) => kind === 'review');
   if (!review?.dueAt) return m.money_next_review_paused();
   const date = formatDate(review.dueAt);
   if (side === 'client') return m.money_next_review({ date });
+  if (isPart) return m.money_next_review_rest({ date });
   return m.money_next_review_other({ date, net: formatMoney(quote.freelancerGetsMinor, currency) });
 }
 

@@ -1,6 +1,7 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
+import type { Side } from '#lib/money/way.ts';
 import { factWords } from './fact-words.ts';
 import { milestoneChangeWords } from './milestone-words.ts';
 import { previewOf } from './preview.ts';
@@ -57,13 +58,18 @@ const asked: Milestone = {
 const ended: Milestone = { ...logo, status: 'cancelled' };
 
 /** What the timeline says of a fact by one of the two. */
-function said(actorId: string | null, fact: Pick<FactEvent, 'type' | 'data'>, before: Milestone | null): string {
+function said(
+  actorId: string | null,
+  fact: Pick<FactEvent, 'type' | 'data'>,
+  before: Milestone | null,
+  side: Side = 'watcher',
+): string {
   const names = new Map<string | null, string>([
     [person.userId, 'Ana'],
     [bo, 'Bo'],
   ]);
   const event = { ...envelope, ...fact, actorId } as FactEvent;
-  const { actor, text } = factWords(event, (id) => names.get(id) ?? '', { kind: 'project', before });
+  const { actor, text } = factWords(event, (id) => names.get(id) ?? '', { kind: 'project', before, side });
   return [actor, text].filter(Boolean).join(' ');
 }
 
@@ -91,9 +97,36 @@ test('I13 UX 16 an end that is not agreed says whether it was declined, taken ba
   expect(said(bo, goesOn, null)).toBe('‘Logo’ goes on: the end of it was declined or taken back');
 });
 
+const sums = {
+  ...{ releasedMinor: 0, releasingMinor: 0, platformFeeMinor: 0, owedMinor: 0, recoveredMinor: 0 },
+};
+const released = { ...sums, releasedMinor: 30_000, platformFeeMinor: 3_000 };
+const half = { ...sums, releasedMinor: 10_000, platformFeeMinor: 1_000 };
+
+test.each([
+  [sums, 30_000, 'watcher', ': what is held is frozen'],
+  [released, 0, 'client', ' after the release: up to €270.00 may be taken back from the freelancer'],
+  [released, 0, 'freelancer', ' after the release: up to €270.00 may be taken back from you'],
+  [half, 20_000, 'client', ': what is held is frozen, and up to €90.00 may be taken back from the freelancer'],
+  [sums, 0, 'client', ''],
+] as const)('X22 J15 an opened chargeback says what it is about: %#', (hold, frozenMinor, side, then) => {
+  const chargeback = { amountMinor: 31_085, frozenMinor };
+  const data = { milestone: { ...logo, hold }, chargeback } as unknown as FactEvent['data'];
+  const words = said(null, { type: 'chargeback.opened', data } as FactEvent, null, side);
+  expect(words).toBe(`The client’s bank took back €310.85 of ‘Logo’${then}`);
+});
+
+test('J02 who was paid reads of himself', () => {
+  const data = { milestone: logo, movement: { amountMinor: 30_000, feeMinor: 3_000 } } as unknown as FactEvent['data'];
+  const fact = { type: 'milestone.released', data } as FactEvent;
+  expect(said(null, fact, null, 'freelancer')).toBe('€270.00 for ‘Logo’ reached you, after a fee of €30.00');
+  expect(said(null, fact, null, 'client')).toBe('€270.00 for ‘Logo’ reached the freelancer, after a fee of €30.00');
+});
+
 test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {
   const event: FactEvent = { ...envelope, type: 'member.joined', data: { ...person, invitationId: null } };
-  const wordsIn = (kind: 'project' | 'direct') => factWords(event, () => 'Ana Silva', { kind, before: null }).text;
+  const wordsIn = (kind: 'project' | 'direct') =>
+    factWords(event, () => 'Ana Silva', { kind, before: null, side: 'watcher' }).text;
   expect(wordsIn('project')).toBe('joined as client');
   expect(wordsIn('direct')).toBe('The conversation begins here');
 });

@@ -3,6 +3,7 @@ import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { formatMoney } from '#lib/format/money.ts';
+import type { Side } from '#lib/money/way.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { milestoneChangeWords } from './milestone-words.ts';
 import { moneyWords } from './money-words.ts';
@@ -19,6 +20,8 @@ export interface Telling {
   readonly kind: RoomKind;
   /** A milestone before the fact, where that is known. */
   readonly before: Milestone | null;
+  /** Of the reader: who was paid reads of himself. */
+  readonly side: Side;
 }
 
 type NameOf = (userId: string | null) => string;
@@ -28,10 +31,10 @@ export function roleWord(role: RoomRole): string {
 }
 
 /** What a fact says to a person, in one short sentence. */
-export function factWords(event: FactEvent, nameOf: NameOf, { kind, before }: Telling): FactWords {
+export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, side }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
-  const money = moneyWords(event, before);
+  const money = moneyWords(event, before, side);
   if (money) return money.hasActor ? by(money.text) : plain(money.text);
   switch (event.type) {
     case 'member.invited':

@@ -1,7 +1,9 @@
+import type { Chargeback } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
+import { atRiskOf, type Side } from '#lib/money/way.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
 
@@ -12,7 +14,8 @@ interface MoneyWords {
 }
 
 /** What a fact about work and money says, with its amount; null for every other fact. */
-export function moneyWords(event: FactEvent, before: Milestone | null): MoneyWords | null {
+export function moneyWords(event: FactEvent, before: Milestone | null, side: Side): MoneyWords | null {
+  const isMine = side === 'freelancer';
   const milestone = milestoneOf(event);
   if (!milestone) return null;
   const { title, currency, quote, submission } = milestone;
@@ -55,7 +58,8 @@ export function moneyWords(event: FactEvent, before: Milestone | null): MoneyWor
       return by(m.money_fact_releasing({ title, amount: money(event.data.movement.amountMinor) }));
     case 'milestone.released': {
       const { amountMinor, feeMinor } = event.data.movement;
-      return plain(m.money_fact_released({ title, net: money(amountMinor - feeMinor), fee: money(feeMinor) }));
+      const words = { title, net: money(amountMinor - feeMinor), fee: money(feeMinor) };
+      return plain(isMine ? m.money_fact_released_mine(words) : m.money_fact_released(words));
     }
     case 'milestone.refunding': {
       const { movement, reason } = event.data;
@@ -81,19 +85,18 @@ export function moneyWords(event: FactEvent, before: Milestone | null): MoneyWor
     case 'milestone.waiting':
       return plain(waitingWords(milestone.waiting?.reason, title));
     case 'chargeback.opened':
-      return plain(m.money_fact_chargeback({ title, amount: money(event.data.chargeback.amountMinor) }));
+      return plain(openedWords(milestone, event.data.chargeback, isMine));
     case 'chargeback.closed': {
-      const words = { title, amount: money(event.data.chargeback.amountMinor) };
-      return plain(
-        event.data.chargeback.status === 'won'
-          ? m.money_fact_chargeback_won(words)
-          : event.data.chargeback.owedMinor > 0
-            ? m.money_fact_chargeback_lost_owed({ ...words, owed: money(event.data.chargeback.owedMinor) })
-            : m.money_fact_chargeback_lost(words),
-      );
+      const { status, amountMinor, owedMinor } = event.data.chargeback;
+      const words = { title, amount: money(amountMinor), owed: money(owedMinor) };
+      if (status === 'won') return plain(m.money_fact_chargeback_won(words));
+      if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
+      return plain(isMine ? m.money_fact_chargeback_lost_owed_mine(words) : m.money_fact_chargeback_lost_owed(words));
     }
-    case 'chargeback.recovered':
-      return plain(m.money_fact_recovered({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'chargeback.recovered': {
+      const words = { title, amount: money(event.data.movement.amountMinor) };
+      return plain(isMine ? m.money_fact_recovered_mine(words) : m.money_fact_recovered(words));
+    }
     case 'milestone.refund.returned':
       return plain(m.money_fact_refund_returned({ title, amount: money(event.data.movement.amountMinor) }));
     case 'milestone.credit.paid': {
@@ -103,6 +106,16 @@ export function moneyWords(event: FactEvent, before: Milestone | null): MoneyWor
     default:
       return null;
   }
+}
+
+/** What is held is frozen; of what was released already no more may be taken than the bank took, less what is frozen. */
+function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, isMine: boolean): string {
+  const { amountMinor, frozenMinor } = chargeback;
+  const riskMinor = Math.min(amountMinor - frozenMinor, hold ? atRiskOf(hold) : 0);
+  const words = { title, amount: formatMoney(amountMinor, currency), risk: formatMoney(riskMinor, currency) };
+  if (riskMinor <= 0) return frozenMinor > 0 ? m.money_fact_chargeback_frozen(words) : m.money_fact_chargeback(words);
+  if (frozenMinor > 0) return isMine ? m.money_fact_chargeback_both_mine(words) : m.money_fact_chargeback_both(words);
+  return isMine ? m.money_fact_chargeback_paid_mine(words) : m.money_fact_chargeback_paid(words);
 }
 
 function endingWords({ title, cancellation }: Milestone, amount: string): string {

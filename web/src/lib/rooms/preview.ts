@@ -1,8 +1,14 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
+import type { Side } from '#lib/money/way.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { excerpt } from './excerpt.ts';
 import { factWords } from './fact-words.ts';
+
+/** Before the room itself is read, my role in it says on which side I am. */
+function sideIn(members: RoomListItem['members'], myId: string): Side {
+  return members.find(({ userId }) => userId === myId)?.role ?? 'watcher';
+}
 
 /** What happened last in a room, in one line. */
 export function previewOf({ kind, lastEvent, members }: RoomListItem, myId: string): string {
@@ -24,7 +30,7 @@ export function previewOf({ kind, lastEvent, members }: RoomListItem, myId: stri
     case 'reaction.removed':
       return m.messages_unreacted({ name: nameOf(event.data.userId), emoji: event.data.emoji });
     default: {
-      const { actor, text } = factWords(event, nameOf, { kind, before: null });
+      const { actor, text } = factWords(event, nameOf, { kind, before: null, side: sideIn(members, myId) });
       return actor === null ? text : `${actor} ${text}`;
     }
   }

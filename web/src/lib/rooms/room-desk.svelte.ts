@@ -200,11 +200,26 @@ export class RoomDesk {
     return this.state.project?.status === 'active';
   }
 
-  /** The milestone as it is now, when this line is the newest that tells of it. */
-  newestAbout(row: FactLine): Milestone | null {
+  isNewestAbout({ event, seq }: FactLine): boolean {
+    const told = milestoneOf(event);
+    return told !== null && this.#newest.get(told.id) === seq;
+  }
+
+  /** This line asks the other side what is still to be answered. */
+  asks(row: FactLine): boolean {
     const told = milestoneOf(row.event);
-    if (!told || this.#newest.get(told.id) !== row.seq) return null;
-    return this.state.milestones.find(({ id }) => id === told.id) ?? null;
+    const now = this.milestoneOf(row);
+    if (!told || !now) return false;
+    const { type } = row.event;
+    if (type === 'milestone.cancellation.requested')
+      return now.cancellation !== null && now.cancellation.requestedAt === told.cancellation?.requestedAt;
+    return type === 'milestone.change.proposed' && now.proposal !== null && now.proposal.hash === told.proposal?.hash;
+  }
+
+  /** The milestone that a line tells of, as it is now. */
+  milestoneOf({ event }: FactLine): Milestone | null {
+    const told = milestoneOf(event);
+    return this.state.milestones.find(({ id }) => id === told?.id) ?? null;
   }
 
   act(step: MoneyStep, milestoneId: string): void {

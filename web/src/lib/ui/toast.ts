@@ -16,6 +16,11 @@ export function toastDone(text: string): void {
   void sonner(text).then((toast) => toast.success(text));
 }
 
+/** What was sent and is not decided yet: no tick, no alarm. */
+export function toastSent(text: string): void {
+  void sonner(text).then((toast) => toast(text));
+}
+
 /** Long enough to reach by keyboard. */
 export function toastUndo(text: string, undo: () => void): void {
   const action = { label: m.ui_undo(), onClick: undo };

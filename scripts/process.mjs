@@ -57,6 +57,8 @@ export function run(command, args, { env = {}, cwd = root, isQuiet = false } = {
     child.once(isQuiet ? 'close' : 'exit', (code, signal) => {
       child = undefined;
       if (code !== 0) process.stderr.write(Buffer.concat(said));
+      if (signal && !caught)
+        say(`It was ended from outside, by ${signal}. Start it again: it goes on from what is kept.`);
       settle(code ?? exitCodeOf(signal));
     });
   });

@@ -69,3 +69,14 @@ test('npm killed outright: what it started stops by itself', async () => {
   expect(said.slice(1)).toEqual(['got SIGTERM']);
   expect(isRunning(programPid)).toBe(false);
 });
+
+test('a program that is ended from outside is told of in words', async () => {
+  const child = spawn(process.execPath, [runner, program], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  process.kill(Number(/pid (\d+)/.exec(String(chunk))?.[1]), 'SIGKILL');
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => (said += String(part)));
+  const [code] = await once(child, 'close');
+  expect(said).toContain('ended from outside, by SIGKILL');
+  expect(code).toBe(137);
+});

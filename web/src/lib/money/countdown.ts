@@ -7,6 +7,16 @@ const units = [
   ['second', 1],
 ] as const;
 
+const minute = 60_000;
+
+/**
+ * The seconds that were left when the minute began: two people who look within the same minute read the same, whenever in it
+ * their pages were drawn. Times are milliseconds since 1970.
+ */
+export function leftAtBeat(due: number, now: number): number {
+  return (due - Math.floor(now / minute) * minute) / 1_000;
+}
+
 /** `2d 4h`, `3h 12m`, `40s`: the two largest units of what is left. */
 export function leftWords(seconds: number): string {
   const left = Math.max(0, Math.floor(seconds));

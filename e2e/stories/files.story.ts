@@ -166,7 +166,13 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   const archive = freelancer.page.waitForEvent('download');
   await freelancer.page.getByRole('link', { name: 'Download all' }).click();
   expect((await archive).suggestedFilename()).toMatch(/\.zip$/);
-  await card(client, 'brief.txt').getByRole('button', { name: 'More for brief.txt' }).click();
+  const more = card(client, 'brief.txt').getByRole('button', { name: 'More for brief.txt' });
+  await more.click();
+  const own = client.page.waitForEvent('download');
+  await client.page.getByRole('menuitem', { name: 'Download' }).click();
+  expect((await own).suggestedFilename()).toBe('brief.txt');
+  await expect(client.page.getByRole('main'), 'nobody is going anywhere').toHaveAttribute('aria-busy', 'false');
+  await more.click();
   await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();
   await expect(client.page.getByRole('region', { name: 'Opened and downloaded' })).toContainText('Frida Freelancer');
 });

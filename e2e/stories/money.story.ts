@@ -103,6 +103,7 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   server,
   line,
 }) => {
+  test.setTimeout(240_000);
   line.mayRefuse = true;
   const { client, freelancer, projectId } = await makeDeal(visit, server);
   await beginToPay(client);

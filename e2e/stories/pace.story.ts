@@ -99,3 +99,35 @@ test('UX 44 S07 the place that was chosen is marked at once, and its outline sta
   await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
   await expect(page).toHaveURL(`${server.url}/projects`);
 });
+
+test('UX 44 E11 after a page that was long on its way, Back leads to where the one before was scrolled to', async ({
+  visit,
+  server,
+}) => {
+  const client = await visit('Clara Client', 'client');
+  await client.register(server.url);
+  for (let count = 1; count <= 8; count++)
+    await client.post(server.url, '/projects', { title: `Project ${count}`, description: '', currency: 'EUR' });
+  const { page } = client;
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto(`${server.url}/projects`);
+  await expect(page.getByRole('heading', { name: 'Project 1', exact: true })).toBeAttached();
+  await page.evaluate(() => scrollTo(0, 700));
+  const scrolled = () => page.evaluate(() => Math.round(scrollY));
+  await expect.poll(scrolled).toBe(700);
+  let release = () => undefined as void;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\/api\/v1\/notifications\b/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: /Notifications/ }).click();
+  const outline = page.getByRole('status').filter({ hasText: 'Loading the page' });
+  await expect(outline).toBeAttached();
+  release();
+  await expect(page.getByRole('heading', { level: 1, name: 'Notifications' })).toBeVisible();
+  await expect(outline).toBeHidden();
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
+  await expect.poll(scrolled).toBe(700);
+});

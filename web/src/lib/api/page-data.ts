@@ -1,4 +1,5 @@
 import { invalidate } from '$app/navigation';
+import { navigating } from '$app/state';
 import { sessionKey } from '#lib/session/session.ts';
 import { lineIsBack } from './reach.ts';
 
@@ -12,11 +13,35 @@ export function keepWhatIsKnown(): void {
   globalThis.fetch = async (input, init) => {
     const address = pageDataOf(input);
     if (!address) return ask(input, init);
-    const answer = await ask(input, init).catch(() => null);
+    const answer = await wholeAnswer(ask(input, init));
     if (answer && !isGatewaysOwn(answer)) return answer;
-    void lineIsBack().then(() => invalidate(sessionKey));
+    askAgain();
     return nothingNew(address);
   };
+}
+
+/** Of an answer that broke off there is nothing. */
+async function wholeAnswer(asked: Promise<Response>): Promise<Response | null> {
+  try {
+    const answer = await asked;
+    return new Response(await answer.text(), answer);
+  } catch {
+    return null;
+  }
+}
+
+let isWaiting = false;
+
+/** Once for all who asked; and not beside a page that is on its way, which would put what it knew in the place of what is new. */
+function askAgain(): void {
+  if (isWaiting) return;
+  isWaiting = true;
+  void lineIsBack()
+    .then(() => navigating.complete?.catch(() => undefined))
+    .then(() => {
+      isWaiting = false;
+      return invalidate(sessionKey);
+    });
 }
 
 function pageDataOf(input: RequestInfo | URL): URL | null {

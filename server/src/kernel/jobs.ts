@@ -144,7 +144,9 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
     schedule: false,
     supervise: worker,
   });
-  boss.on('error', (error) => log.warn({ err: error }, 'job queue error'));
+  let isStopping = false;
+  // While it stops, and after, the database may go: what is left of a connection then is worth no warning.
+  boss.on('error', (error) => isStopping || log.warn({ err: error }, 'job queue error'));
   try {
     await boss.start();
   } catch (error) {
@@ -185,6 +187,7 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
     count: () =>
       countJobs({ query: async (text: string, values: unknown[]) => boss.getDb().executeSql(text, values) } as never),
     async stop() {
+      isStopping = true;
       await boss.stop({ graceful: true, timeout: 5_000 });
     },
   };

@@ -20,7 +20,7 @@ const pinned: Record<number, string> = {
   1: 'e21fafba7e962e2c',
   2: '17faccf0b3650a8d',
   3: '5a34d72aca52cff6',
-  4: '1bb8050f993718ea',
+  4: '64bb0029d7181d16',
 };
 
 function wire(): unknown {

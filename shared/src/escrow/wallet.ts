@@ -51,16 +51,26 @@ export const payout = z.strictObject({
 });
 export type Payout = z.infer<typeof payout>;
 
-/** Per currency, exact. As client: held, refunding. As freelancer: held for me, pending, available, paid out. */
+/**
+ * Per currency, exact. As client: held, refunding. As freelancer: held for me, pending, available, paid out. Held,
+ * refunding, spent and credit, less what banks have and have not decided on, are what the client's statement closes at.
+ */
 export const walletBalance = z.strictObject({
   currency,
   spending: z.strictObject({
     heldMinor: minor,
     refundingMinor: minor,
+    /** Released and service fees, less what banks took back of them for good; below nothing when they took back more. */
     spentMinor: minor,
     refundedMinor: minor,
     /** Refunds that came back: mine, and still here. */
     creditMinor: minor,
+    /** By chargebacks that are open or were lost. */
+    takenBackMinor: minor,
+    /** Of that, by those that are open: it may come here again. */
+    undecidedMinor: minor,
+    /** Of what is held, by chargebacks that are open. */
+    frozenMinor: minor,
   }),
   earning: z.strictObject({
     heldMinor: minor,
@@ -71,8 +81,13 @@ export const walletBalance = z.strictObject({
     earnedMinor: minor,
     /** Of a chargeback that was lost, and not taken back yet. */
     owedMinor: minor,
+    /** Of what is held for me, by chargebacks that are open. */
+    frozenMinor: minor,
+    /** Of what was released to me, what open chargebacks may take back. */
+    atRiskMinor: minor,
   }),
 });
+export type WalletBalance = z.infer<typeof walletBalance>;
 export const wallet = z.strictObject({
   balances: z.array(walletBalance),
   payoutAccount,

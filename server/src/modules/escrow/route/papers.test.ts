@@ -44,6 +44,9 @@ test('I08 J01 P05 the wallet of both sides says what the books say', async () =>
         spentMinor: 100_000 + 3_535 + 1_785,
         refundedMinor: 20_000,
         creditMinor: 0,
+        takenBackMinor: 0,
+        undecidedMinor: 0,
+        frozenMinor: 0,
       },
     }),
   ]);

@@ -10,6 +10,11 @@ interface BalanceRow {
   readonly spent: string;
   readonly refunded: string;
   readonly credit: string;
+  readonly taken_back: string;
+  readonly undecided: string;
+  readonly client_frozen: string;
+  readonly freelancer_frozen: string;
+  readonly at_risk: string;
   readonly lost: string;
   readonly freelancer_held: string;
   readonly pending: string;
@@ -22,7 +27,11 @@ interface BalanceRow {
 const sumOf = (side: 'client' | 'freelancer', account: string, sign: '' | '-', booked?: string) =>
   `coalesce(${sign}sum(amount_minor) filter (where side = '${side}' and account = '${account}'${booked ? ` and booked = '${booked}'` : ''}), 0)`;
 
-/** From the entries of the books and nothing else: what is shown is what they say. */
+/**
+ * From the entries of the books: what is shown is what they say. What a bank took back for good was not spent: all of the
+ * chargeback goes off it but the part that was still held, which never came to it. Frozen money stays booked as held, so
+ * what is frozen, and what a chargeback may still take from the freelancer, is told by the holds themselves.
+ */
 const balancesText = `
   with lines as (
     select s.side, h.currency, t.kind as booked, a.kind as account, e.amount_minor
@@ -33,7 +42,12 @@ const balancesText = `
   sums as (
     select currency, ${sumOf('client', 'hold', '-')} as client_held,
       ${sumOf('client', 'refund_clearing', '-')} as refunding,
-      ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')} as spent,
+      ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')}
+        + ${sumOf('client', 'hold', '', 'chargeback_lost')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_lost')}
+        as spent,
+      ${sumOf('client', 'dispute_suspense', '', 'chargeback')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_won')}
+        as taken_back,
+      ${sumOf('client', 'dispute_suspense', '')} as undecided,
       ${sumOf('client', 'refund_clearing', '', 'refunded')} + ${sumOf('client', 'client_credit', '', 'refunded_again')}
         + ${sumOf('client', 'client_credit', '', 'credit_paid')} + ${sumOf('client', 'client_credit', '', 'refund_returned')}
         as refunded,
@@ -45,9 +59,19 @@ const balancesText = `
       ${sumOf('freelancer', 'receivable', '', 'chargeback_lost')} as lost,
       ${sumOf('freelancer', 'release_clearing', '-', 'release')} as earned
     from lines group by currency),
+  claims as (
+    select h.currency, coalesce(sum(h.frozen_minor) filter (where h.client_id = $1), 0) as client_frozen,
+      coalesce(sum(h.frozen_minor) filter (where h.freelancer_id = $1), 0) as freelancer_frozen,
+      coalesce(sum(least(open.rest, h.released_minor + h.releasing_minor - h.platform_fee_minor - h.owed_minor - h.recovered_minor))
+        filter (where h.freelancer_id = $1), 0) as at_risk
+    from holds h,
+      lateral (select coalesce(sum(share_minor - frozen_minor), 0) as rest
+        from chargebacks c where c.hold_id = h.id and c.status = 'open') open
+    where h.client_id = $1 or h.freelancer_id = $1 group by h.currency),
   paid as (
     select currency, sum(amount_minor) as paid_out from payouts where user_id = $1 and status <> 'failed' group by currency)
-  select sums.*, coalesce(paid.paid_out, 0) as paid_out from sums left join paid using (currency) order by currency`;
+  select sums.*, claims.*, coalesce(paid.paid_out, 0) as paid_out
+  from sums join claims using (currency) left join paid using (currency) order by sums.currency`;
 
 export async function findWallet(em: Em, userId: string, processor: Processor | null): Promise<Wallet> {
   const rows = await query<BalanceRow>(em, balancesText, [userId]);
@@ -60,6 +84,9 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         spentMinor: Number(row.spent),
         refundedMinor: Number(row.refunded),
         creditMinor: Number(row.credit),
+        takenBackMinor: Number(row.taken_back),
+        undecidedMinor: Number(row.undecided),
+        frozenMinor: Number(row.client_frozen),
       },
       earning: {
         heldMinor: Number(row.freelancer_held),
@@ -68,6 +95,8 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         paidOutMinor: Number(row.paid_out),
         earnedMinor: Number(BigInt(row.earned) - BigInt(row.lost)),
         owedMinor: Number(row.owed),
+        frozenMinor: Number(row.freelancer_frozen),
+        atRiskMinor: Number(row.at_risk),
       },
     })),
     payoutAccount: await findPayoutAccount(em, userId, processor),

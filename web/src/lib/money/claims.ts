@@ -1,0 +1,17 @@
+import type { WalletBalance } from '@safesend/shared/escrow/wallet.ts';
+import type { Currency } from '@safesend/shared/money.ts';
+import { formatMoney } from '#lib/format/money.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+type Spending = WalletBalance['spending'];
+type Earning = WalletBalance['earning'];
+
+/** What open chargebacks do to a figure of the wallet, in words beside it; null where there are none. */
+export const frozenNote = ({ frozenMinor }: Spending | Earning, currency: Currency): string | null =>
+  frozenMinor > 0 ? m.payments_frozen({ amount: formatMoney(frozenMinor, currency) }) : null;
+
+export const atRiskNote = ({ atRiskMinor }: Earning, currency: Currency): string | null =>
+  atRiskMinor > 0 ? m.payments_at_risk({ amount: formatMoney(atRiskMinor, currency) }) : null;
+
+export const undecidedNote = ({ undecidedMinor }: Spending, currency: Currency): string | null =>
+  undecidedMinor > 0 ? m.payments_undecided({ amount: formatMoney(undecidedMinor, currency) }) : null;

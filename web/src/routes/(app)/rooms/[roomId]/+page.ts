@@ -3,7 +3,8 @@ import { answered, load as ask } from '#lib/api/load.ts';
 import { readFrom, readNewest } from '#lib/live/log.ts';
 import { hasMarkup, richText } from '#lib/rooms/markdown/rich-text.svelte.ts';
 import type { PageLoad } from './$types';
-import { fileParts } from './file-parts.svelte.ts';
+import { fileParts } from './file-parts.ts';
+import { milestoneParts } from './milestone-parts.ts';
 
 /** More unread than this and the newest page would not reach back to the first of them. */
 const manyUnread = 80;
@@ -26,6 +27,7 @@ export const load: PageLoad = async (event) => {
   // The first rows are drawn as they will stay: what their texts need is here before them.
   if (snapshot.messages.some(({ body }) => body !== null && hasMarkup(body))) await richText.load();
   if (snapshot.files.length > 0) await fileParts.load();
+  if (snapshot.milestones.length > 0) await milestoneParts.load();
   return { snapshot, stretch, readSeq };
 };
 

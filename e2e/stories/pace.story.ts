@@ -111,21 +111,23 @@ test('UX 44 E11 after a page that was long on its way, Back leads to where the o
   const { page } = client;
   await page.setViewportSize({ width: 360, height: 640 });
   await page.goto(`${server.url}/projects`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
   await expect(page.getByRole('heading', { name: 'Project 1', exact: true })).toBeAttached();
   await page.evaluate(() => scrollTo(0, 700));
   const scrolled = () => page.evaluate(() => Math.round(scrollY));
   await expect.poll(scrolled).toBe(700);
   let release = () => undefined as void;
   const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route(/\/api\/v1\/notifications\b/, async (route) => {
+  await page.route(/\/api\/v1\/projects\/[^/]+$/, async (route) => {
     await released;
     await route.continue();
   });
-  await page.getByRole('link', { name: /Notifications/ }).click();
+  // Without the pointer, which would scroll it into sight first.
+  await page.getByRole('link', { name: 'Project 4', exact: true }).dispatchEvent('click');
   const outline = page.getByRole('status').filter({ hasText: 'Loading the page' });
   await expect(outline).toBeAttached();
   release();
-  await expect(page.getByRole('heading', { level: 1, name: 'Notifications' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Project 4' })).toBeVisible();
   await expect(outline).toBeHidden();
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();

@@ -1,5 +1,5 @@
 import type { AnswerOf, CallShape } from '@safesend/shared/call.ts';
-import { ApiProblem, readProblem } from './problem.ts';
+import { offlineProblem, readProblem } from './problem.ts';
 import { addressOf } from './send.ts';
 
 export interface Bytes {
@@ -23,7 +23,7 @@ async function reach(address: string, init: RequestInit): Promise<Response> {
     return await fetch(address, { credentials: 'same-origin', ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiProblem({ status: 0, code: 'offline', detail: '' });
+    throw offlineProblem();
   }
 }
 

@@ -1,7 +1,7 @@
 import { invalidate } from '$app/navigation';
 import { navigating } from '$app/state';
 import { sessionKey } from '#lib/session/session.ts';
-import { lineIsBack } from './reach.ts';
+import { isGatewaysOwn, lineIsBack } from './reach.ts';
 
 /**
  * Where Kit cannot ask for what its layouts know, it leaves for the page as a whole, and a browser off the line puts a page of
@@ -48,11 +48,6 @@ function pageDataOf(input: RequestInfo | URL): URL | null {
   if (typeof input !== 'string') return null;
   const address = new URL(input, location.href);
   return address.origin === location.origin && /__data[.]json$/.test(address.pathname) ? address : null;
-}
-
-/** Said by what stands before a server that is not there. */
-function isGatewaysOwn({ status }: Response): boolean {
-  return status >= 502 && status <= 504;
 }
 
 /** One word for each layout that was asked about. */

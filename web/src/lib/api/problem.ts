@@ -36,6 +36,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** There was no answer. */
+export function offlineProblem(): ApiProblem {
+  return new ApiProblem({ status: 0, code: 'offline', detail: '' });
+}
+
 interface ProblemBody {
   code?: string;
   detail?: string;

@@ -1,8 +1,12 @@
+/** Said by what stands before a server that is not there. */
+export function isGatewaysOwn({ status }: Response): boolean {
+  return status >= 502 && status <= 504;
+}
+
 /** Is there a line to the server at all? Asked before a page is loaded anew: without one the browser puts a page of its own there. */
 export async function isReachable(): Promise<boolean> {
   return fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).then(
-    // A gateway that says that it finds no server is not one.
-    ({ status }) => status < 502 || status > 504,
+    (answer) => !isGatewaysOwn(answer),
     () => false,
   );
 }

@@ -1,5 +1,5 @@
 import type { AnswerOf, CallShape, InputOf } from '@safesend/shared/call.ts';
-import { ApiProblem, readProblem } from './problem.ts';
+import { ApiProblem, offlineProblem, readProblem } from './problem.ts';
 
 type Fetch = typeof globalThis.fetch;
 
@@ -79,7 +79,7 @@ async function reach(call: CallShape, input: LooseInput): Promise<Response> {
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiProblem({ status: 0, code: 'offline', detail: '' });
+    throw offlineProblem();
   }
 }
 

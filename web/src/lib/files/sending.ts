@@ -1,6 +1,6 @@
 import { failureStatus } from '@safesend/shared/failure.ts';
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
-import { ApiProblem, readProblem } from '#lib/api/problem.ts';
+import { offlineProblem, readProblem, type ApiProblem } from '#lib/api/problem.ts';
 import type { KeptUpload } from './kept-uploads.ts';
 
 /** What the finished upload became. */
@@ -64,7 +64,7 @@ function metadataOf({ roomId, name, commandId, fileId, sha256 }: KeptUpload): Re
 
 async function problemOf(error: Error): Promise<ApiProblem> {
   const response = error instanceof DetailedError ? error.originalResponse : null;
-  if (!response) return new ApiProblem({ status: 0, code: 'offline', detail: '' });
+  if (!response) return offlineProblem();
   const retryAfter = response.getHeader('Retry-After');
   return readProblem(
     new Response(response.getBody() || '{}', {

@@ -1,5 +1,5 @@
 import { beforeNavigate } from '$app/navigation';
-import { ApiProblem } from '#lib/api/problem.ts';
+import { offlineProblem } from '#lib/api/problem.ts';
 import { toastProblem } from '#lib/ui/toast.ts';
 
 /**
@@ -10,6 +10,6 @@ export function stayOffTheLine(): void {
   beforeNavigate(({ type, willUnload, cancel }) => {
     if (type !== 'link' || !willUnload || navigator.onLine) return;
     cancel();
-    toastProblem(new ApiProblem({ status: 0, code: 'offline', detail: '' }));
+    toastProblem(offlineProblem());
   });
 }

@@ -162,22 +162,29 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     '/',
     operations({ orm, metrics, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }),
   );
-  api.route('/api/v1', app);
+  if (env.roles.web) {
+    // As some write it: the same paper under the name of a file.
+    api.get('/api/v1/invoices/:paper{.+\\.pdf}', (c) =>
+      api.fetch(new Request(c.req.url.replace(/\.pdf(?=$|\?)/, '/pdf'), c.req.raw), c.env),
+    );
+    api.route('/api/v1', app);
+  } else io.use((_, next) => next(new Error('This process does the work behind the pages and serves nobody.')));
   api.notFound(answerMissing);
-  serveSockets({
-    io,
-    orm,
-    authenticate,
-    publisher,
-    transact,
-    limits,
-    log,
-    metrics,
-    trustProxy: env.trustProxy,
-    handlers: roomSocket(post, markRead, presence, signals),
-    connected: (client) => presence.connected(client),
-    disconnected: (client) => presence.disconnected(client),
-  });
+  if (env.roles.web)
+    serveSockets({
+      io,
+      orm,
+      authenticate,
+      publisher,
+      transact,
+      limits,
+      log,
+      metrics,
+      trustProxy: env.trustProxy,
+      handlers: roomSocket(post, markRead, presence, signals),
+      connected: (client) => presence.connected(client),
+      disconnected: (client) => presence.disconnected(client),
+    });
 
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
   const pictures = { orm, io, storage: files.storage, imaging };
@@ -205,7 +212,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   });
   origin.listeningOn(port);
   const takesCards = typeof money.processor?.publishableKey === 'string';
-  pages = await findPages(loopbackOf(env.host, port), pageKey, takesCards);
+  if (env.roles.web) pages = await findPages(loopbackOf(env.host, port), pageKey, takesCards);
   await presence.start();
   watch.start();
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startApp } from './app.ts';
 import { settleFolders } from './kernel/backup/folders.ts';
-import { readEnv } from './kernel/env.ts';
+import { advice, readEnv } from './kernel/env.ts';
 import { armFaults } from './kernel/faults.ts';
 import { migrate } from './kernel/database.ts';
 import { logFor } from './kernel/log.ts';
@@ -15,6 +15,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const env = readEnv(process.env);
   const log = logFor(env);
+  for (const words of advice(env)) log.warn(words);
   const postgres =
     env.DATABASE_URL === undefined ? await startPostgres({ dataDir: env.dataDir, onProgress: say }) : null;
   const databaseUrl = env.DATABASE_URL ?? postgres?.url ?? '';

@@ -10,6 +10,7 @@ export const failureStatus = {
   reset: 409,
   too_large: 413,
   unsupported: 415,
+  unsatisfiable: 416,
   invalid: 422,
   throttled: 429,
   unexpected: 500,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 export { newId } from './new-id.ts';
 
 /** A UUID in canonical lower case, so that one thing never has two names. */
-export const id = z.uuid().toLowerCase();
+export const id = z.guid().toLowerCase();
 
 /** Client-made name of one command, kept before it is sent: 1–255 printable characters, unique per actor for ever. */
 export const commandId = z

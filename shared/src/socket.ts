@@ -21,7 +21,7 @@ export const markRead = z.strictObject({ roomId: id, seq: z.int().min(0) });
 export const setTyping = z.strictObject({ roomId: id, typing: z.boolean() });
 export const presenceStatus = z.enum(['online', 'away', 'offline']);
 export type PresenceStatus = z.infer<typeof presenceStatus>;
-export const setPresence = z.strictObject({ status: presenceStatus.exclude(['offline']) });
+export const setPresence = z.strictObject({ status: presenceStatus });
 
 export interface AnswerError {
   readonly code: FailureCode;

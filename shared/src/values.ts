@@ -3,6 +3,11 @@ import { z } from 'zod';
 /** A moment: ISO 8601 in UTC with milliseconds. */
 export const moment = z.iso.datetime({ precision: 3 });
 
+/** A moment as people and programs write it, with any offset and precision (RFC 3339); becomes a `moment`. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'Use a date and time with its offset, for example 2030-01-31T12:00:00Z.' })
+  .transform((text) => new Date(text).toISOString());
+
 /** A whole number in a query string, in its one canonical spelling (`0`, `17`; never `+1`, `01`, `0x1`). */
 export function wholeNumber(min: number, max: number) {
   return z
@@ -12,7 +17,7 @@ export function wholeNumber(min: number, max: number) {
     .pipe(z.int().min(min).max(max));
 }
 
-export const pageQuery = { limit: wholeNumber(1, 100).optional(), cursor: z.string().min(1).max(200).optional() };
+export const pageQuery = { limit: wholeNumber(1, 500).optional(), cursor: z.string().min(1).max(200).optional() };
 
 export function page<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { envSchema, readEnv } from './env.ts';
+import { advice, envSchema, readEnv } from './env.ts';
 
 const production = {
   NODE_ENV: 'production',
@@ -21,14 +21,16 @@ test('V03 nothing is needed for a first start', () => {
   });
 });
 
-test('V03 every complaint comes in one list, each naming its variable', () => {
+test('V03 every complaint comes in one sentence, each naming its variable', () => {
   expect(() => readEnv({ PORT: 'often', REDIS_URL: 'http://nope', ROLES: 'king' })).toThrow(
-    /PORT[^]*REDIS_URL[^]*ROLES/,
+    /^The environment is refused: PORT.*; REDIS_URL.*; ROLES.*\.$/,
   );
 });
 
-test('V03 production says what is missing', () => {
-  expect(() => readEnv({ NODE_ENV: 'production' })).toThrow(/DATABASE_URL is needed[^]*PUBLIC_URL is needed/);
+test('V03 production runs with nothing set, and says what that means; with everything set it has no advice', () => {
+  expect(advice(readEnv({ NODE_ENV: 'production' })).join()).toMatch(/DATABASE_URL is not set.*PUBLIC_URL is not set/);
+  expect(advice(readEnv(production))).toEqual([]);
+  expect(advice(readEnv({}))).toEqual([]);
   expect(readEnv(production)).toMatchObject({
     isProduction: true,
     host: '0.0.0.0',
@@ -56,6 +58,7 @@ test.each([
   ['a secret that pages would show', { STRIPE_PUBLISHABLE_KEY: 'sk_test_a' }, /STRIPE_PUBLISHABLE_KEY begins with/],
   ['real money in development', { STRIPE_SECRET_KEY: 'sk_live_a' }, /real money is refused outside production/],
   ['a proxy that is no address', { TRUST_PROXY: '10.0.0.0/8,everybody' }, /not everybody/],
+  ['a short metrics token in production', { ...production, METRICS_TOKEN: 'short' }, /METRICS_TOKEN must be at least/],
   ['S3 without a bucket', { STORAGE_DRIVER: 's3' }, /S3_BUCKET is needed/],
 ])('refused: %s', (_what, source, complaint) => {
   expect(() => readEnv(source)).toThrow(complaint);

@@ -61,7 +61,7 @@ export const envSchema = z.object({
   TURN_URLS: text,
   TURN_SECRET: text,
   LOG_LEVEL: z.enum(logLevels).optional(),
-  METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
+  METRICS_TOKEN: text,
   TRUST_PROXY: text,
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   SAFESEND_TEST_CLOCK: z.literal('1', 'must be 1 or absent').optional(),
@@ -97,7 +97,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
   );
   const parsed = envSchema.safeParse(given);
   const complaints = parsed.success
-    ? refusals(parsed.data)
+    ? unsafeSettings(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   if (!parsed.success || complaints.length > 0) throw new StartupError(listed(complaints));
   return derive(parsed.data);
@@ -138,8 +138,15 @@ function proxiesOf(list: string | undefined): string[] {
     .filter((entry) => entry !== '' && entry !== 'none');
 }
 
-function refusals(values: Values): string[] {
-  return [...unsafeSettings(values), ...(values.NODE_ENV === 'production' ? missingInProduction(values) : [])];
+/** What an operator should hear of although it works, in words. */
+export function advice(env: Env): string[] {
+  if (!env.isProduction) return [];
+  const words: string[] = [];
+  if (!env.DATABASE_URL)
+    words.push(`DATABASE_URL is not set: everything lives in the embedded database under ${env.dataDir}; back it up`);
+  if (!env.publicUrl)
+    words.push('PUBLIC_URL is not set: only browsers on this machine get in, and links in mails lead to localhost');
+  return words;
 }
 
 function unsafeSettings(values: Values): string[] {
@@ -162,6 +169,8 @@ function unsafeSettings(values: Values): string[] {
       'STRIPE_SECRET_KEY with real money is refused outside production: use one that begins with sk_test_',
     );
   }
+  if (production && (values.METRICS_TOKEN?.length ?? 16) < 16)
+    complaints.push('METRICS_TOKEN must be at least 16 characters in production');
   complaints.push(...unfitKeys(values));
   const strangers = proxiesOf(values.TRUST_PROXY).filter((entry) => !isAddressOrRange(entry));
   if (strangers.length > 0) complaints.push(`TRUST_PROXY takes IP addresses and ranges, not ${strangers.join(', ')}`);
@@ -193,17 +202,6 @@ function unfitKeys({
   return ['STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY must both be for tests or both for real money'];
 }
 
-function missingInProduction(values: Values): string[] {
-  const complaints: string[] = [];
-  if (!values.DATABASE_URL)
-    complaints.push('DATABASE_URL is needed in production, for example postgres://safesend:secret@db:5432/safesend');
-  if (!values.PUBLIC_URL)
-    complaints.push(
-      'PUBLIC_URL is needed in production: the address people type, for example https://safesend.example.com',
-    );
-  return complaints;
-}
-
 function isStripeBase(address: string): boolean {
   const { hostname, protocol } = new URL(address);
   return isLoopback(hostname) || (protocol === 'https:' && hostname === 'api.stripe.com');
@@ -214,6 +212,5 @@ function isAddressOrRange(entry: string): boolean {
 }
 
 function listed(complaints: readonly string[]): string {
-  if (complaints.length === 1) return `The environment is refused: ${complaints[0]}.`;
-  return `The environment is refused:\n${complaints.map((complaint) => `  - ${complaint}`).join('\n')}`;
+  return `The environment is refused: ${complaints.join('; ')}.`;
 }

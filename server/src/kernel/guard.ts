@@ -13,7 +13,14 @@ export async function refuseForeign(c: HttpContext, origin: OwnOrigin): Promise<
   if (origin.refuses(headers)) throw new Failure('forbidden', 'This request came from another site.');
   const marked = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
   const type = mediaType(headers['content-type']);
-  if (!marked && type !== '' && type !== 'application/json' && type !== 'application/offset+octet-stream') {
+  // Without a cookie nobody is spoken for; what cannot be read is refused where it is read.
+  if (
+    headers.cookie !== undefined &&
+    !marked &&
+    type !== '' &&
+    type !== 'application/json' &&
+    type !== 'application/offset+octet-stream'
+  ) {
     throw new Failure('forbidden', 'Forms of other sites are not accepted; send application/json.');
   }
 }

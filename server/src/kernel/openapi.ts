@@ -71,5 +71,6 @@ const problemSchema = z.object({
   code: z.string(),
   detail: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  winner: z.object({ roomId: z.string(), seq: z.int(), type: z.string(), id: z.string() }).optional(),
   requestId: z.string(),
 });

@@ -50,7 +50,7 @@ export class OwnOrigin {
   /** A write that a browser sent on behalf of another site. */
   refuses(headers: IncomingHttpHeaders): boolean {
     const { origin, 'sec-fetch-site': site } = headers;
-    if (origin !== undefined) return !this.includes(origin);
+    if (origin !== undefined && !this.includes(origin)) return true;
     return typeof site === 'string' && site !== 'same-origin' && site !== 'none';
   }
 }

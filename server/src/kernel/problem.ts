@@ -13,6 +13,7 @@ const titles: Record<FailureCode, string> = {
   reset: 'Take a fresh snapshot',
   too_large: 'Too large',
   unsupported: 'Unsupported content type',
+  unsatisfiable: 'No such part of it',
   invalid: 'Some fields need attention',
   throttled: 'Too many requests',
   unexpected: 'An error on our side',

@@ -167,9 +167,10 @@ function listen(deps: Listening, client: Client): void {
   // One listener for all events: thousands of idle connections keep it in memory.
   client.onAny((event: string, ...args: unknown[]) => {
     const answer = args.at(-1);
-    if (typeof answer !== 'function' || !isName(event)) return;
+    if (typeof answer !== 'function') return;
     const reply = (result: Answer<ToServerValue<ToServerName>>) => deps.replies.put(client, () => void answer(result));
-    handle(deps, client, event, args.slice(0, -1)).then(
+    const asked = isName(event) ? handle(deps, client, event, args.slice(0, -1)) : refuseUnknown(deps, client);
+    asked.then(
       (value) => {
         if (event === 'message.post') strike('acknowledging');
         reply({ ok: true, value });
@@ -181,6 +182,11 @@ function listen(deps: Listening, client: Client): void {
 
 function isName(event: string): event is ToServerName {
   return Object.hasOwn(toServer, event);
+}
+
+async function refuseUnknown({ limits }: Listening, client: Client): Promise<never> {
+  await limits.spend('socket.person', client.data.identity.userId);
+  throw new Failure('missing', 'No such event.');
 }
 
 async function handle<Name extends ToServerName>(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, moment, prose } from '../values.ts';
+import { instant, line, prose } from '../values.ts';
 import { passwordWeakness } from './password.ts';
 import { accountRole, displayName, email, password, timeZone, tokenScope, username } from './user.ts';
 
@@ -46,5 +46,5 @@ export const supportRequest = z.strictObject({ email, subject: line(1, 120), bod
 export const newApiToken = z.strictObject({
   name: line(1, 80),
   scopes: z.array(tokenScope).min(1).max(3),
-  expiresAt: moment.optional(),
+  expiresAt: instant.optional(),
 });

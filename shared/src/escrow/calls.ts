@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { call } from '../call.ts';
 import { commandId, id } from '../ids.ts';
 import { amountMinor, currency, maxAmountMinor } from '../money.ts';
-import { moment, page, pageQuery, wholeNumber } from '../values.ts';
+import { instant, moment, page, pageQuery, wholeNumber } from '../values.ts';
 import { payment } from './hold.ts';
 import {
   cardSetup,
@@ -19,7 +19,8 @@ import {
   testCard,
 } from './wallet.ts';
 
-const withCommand = { commandId };
+/** Needed; in the body or as the `Idempotency-Key` header. */
+const withCommand = { commandId: commandId.optional() };
 
 export const getWallet = call({
   method: 'get',
@@ -28,7 +29,7 @@ export const getWallet = call({
   access: 'read',
   answers: { 200: wallet },
 });
-const period = { from: moment.optional(), until: moment.optional() };
+const period = { from: instant.optional(), until: instant.optional() };
 export const listTransactions = call({
   method: 'get',
   path: '/transactions',
@@ -76,10 +77,10 @@ export const getInvoicePdf = call({
 export const getStatements = call({
   method: 'get',
   path: '/statements',
-  summary: 'The totals of a period, per currency; they equal the ledger',
+  summary: 'The totals of a period, per currency; they equal the ledger. Without one: this month (UTC) until now',
   access: 'read',
-  query: z.strictObject({ from: moment, until: moment }),
-  answers: { 200: z.strictObject({ items: z.array(statement) }) },
+  query: z.strictObject(period),
+  answers: { 200: page(statement) },
 });
 /** Answers CSV or PDF. */
 export const downloadStatement = call({
@@ -87,7 +88,7 @@ export const downloadStatement = call({
   path: '/statements/download',
   summary: 'A statement of a period as CSV or PDF',
   access: 'read',
-  query: z.strictObject({ from: moment, until: moment, currency, format: z.enum(['csv', 'pdf']) }),
+  query: z.strictObject({ from: instant, until: instant, currency, format: z.enum(['csv', 'pdf']) }),
   answers: { 200: null },
 });
 

@@ -4,7 +4,7 @@ import { hold, waiting } from '../escrow/hold.ts';
 import { sha256 } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
-import { line, moment, prose } from '../values.ts';
+import { instant, line, moment, prose } from '../values.ts';
 
 const minor = z.int().min(0);
 
@@ -152,7 +152,7 @@ export type MilestoneVersion = z.infer<typeof milestoneVersion>;
 export const newMilestone = z.strictObject({
   title: line(1, 120),
   amountMinor,
-  dueAt: moment.nullish(),
+  dueAt: instant.nullish(),
   criteria: prose(1, 4_000),
 });
 export type NewMilestone = z.infer<typeof newMilestone>;

@@ -8,7 +8,9 @@ import { amountMinor, currency } from '../money.ts';
 import { milestone, milestoneChange, milestoneVersion, newSubmission, reason, submission } from './milestone.ts';
 
 const ofMilestone = z.strictObject({ milestoneId: id });
-const withCommand = { commandId };
+/** Needed; in the body or as the `Idempotency-Key` header. */
+const withCommand = { commandId: commandId.optional() };
+const onlyCommand = z.strictObject(withCommand).optional();
 const oneMilestone = z.strictObject({ milestone });
 
 export const getMilestone = call({
@@ -74,7 +76,7 @@ export const cancelPayment = call({
   summary: 'Give up an attempt to pay: the milestone is planned again',
   access: 'money',
   params: z.strictObject({ paymentId: id }),
-  body: z.strictObject(withCommand),
+  body: onlyCommand,
   answers: { 201: z.strictObject({ milestone, payment }) },
   command: 'required',
 });
@@ -84,7 +86,7 @@ export const startMilestone = call({
   summary: 'Begin the work on a funded milestone (freelancer)',
   access: 'write',
   params: ofMilestone,
-  body: z.strictObject({ commandId: commandId.optional() }).optional(),
+  body: onlyCommand,
   answers: { 201: oneMilestone },
   command: 'optional',
 });
@@ -94,7 +96,7 @@ export const submitMilestone = call({
   summary: 'Hand in exactly these versions of files (freelancer); the review begins',
   access: 'write',
   params: ofMilestone,
-  body: z.strictObject({ ...newSubmission.shape, commandId: commandId.optional() }),
+  body: z.strictObject({ ...newSubmission.shape, ...withCommand }),
   answers: { 201: oneMilestone },
   command: 'optional',
 });
@@ -104,7 +106,7 @@ export const requestChanges = call({
   summary: 'Ask for changes of what was handed in (client); the review pauses',
   access: 'write',
   params: ofMilestone,
-  body: z.strictObject({ submissionId: id, reason, commandId: commandId.optional() }),
+  body: z.strictObject({ submissionId: id, reason, ...withCommand }),
   answers: { 201: oneMilestone },
   command: 'optional',
 });
@@ -144,7 +146,7 @@ export const retryRefund = call({
   summary: 'Give back once more what the bank sent back (client)',
   access: 'money',
   params: ofMilestone,
-  body: z.strictObject(withCommand),
+  body: onlyCommand,
   answers: { 201: oneMilestone },
   command: 'required',
 });
@@ -164,7 +166,7 @@ export const proposeChange = call({
   summary: 'Propose another text, amount or date for a funded milestone; the other side accepts it by its hash',
   access: 'write',
   params: ofMilestone,
-  body: z.strictObject({ ...milestoneChange.shape, commandId: commandId.optional() }),
+  body: z.strictObject({ ...milestoneChange.shape, ...withCommand }),
   answers: { 201: oneMilestone },
   command: 'optional',
 });
@@ -175,7 +177,7 @@ export const acceptProposal = call({
   summary: 'Accept exactly the proposal with this hash; a smaller amount gives the rest back to the client',
   access: 'money',
   params: ofProposal,
-  body: z.strictObject(withCommand),
+  body: onlyCommand,
   answers: { 201: oneMilestone },
   command: 'required',
 });
@@ -185,7 +187,7 @@ export const declineProposal = call({
   summary: 'Decline a proposal, or take mine back',
   access: 'write',
   params: ofProposal,
-  body: z.strictObject({ commandId: commandId.optional() }).optional(),
+  body: onlyCommand,
   answers: { 201: oneMilestone },
   command: 'optional',
 });

@@ -5,7 +5,14 @@ import { maxBodyLength } from './limits.ts';
 
 export { maxBodyLength, maxReactions } from './limits.ts';
 
-export const messageBody = z.string().trim().min(1).max(maxBodyLength);
+/** Kept as it was written; in characters, not in the halves that an emoji takes. */
+export const messageBody = z
+  .string()
+  .refine((text) => /\S/.test(text), 'Write something.')
+  .refine((text) => text.length <= maxBodyLength || [...text].length <= maxBodyLength, {
+    message: `Write at most ${maxBodyLength.toLocaleString('en')} characters.`,
+  })
+  .meta({ minLength: 1, maxLength: maxBodyLength });
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** One emoji, however many code points it takes. */

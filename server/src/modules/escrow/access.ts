@@ -23,7 +23,7 @@ export async function lockHoldOf(tx: Tx, milestoneId: string): Promise<Hold | nu
 }
 
 /** Money needs an address that was proven. */
-export async function requireVerified(tx: Tx): Promise<void> {
+export async function requireVerified(tx: Pick<Tx, 'em' | 'me'>): Promise<void> {
   const row = await queryOne(tx.em, 'select 1 as one from users where id = $1 and email_verified_at is not null', [
     tx.me,
   ]);

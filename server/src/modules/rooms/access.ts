@@ -75,6 +75,20 @@ export async function accessMessage(tx: Tx, roomId: string, messageId: string): 
   return message;
 }
 
+/** A deletion is final; whoever may see the fact is shown which. */
+export async function refuseDeleted(tx: Tx, { id, roomId, deletedAt }: Message): Promise<void> {
+  if (!deletedAt) return;
+  const winner = await queryOne<{ seq: number; type: string; id: string }>(
+    tx.em,
+    `select f.seq::float8 as seq, f.type, f.id from facts f
+     where f.subject_id = $2 and f.room_id = $1 and f.type = 'message.deleted'
+       and exists (select from memberships m where m.room_id = $1 and m.user_id = $3
+                   and f.seq >= m.from_seq and (m.until_seq is null or f.seq <= m.until_seq))`,
+    [roomId, id, tx.me],
+  );
+  throw new Failure('conflict', 'This message was deleted.', winner ? { winner: { roomId, ...winner } } : {});
+}
+
 export async function accessOwnMessage(tx: Tx, roomId: string, messageId: string): Promise<Message> {
   const message = await accessMessage(tx, roomId, messageId);
   if (message.authorId !== tx.me) throw new Failure('forbidden', 'Only the author can change a message.');

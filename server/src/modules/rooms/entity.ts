@@ -1,5 +1,4 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { Failure } from '@safesend/shared/failure.ts';
 
 const MessageSchema = defineEntity({
   name: 'Message',
@@ -20,14 +19,12 @@ const MessageSchema = defineEntity({
 
 export class Message extends MessageSchema.class {
   edit(body: string, mentions: string[], now: Date): void {
-    refuseDeleted(this);
     this.body = body;
     this.mentions = mentions;
     this.editedAt = now;
   }
 
   delete(now: Date): void {
-    refuseDeleted(this);
     this.body = null;
     this.files = [];
     this.mentions = [];
@@ -35,7 +32,3 @@ export class Message extends MessageSchema.class {
   }
 }
 MessageSchema.setClass(Message);
-
-function refuseDeleted(message: Message): void {
-  if (message.deletedAt) throw new Failure('conflict', 'This message was deleted.');
-}

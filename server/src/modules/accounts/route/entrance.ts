@@ -56,10 +56,10 @@ interface SignUp {
 
 /** Opens an account and signs in; the same command sent again signs in to the account it opened. */
 async function signUp(asked: Asked<typeof calls.register>, { cookies, ...entrance }: SignUp) {
-  const { body, limits, address, c } = asked;
+  const { body, limits, address, commandId } = asked;
   await limits.spend('register.address', address);
   await limits.spend('unasked.account', countedAddress(body.email));
-  const registrationKey = registrationKeyOf(body, c.req.header('idempotency-key'));
+  const registrationKey = registrationKeyOf(body, commandId);
   const secrets = { passwordHash: await hashPassword(body.password), registrationKey };
   const open = (tx: Tx) => register(tx, entrance, body, secrets);
   return enter(asked, cookies, newId(), open).catch(async (refusal: unknown) => {

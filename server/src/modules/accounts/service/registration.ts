@@ -81,8 +81,8 @@ interface Secrets {
 }
 
 /** A visitor has no account to keep command ids under; his address stands for him. */
-export function registrationKeyOf({ email }: Registration, commandId: string | undefined): string | null {
-  return commandId === undefined ? null : sha256(`${email}\n${commandId}`);
+export function registrationKeyOf({ email }: Registration, commandId: string): string | null {
+  return commandId === '' ? null : sha256(`${email}\n${commandId}`);
 }
 
 /** The account this very command opened before, for whoever knows its password. */
@@ -94,11 +94,13 @@ export async function findRegistered(
   const user = key === null ? null : await em.findOne(User, { registrationKey: key });
   if (!user) return null;
   await limits.spend('signIn.account', countedAddress(again.email));
-  const isSame = user.username === again.username && user.role === again.role;
+  const account = await findAccount(em, user.id);
+  const { displayName } = account.profile;
+  const isSame = user.username === again.username && user.role === again.role && displayName === again.displayName;
   if (!isSame || !(await isPassword(user.passwordHash, again.password))) {
     throw new Failure('conflict', 'This command id was used for something else.');
   }
-  return findAccount(em, user.id);
+  return account;
 }
 
 async function refuseUninvited(tx: Tx, { registrationGate }: Entrance, token: string | undefined): Promise<void> {

@@ -11,7 +11,7 @@ import type { Transact } from '../../../kernel/transact.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
 import { findInvoice, findInvoices, presentInvoice, writeInvoice } from '../service/invoices.ts';
 import { issueDue } from '../service/issuing.ts';
-import { findStatements, writeStatement, type Download } from '../service/statements.ts';
+import { findStatements, periodOf, writeStatement, type Download } from '../service/statements.ts';
 
 export function paperRoutes(door: Door, transact: Transact, processor: Processor | null): void {
   door(listInvoices, async ({ em, me, query }) => {
@@ -23,7 +23,10 @@ export function paperRoutes(door: Door, transact: Transact, processor: Processor
     invoice: presentInvoice(await findInvoice(em, me, params.invoiceId)),
   }));
   door(getInvoicePdf, async ({ c, em, me, params }) => fileOf(c, await writeInvoice(em, me, params.invoiceId)));
-  door(getStatements, async ({ em, me, query }) => ({ items: await findStatements(em, me, query) }));
+  door(getStatements, async ({ em, me, query }) => ({
+    items: await findStatements(em, me, await periodOf(em, query)),
+    nextCursor: null,
+  }));
   door(downloadStatement, async ({ c, em, me, query }) =>
     fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, processor?.isTest ?? false, query)),
   );

@@ -3,8 +3,15 @@ import { refuseField } from '@safesend/shared/failure.ts';
 import { decimalOf, type Currency } from '@safesend/shared/money.ts';
 import { transactionKind, type Statement } from '@safesend/shared/escrow/wallet.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
+import { productNow } from '../../../kernel/transact.ts';
 import { drawStatement } from './drawing.ts';
 import { findTransactions } from './transactions.ts';
+
+/** A period that was asked for; what is left out is this month until now. */
+export async function periodOf(em: Em, asked: { readonly [Edge in keyof Period]?: string | undefined }): Promise<Period> {
+  const now = (await productNow(em)).toISOString();
+  return { from: asked.from ?? `${now.slice(0, 7)}-01T00:00:00.000Z`, until: asked.until ?? now };
+}
 
 interface Period {
   readonly from: string;

@@ -1,6 +1,7 @@
 import { Readable, Transform } from 'node:stream';
 import { Failure } from '@safesend/shared/failure.ts';
 import { isWithout } from '../../../kernel/faults.ts';
+import { problemOf } from '../../../kernel/problem.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
 import type { Storage } from '../../../kernel/ports/storage.ts';
 import type { Sent } from './receipts.ts';
@@ -33,7 +34,13 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
   if (matches(c.req.header('if-none-match'), tag)) return c.body(null, 304, headers);
   const range = rangeOf(c.req.header('range'), c.req.header('if-range'), tag, served.size);
   if (range === 'unsatisfiable') {
-    return c.body(null, 416, { ...headers, 'Content-Range': `bytes */${served.size}` });
+    const problem = problemOf(new Failure('unsatisfiable', `This has ${served.size} bytes.`), c.var.requestId);
+    return c.body(JSON.stringify(problem), 416, {
+      ...headers,
+      'Content-Disposition': 'inline',
+      'Content-Type': 'application/problem+json',
+      'Content-Range': `bytes */${served.size}`,
+    });
   }
   const { start, end } = range ?? { start: 0, end: served.size - 1 };
   const length = end - start + 1;

@@ -1,4 +1,5 @@
 import { Failure } from '@safesend/shared/failure.ts';
+import { eventPageLimit } from '@safesend/shared/rooms/limits.ts';
 import type { CaughtUp, JoinedRoom } from '@safesend/shared/socket.ts';
 import type { Backlog } from '../../../kernel/backlog.ts';
 import { pauseAt } from '../../../kernel/faults.ts';
@@ -10,7 +11,6 @@ interface JoinRequest {
   readonly after: number;
   readonly epoch?: string | undefined;
 }
-const pageLimit = 500;
 
 /** Takes a seat first, reads the log after it: a fact may then come twice, but never be missed. */
 export async function joinRoom(
@@ -25,7 +25,11 @@ export async function joinRoom(
   try {
     await pauseAt('seated');
     const sight = await backlog.sight(roomId, userId);
-    const page = await backlog.page(sight, { after: after === -1 ? sight.headSeq : after, limit: pageLimit, epoch });
+    const page = await backlog.page(sight, {
+      after: after === -1 ? sight.headSeq : after,
+      limit: eventPageLimit.max,
+      epoch,
+    });
     await pauseAt('paged');
     publisher.seated(client, roomId, page.headSeq, page.epoch);
     return page;
@@ -40,7 +44,7 @@ export async function joinRoom(
 export async function readBacklog(
   backlog: Backlog,
   userId: string,
-  { roomId, after, epoch, limit = pageLimit }: JoinRequest & { readonly limit?: number | undefined },
+  { roomId, after, epoch, limit = eventPageLimit.default }: JoinRequest & { readonly limit?: number | undefined },
 ): Promise<CaughtUp> {
   const page = await backlog.page(await backlog.sight(roomId, userId), { after, epoch, limit });
   const { firstSeq: _firstSeq, ...caughtUp } = page;

@@ -3,7 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { maxReactions, type NewMessage, type Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessMessage, accessOwnMessage, accessRoom, accessTalk, findPostedSeq } from '../access.ts';
+import { accessMessage, accessOwnMessage, accessRoom, accessTalk, findPostedSeq, refuseDeleted } from '../access.ts';
 import { Message } from '../entity.ts';
 import { presentMessage, presentMessageRow, type MessageRow } from '../present.ts';
 
@@ -31,6 +31,7 @@ export async function postMessage(tx: Tx, roomId: string, { body, replyTo, files
 export async function editMessage(tx: Tx, roomId: string, messageId: string, body: string): Promise<Message> {
   await accessTalk(tx, roomId);
   const message = await accessOwnMessage(tx, roomId, messageId);
+  await refuseDeleted(tx, message);
   message.edit(body, await findMentioned(tx.em, roomId, body), tx.now);
   const reactions = await findReactions(tx.em, messageId);
   tx.append(roomId, { type: 'message.edited', data: presentMessage(message, reactions) });
@@ -41,6 +42,7 @@ export async function editMessage(tx: Tx, roomId: string, messageId: string, bod
 export async function deleteMessage(tx: Tx, roomId: string, messageId: string): Promise<Message> {
   await accessRoom(tx, roomId);
   const message = await accessOwnMessage(tx, roomId, messageId);
+  await refuseDeleted(tx, message);
   message.delete(tx.now);
   await tx.query('delete from reactions where message_id = $1', [messageId]);
   tx.append(roomId, { type: 'message.deleted', data: presentMessage(message, []) });
@@ -51,7 +53,7 @@ export async function deleteMessage(tx: Tx, roomId: string, messageId: string): 
 export async function addReaction(tx: Tx, roomId: string, messageId: string, emoji: string): Promise<void> {
   await accessTalk(tx, roomId);
   const message = await accessMessage(tx, roomId, messageId);
-  if (message.deletedAt) throw new Failure('conflict', 'This message was deleted.');
+  await refuseDeleted(tx, message);
   const others = await tx.query<{ emoji: string }>('select distinct emoji from reactions where message_id = $1', [
     messageId,
   ]);

@@ -16,7 +16,8 @@ const graceMs = 4_000;
 const crowdAbove = 200;
 
 interface Presentee {
-  readonly sockets: Map<string, 'online' | 'away'>;
+  /** Whoever says so is `offline` although he is connected. */
+  readonly sockets: Map<string, PresenceStatus>;
   written: PresenceStatus;
   timer?: NodeJS.Timeout;
 }
@@ -80,7 +81,7 @@ export class Presence {
     this.set(client, 'online');
   }
 
-  set(client: Client, status: 'online' | 'away'): void {
+  set(client: Client, status: PresenceStatus): void {
     const { userId } = client.data.identity;
     const person: Presentee = this.#people.get(userId) ?? { sockets: new Map(), written: 'offline' };
     this.#people.set(userId, person);
@@ -111,7 +112,7 @@ export class Presence {
     const status = here(person);
     if (status === person.written) return;
     person.written = status;
-    if (status === 'offline') this.#people.delete(userId);
+    if (person.sockets.size === 0) this.#people.delete(userId);
     await this.#changed({ userId, status });
   }
 
@@ -210,5 +211,5 @@ async function findHere(em: Em, roomIds: readonly string[]): Promise<Map<string,
 function here({ sockets }: Presentee): PresenceStatus {
   const statuses = [...sockets.values()];
   if (statuses.includes('online')) return 'online';
-  return statuses.length > 0 ? 'away' : 'offline';
+  return statuses.includes('away') ? 'away' : 'offline';
 }

@@ -162,13 +162,8 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     '/',
     operations({ orm, metrics, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }),
   );
-  if (env.roles.web) {
-    // As some write it: the same paper under the name of a file.
-    api.get('/api/v1/invoices/:paper{.+\\.pdf}', (c) =>
-      api.fetch(new Request(c.req.url.replace(/\.pdf(?=$|\?)/, '/pdf'), c.req.raw), c.env),
-    );
-    api.route('/api/v1', app);
-  } else io.use((_, next) => next(new Error('This process does the work behind the pages and serves nobody.')));
+  if (env.roles.web) api.route('/api/v1', app);
+  else io.use((_, next) => next(new Error('This process does the work behind the pages and serves nobody.')));
   api.notFound(answerMissing);
   if (env.roles.web)
     serveSockets({

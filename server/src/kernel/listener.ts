@@ -31,6 +31,9 @@ class OwnResponse<Request extends IncomingMessage> extends ServerResponse<Reques
   }
 }
 
+/** A paper under the name of a file, as some write it: `/invoices/{id}.pdf`. */
+const paperName = /(?<=^\/api\/v1\/invoices\/[^/?]+)\.pdf(\?|$)/;
+
 /** One port, one origin: the API and the pages behind one listener. Socket.IO attaches to the same server. */
 export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler | null): Server {
   const answerApi = getRequestListener(api.fetch);
@@ -38,6 +41,7 @@ export function createListener(api: Hono<HttpEnv>, findPages: () => PageHandler 
   const options = { requestTimeout: 0, headersTimeout: 20_000, ServerResponse: OwnResponse };
   return createServer(options, (request, response) => {
     limitTime(request, response);
+    request.url = request.url?.replace(paperName, '/pdf$1');
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const pages = findPages();
     if (apiPaths.test(path) || !pages) void answerApi(request, response);

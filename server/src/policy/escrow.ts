@@ -45,7 +45,7 @@ export const escrow: readonly Rule[] = [
     ['GET /me/tax-details', reads],
     ['PUT /me/tax-details', withMoney(writes)],
     ['GET /payouts', reads],
-    ['POST /payouts', withoutAccount],
+    ['POST /payouts', unproven],
   ),
   // Whoever cannot sign like Stripe is refused, whoever he is.
   ...about(

@@ -151,6 +151,11 @@ export class Bench {
     return { id, projectId, owner, members: [owner, ...members] };
   }
 
+  /** A mechanism is missing on purpose. */
+  get isProving(): boolean {
+    return this.#settings.without != null;
+  }
+
   join(room: Room, person: Person, history?: 'whole' | 'join'): Promise<void> {
     return joinProject(room.owner, person, room.projectId, history);
   }

@@ -66,6 +66,8 @@ faultTest(
     const startedAt = performance.now();
     const behind = people.seats.find(({ room }) => room === held);
     const waiting = behind?.client.post(behind.room.id, bench.text());
+    // A test that fails earlier has nobody left to hear of it.
+    waiting?.catch(() => undefined);
     const slowest: number[] = [];
     while (performance.now() - startedAt < 9_000) {
       const posts = people.seats

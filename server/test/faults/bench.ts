@@ -153,7 +153,7 @@ export class Bench {
 
   /** A mechanism is missing on purpose. */
   get isProving(): boolean {
-    return this.#settings.without != null;
+    return Boolean(this.#settings.without);
   }
 
   join(room: Room, person: Person, history?: 'whole' | 'join'): Promise<void> {

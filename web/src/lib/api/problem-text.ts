@@ -12,6 +12,7 @@ const texts: Record<ProblemCode, () => string> = {
   reset: m.problem_reset,
   too_large: m.problem_too_large,
   unsupported: m.problem_unsupported,
+  unsatisfiable: m.problem_unsatisfiable,
   invalid: m.problem_invalid,
   throttled: m.problem_throttled,
   unexpected: m.problem_unexpected,

@@ -1,7 +1,6 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
 import type { OwnOrigin } from '../../../kernel/origin.ts';
-import { requireVerified } from '../access.ts';
 import { presentPayout, presentPayoutAccount } from '../present.ts';
 import { requireProcessor } from '../service/configured.ts';
 import type { MoneyDeps } from '../service/owner.ts';
@@ -34,9 +33,8 @@ export function payoutRoutes(door: Door, deps: MoneyDeps, origin: OwnOrigin): vo
     const { rows, next } = await findPayouts(em, me, query);
     return { items: rows.map(presentPayout), nextCursor: next };
   });
-  door(calls.requestPayout, async ({ em, body, me, transact }) => {
+  door(calls.requestPayout, async ({ body, me, transact }) => {
     const working = requireProcessor(deps);
-    await requireVerified({ em, me });
     const available = await findAvailable(working, me);
     const wanted = { amountMinor: BigInt(body.amountMinor), currency: body.currency };
     return transact(

@@ -34,7 +34,10 @@ export async function findPayouts(
 
 /** What is there, before anything of ours that the processor has not heard of yet. Asked outside of any transaction. */
 export async function findAvailable({ orm, processor }: Working, userId: string): Promise<readonly Money[]> {
-  const account = await accessPayoutAccount(orm.em.fork(), userId, processor.name);
+  const em = orm.em.fork() as Em;
+  // Whoever has not proven his address hears of that first, whatever else is missing.
+  await requireVerified({ em, me: userId });
+  const account = await accessPayoutAccount(em, userId, processor.name);
   return processor.available(account.account_id);
 }
 

@@ -8,7 +8,10 @@ import { drawStatement } from './drawing.ts';
 import { findTransactions } from './transactions.ts';
 
 /** A period that was asked for; what is left out is this month until now. */
-export async function periodOf(em: Em, asked: { readonly [Edge in keyof Period]?: string | undefined }): Promise<Period> {
+export async function periodOf(
+  em: Em,
+  asked: { readonly [Edge in keyof Period]?: string | undefined },
+): Promise<Period> {
   const now = (await productNow(em)).toISOString();
   return { from: asked.from ?? `${now.slice(0, 7)}-01T00:00:00.000Z`, until: asked.until ?? now };
 }

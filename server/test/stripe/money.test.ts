@@ -252,10 +252,11 @@ test('J16 a payout that Stripe refuses fails with its reason; nobody without a v
   const own = await makeDeal(app);
   const stranger = await signUp(app, 'freelancer');
   const body = () => ({ amountMinor: 1_000, currency: 'EUR' as const, commandId: newId() });
-  expect((await stranger.call(calls.requestPayout, { body: body() })).status).toBe(409);
+  expect((await stranger.call(calls.requestPayout, { body: body() })).status, 'not verified').toBe(403);
   const onboarding = { body: { country: 'DE', commandId: newId() } };
   expect((await stranger.call(calls.openPayoutOnboarding, onboarding)).status, 'not verified').toBe(403);
   await verify(app, stranger);
+  expect((await stranger.call(calls.requestPayout, { body: body() })).status, 'without an account').toBe(409);
   const account = await onboard(double, app, own.freelancer);
   double.things.add(account, 'eur', 5_000);
   const setStatus = (status: 'active' | 'restricted') =>

@@ -69,7 +69,11 @@ test('T-F9 a start says that it waits for its database, and for how long it did'
 });
 
 test('V03 a refused environment ends the start and names every variable', async () => {
-  const { complaint, code } = await start({ NODE_ENV: 'production', SAFESEND_TEST_CLOCK: '1', TRUST_PROXY: 'everybody' });
+  const { complaint, code } = await start({
+    NODE_ENV: 'production',
+    SAFESEND_TEST_CLOCK: '1',
+    TRUST_PROXY: 'everybody',
+  });
   expect(code).toBe(1);
   expect(complaint).toMatch(/^The environment is refused: SAFESEND_TEST_CLOCK .*; TRUST_PROXY .*\.\n$/);
   expect(complaint).not.toContain('    at ');

@@ -187,7 +187,7 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   await freelancer.post(server.url, `${path}/refund`, { amountMinor: 30_000, reason: 'Less work', commandId: path });
   await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toBeVisible();
   await decideAsBank(client, 'Send the refund back');
-  await expect(freelancer.timeline.getByText(/sent €300.00 of ‘First draft’ back/)).toBeVisible();
+  await expect(freelancer.timeline.getByText(/The refund of €300.00 for ‘First draft’ did not arrive/)).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Give back again' }).click();
   await dialog.getByRole('button', { name: 'Give back €300.00 again' }).click();
   await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toHaveCount(2);

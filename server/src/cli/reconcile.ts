@@ -1,8 +1,10 @@
+import { decimalOf } from '@safesend/shared/money.ts';
 import { openDatabase } from '../kernel/database.ts';
 import { isStripe, openStripe, stripeSettings } from '../kernel/ports/stripe.ts';
 import { openTestMoney } from '../kernel/ports/test-money.ts';
 import { catchUp } from '../modules/escrow/service/inbox.ts';
 import { reconcile, reconciliationStart, type Difference } from '../modules/escrow/service/reconcile.ts';
+import { findRefused, type Refused } from '../modules/escrow/service/refused.ts';
 import { CliError, exitCodes, type Verb } from './verb.ts';
 
 /** As long as processors allow money to be held. */
@@ -24,19 +26,27 @@ export const reconcileVerb: Verb = {
       const processor = settings ? openStripe(settings) : openTestMoney(orm);
       const since = await reconciliationStart(orm.em.fork(), processor.name, days);
       const missedEvents = isStripe(processor) ? await catchUp(orm.em.fork(), processor, since) : 0;
-      const value = { ...(await reconcile({ orm, processor }, since)), missedEvents };
+      const refused = await findRefused(orm.em.fork(), processor.name);
+      const value = { ...(await reconcile({ orm, processor }, since)), missedEvents, refused };
       const { compared, differences } = value;
       const text = [
         ...(missedEvents > 0 ? [`${missedEvents} events had not been heard; a worker applies them now.`] : []),
         `${compared} compared, ${differences.length} differ.`,
         ...differences.map(inWords),
+        ...refused.map(refusedInWords),
       ].join('\n');
-      return { text, value, exitCode: differences.length === 0 ? exitCodes.done : exitCodes.unhealthy };
+      const isSound = differences.length + refused.length === 0;
+      return { text, value, exitCode: isSound ? exitCodes.done : exitCodes.unhealthy };
     } finally {
       await orm.close();
     }
   },
 };
+
+function refusedInWords({ kind, operationId, milestoneId, amountMinor, currency, attempts, message }: Refused): string {
+  const amount = `${currency} ${decimalOf(BigInt(amountMinor), currency)}`;
+  return `  ${kind} ${operationId} of ${amount} for milestone ${milestoneId} was refused, ${attempts} times asked: ${message}`;
+}
 
 function inWords({ kind, objectId, what, ours, theirs }: Difference): string {
   const said = {

@@ -49,7 +49,7 @@ export const hold = z.strictObject({
   /** What the freelancer owes after a chargeback that was lost, and what of that has come back from his account. */
   owedMinor: minor,
   recoveredMinor: minor,
-  /** Refunds that the client's bank sent back: his, and not with him yet. */
+  /** Refunds that the processor refused or the client's bank sent back: his, and not with him yet. */
   creditMinor: minor,
   fundedAt: moment.nullable(),
   /** When the last part was released or refunded. */
@@ -79,7 +79,7 @@ export const waitingReason = z.enum([
   'processor',
   /** The freelancer owes what a lost chargeback took; it is taken from what reaches him next. */
   'recovery',
-  /** The client's bank sent a refund back: he says when it is tried again. */
+  /** A refund was refused, or his bank sent it back: he says when it is tried again. */
   'refund_returned',
   /** Both sides agreed to a higher amount: the client pays the difference. */
   'top_up',

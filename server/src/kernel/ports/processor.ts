@@ -70,7 +70,8 @@ export interface PaymentState extends Money {
 export type PaymentResult =
   | { readonly status: 'known'; readonly payment: PaymentState }
   | { readonly status: 'refused'; readonly code: string; readonly message: string }
-  | { readonly status: 'unknown'; readonly message: string };
+  /** `isKept`: the key answers this however often it is sent. */
+  | { readonly status: 'unknown'; readonly message: string; readonly isKept?: boolean };
 
 export interface ChargebackState extends Money {
   readonly processorChargebackId: string;

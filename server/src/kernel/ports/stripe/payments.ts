@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { strike } from '../../faults.ts';
 import type { PaymentOrder, PaymentResult, PaymentState, Processor, Sought } from '../processor.ts';
-import { groupOf, idOf, messageOf, moneyOf, orNull, unitsOf } from './client.ts';
+import { groupOf, idOf, isReplayedFault, messageOf, moneyOf, orNull, unitsOf } from './client.ts';
 
 type Payments = Pick<
   Processor,
@@ -82,7 +82,7 @@ async function findPayment(
 ): Promise<PaymentState | null> {
   if (processorPaymentId !== null) return read(processorPaymentId);
   // Not before its operation was committed; how long after, whoever sends it decides.
-  const created = { gte: secondsOf(operationId) - 60 };
+  const created = { gte: secondsOf(operationId) - clocksDiffer };
   for await (const intent of stripe.paymentIntents.list({
     created,
     limit: 100,
@@ -92,6 +92,9 @@ async function findPayment(
   }
   return null;
 }
+
+/** A processor's clock may be behind ours by this much. */
+const clocksDiffer = 3_600;
 
 /** Our ids begin with the moment at which they were made (RFC 9562, version 7). */
 function secondsOf(operationId: string): number {
@@ -109,7 +112,7 @@ function refusalOf(error: unknown): PaymentResult {
   if (error instanceof Stripe.errors.StripeInvalidRequestError) {
     return { status: 'refused', code: error.code ?? 'invalid_request', message: error.message };
   }
-  return { status: 'unknown', message: messageOf(error) };
+  return { status: 'unknown', message: messageOf(error), isKept: isReplayedFault(error) };
 }
 
 function isOver(error: unknown): boolean {

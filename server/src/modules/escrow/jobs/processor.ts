@@ -11,6 +11,7 @@ import type { MoneyDeps, Working } from '../service/owner.ts';
 import { refreshUnready } from '../service/payout-accounts.ts';
 import { followPayouts } from '../service/payouts.ts';
 import { reconcile, reconciliationStart } from '../service/reconcile.ts';
+import { refusedWhere } from '../service/refused.ts';
 import { lookAtReturned } from '../service/returns.ts';
 
 const hourlyDays = 3;
@@ -114,6 +115,11 @@ function watch({ orm }: MoneyDeps, registry: Registry): void {
     'Age of the oldest money operation that is in doubt or on its way.',
     `select coalesce(max(extract(epoch from product_now() - created_at)), 0)::float8 as value from money_operations
      where state in ('queued', 'in_flight', 'unknown')`,
+  );
+  gauge(
+    'safesend_money_operations_refused',
+    'Transfers and reversals that the processor refuses. They are tried again; a person looks why.',
+    `select count(*)::float8 as value from money_operations o where ${refusedWhere}`,
   );
   gauge(
     'safesend_refunds_returned',

@@ -32,8 +32,8 @@ export interface Moved {
   readonly amount: bigint;
   readonly fee?: bigint;
   readonly operationId: string | null;
-  /** The processor's name for it. */
-  readonly objectId: string;
+  /** The processor's name for it, where it has one. */
+  readonly objectId: string | null;
   tell(movement: Movement): Promise<FactRef>;
   readonly entries: readonly Entry[];
 }

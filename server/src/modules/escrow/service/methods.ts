@@ -4,7 +4,8 @@ import type { MethodState, Processor, SetupState } from '../../../kernel/ports/p
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { MethodRow, SetupRow } from '../present.ts';
-import { customerOf, requireTestCard } from './payments.ts';
+import { customerOf } from './advancing.ts';
+import { requireTestCard } from './payments.ts';
 import type { Working } from './owner.ts';
 
 const methodColumns = 'id, processor, brand, last4, expires_month, expires_year, is_default, created_at';

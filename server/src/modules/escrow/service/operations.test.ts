@@ -4,10 +4,12 @@ import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { queryOne } from '../../../kernel/sql.ts';
 import { createLog } from '../../../kernel/log.ts';
+import { openTestMoney } from '../../../kernel/ports/test-money.ts';
 import { milestonesHold } from '../../projects/service/holding.ts';
 import { notePayment } from './applying.ts';
-import { record } from './operations.ts';
+import { execute, record } from './operations.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { keyOf } from './taking.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -74,4 +76,69 @@ test('T-M8 G10 what is heard of a call or a payment after it was settled changes
   expect(await read()).toEqual(operation);
   expect(await m.look(deal, milestoneId)).toEqual(before);
   expect(await app.sql('select status from payments where id = $1', [paymentId])).toEqual([{ status: 'succeeded' }]);
+});
+
+/** An operation that the other processor has: nobody here takes it but whoever this test says. */
+async function takenTwice(deal: m.Deal, milestoneId: string, kind: 'transfer' | 'payment') {
+  const text = `update money_operations o set state = 'in_flight', attempts = attempts + 1, next_at = 'infinity'
+    from holds h where h.id = o.hold_id and h.milestone_id = $1 and o.kind = $2 returning ${operationColumns}, false as in_doubt,
+    false as key_is_old`;
+  const take = async (): Promise<OperationRow> => {
+    const row = await queryOne<OperationRow>(app.orm.em.fork(), text, [milestoneId, kind]);
+    if (!row) throw new Error('nothing to take');
+    return row;
+  };
+  const [overtaken, last] = [await take(), await take()];
+  return { overtaken, last };
+}
+const holder = (milestoneId: string, name: string) =>
+  app.sql('update holds set processor = $2 where milestone_id = $1', [milestoneId, name]);
+const working = () => ({
+  ...{ orm: app.orm, transact: app.transact, owner: milestonesHold, processor: openTestMoney(app.orm) },
+  log: createLog({ level: 'silent', pretty: false }),
+});
+
+test('T-M7 T-M8 whoever was overtaken writes down nothing of an operation and renews no key: the last to take it does', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  await holder(milestoneId, 'stripe');
+  await m.release(deal, milestoneId, 40_000);
+  const { overtaken, last } = await takenTwice(deal, milestoneId, 'transfer');
+  const stateOf = () =>
+    app.sql('select state, attempts, idempotency_key as key from money_operations where id = $1', [last.id]);
+  const before = await stateOf();
+  const answers = [
+    { status: 'unknown', message: 'no answer' },
+    { status: 'waiting', reason: 'account', message: 'not yet' },
+    { status: 'failed', objectId: null, code: 'refused', message: 'no' },
+    { status: 'succeeded', objectId: 'tm_of_the_overtaken' },
+  ] as const;
+  for (const answer of answers) await app.transact({ id: null }, (tx) => record(tx, working(), overtaken, answer));
+  expect(await keyOf(app.orm.em.fork(), overtaken, true)).toBeNull();
+  expect(await keyOf(app.orm.em.fork(), overtaken, false), 'nor does he send anything').toBeNull();
+  expect(await stateOf()).toEqual(before);
+  expect((await m.look(deal, milestoneId)).hold?.releasingMinor).toBe(40_000);
+  await execute(working(), last);
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 40_000, releasingMinor: 0 });
+  await holder(milestoneId, 'test-money');
+});
+
+test('T-M7 T-M8 a refusal that an overtaken worker heard ends no payment that another one has', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal);
+  await app.sql(`create function not_now() returns trigger language plpgsql as
+    $$ begin new.next_at := 'infinity'; return new; end $$`);
+  await app.sql('create trigger not_now before insert on money_operations for each row execute function not_now()');
+  const { id: paymentId } = await m.beginFunding(deal, milestoneId);
+  await app.sql('drop trigger not_now on money_operations');
+  const { overtaken, last } = await takenTwice(deal, milestoneId, 'payment');
+  await execute(working(), { ...overtaken, key_is_old: true });
+  expect(await app.sql('select status from payments where id = $1', [paymentId])).toEqual([{ status: 'processing' }]);
+  expect(await app.sql('select state from money_operations where id = $1', [last.id])).toEqual([
+    { state: 'in_flight' },
+  ]);
+  await execute(working(), last);
+  expect(await app.sql('select state from money_operations where id = $1', [last.id])).toEqual([
+    { state: 'succeeded' },
+  ]);
 });

@@ -4,9 +4,10 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Hold, Payment } from '../entity.ts';
 import { keepSavedCards } from './methods.ts';
-import { advancePayment } from './payments.ts';
+import { advancePayment } from './advancing.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { keyOf, lockTaken } from './taking.ts';
 import { returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settle } from './settling.ts';
@@ -73,7 +74,8 @@ async function ask(deps: Working, operation: OperationRow): Promise<OperationRes
     }
     // Nobody received it: only then may an old key be replaced.
     const isForgotten = operation.key_is_old || (operation.in_doubt && isWithout('read-back'));
-    const key = isForgotten ? await renewKey(em, operation) : operation.idempotency_key;
+    const key = await keyOf(em, operation, isForgotten);
+    if (key === null) return { status: 'unknown', message: 'Another worker took it over.' };
     return await dispatch(em, deps.processor, operation, key, hold);
   } catch (error) {
     deps.log.warn({ err: error, operationId: operation.id }, 'a money operation has no answer');
@@ -175,26 +177,13 @@ async function findPayoutAccountId(em: Em, payoutId: string): Promise<string | n
   return row?.account_id ?? null;
 }
 
-async function renewKey(em: Em, { id, attempts }: OperationRow): Promise<string> {
-  const key = `op_${id}.${attempts}`;
-  await query(em, 'update money_operations set idempotency_key = $2, first_sent_at = product_now() where id = $1', [
-    id,
-    key,
-  ]);
-  return key;
-}
-
-/** The second transaction. Whoever comes second finds the operation settled and changes nothing. */
+/** The second transaction. Whoever comes second finds the operation settled, or taken over, and changes nothing. */
 export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, result: OperationResult): Promise<void> {
   const hold = operation.hold_id === null ? null : await lockedHold(tx, deps, operation.hold_id);
-  const open = await tx.query(
-    `select 1 as one from money_operations where id = $1 and state not in ('succeeded', 'failed', 'returned') for update`,
-    [operation.id],
-  );
-  if (open.length === 0) return;
-  // What the processor had accepted and could not do is over: it is not sent again.
-  if (hold && operation.kind === 'refund' && result.status === 'failed' && result.objectId !== null)
-    return returnRefund(tx, deps.owner, hold, operation, result.objectId);
+  if (!(await lockTaken(tx, operation))) return;
+  // What the processor had accepted and could not do, or would never do, is over: it is not sent again.
+  if (hold && operation.kind === 'refund' && result.status === 'failed')
+    return returnRefund(tx, deps.owner, hold, operation, result);
   const isDone = result.status === 'succeeded';
   await tx.query(
     `update money_operations set state = $2, object_id = coalesce($3, object_id), error = $4, waiting_reason = $5,

@@ -3,15 +3,12 @@ import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import { paymentHours } from '@safesend/shared/projects/limits.ts';
-import { strike } from '../../../kernel/faults.ts';
-import type { PaymentResult } from '../../../kernel/ports/processor.ts';
-import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { lockHoldOf } from '../access.ts';
 import { Hold, Payment } from '../entity.ts';
-import { applyPayment, notePayment } from './applying.ts';
 import type { Working } from './owner.ts';
-import { queueOperation, type OperationRow } from './queue.ts';
+import { queueOperation } from './queue.ts';
 
 export interface Funding {
   readonly milestoneId: string;
@@ -137,8 +134,11 @@ export async function retryPayment(
 export async function endPayment(tx: Tx, hold: Hold, payment: Payment, how: 'expired' | 'cancelled'): Promise<void> {
   payment.end(how);
   await tx.em.flush();
-  await queueStep(tx, hold, payment, null);
+  await queueStep(tx, hold, payment, endingReason);
 }
+
+/** No card is called that: it begins nothing. */
+export const endingReason = 'end';
 
 /** A card of nobody's is known to this one call and kept nowhere. */
 async function queueStep(tx: Tx, hold: Hold, payment: Payment, testCard: string | null): Promise<void> {
@@ -150,119 +150,4 @@ async function queueStep(tx: Tx, hold: Hold, payment: Payment, testCard: string 
     paymentId,
     reason: testCard ?? '',
   });
-}
-
-/**
- * Brings a payment one step forward at the processor: start it, try it again, or end it, as its row says. Answers its name
- * there when it has gone through.
- */
-export async function advancePayment(deps: Working, operation: OperationRow): Promise<string | null> {
-  const em = deps.orm.em.fork() as Em;
-  const payment = await em.findOneOrFail(Payment, operation.payment_id ?? '');
-  const result = await step(deps, em, operation, payment).catch((error: unknown): PaymentResult => {
-    deps.log.warn({ err: error, operationId: operation.id }, 'a payment has no answer');
-    return { status: 'unknown', message: error instanceof Error ? error.message : 'no answer' };
-  });
-  strike('answered');
-  await deps.transact({ id: null }, async (tx) => {
-    if (result.status === 'known') await applyPayment(tx, deps, { ...result.payment, paymentId: payment.id });
-    if (result.status === 'refused') await notePayment(tx, deps, payment.id, result);
-    const state = result.status === 'unknown' ? 'unknown' : 'succeeded';
-    await tx.query(
-      `update money_operations set state = $2, error = $3, settled_at = case when $2 = 'succeeded' then $4::timestamptz end
-       where id = $1 and state not in ('succeeded', 'failed')`,
-      [operation.id, state, result.status === 'known' ? null : result.message, tx.now],
-    );
-  });
-  strike('recorded');
-  const isPaid = result.status === 'known' && result.payment.status === 'succeeded';
-  return isPaid ? result.payment.processorPaymentId : null;
-}
-
-async function step(deps: Working, em: Em, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
-  const { processor } = deps;
-  const { processorPaymentId } = payment;
-  if (payment.ending) {
-    if (processorPaymentId) return { status: 'known', payment: await processor.cancelPayment(processorPaymentId) };
-    return endStart(deps, em, operation, payment);
-  }
-  if (operation.key_is_old) return readOld(deps, operation, payment);
-  const methodId = operation.reason === '' ? await findMethod(em, payment) : operation.reason;
-  if (processorPaymentId) return processor.confirmPayment(processorPaymentId, methodId, operation.idempotency_key);
-  const found = operation.in_doubt ? await find(deps, operation, payment) : null;
-  if (found) return { status: 'known', payment: found };
-  const hold = await em.findOneOrFail(Hold, payment.holdId);
-  return processor.startPayment({
-    amountMinor: payment.total(),
-    currency: payment.currency,
-    operationId: operation.id,
-    idempotencyKey: operation.idempotency_key,
-    holdId: hold.id,
-    milestoneId: hold.milestoneId,
-    paymentId: payment.id,
-    customerId: await customerOf(deps, em, payment.payerId),
-    methodId,
-    saveMethod: payment.saveMethod,
-    description: `Milestone ${hold.milestoneId}`,
-  });
-}
-
-/** A key that may be forgotten is not used again: it could be a second charge. What was not begun by now is not begun. */
-async function readOld(deps: Working, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
-  const found = await find(deps, operation, payment);
-  if (found) return { status: 'known', payment: found };
-  return { status: 'refused', code: 'expired', message: 'It was not begun in time.' };
-}
-
-/** Ends what was begun without an answer so far. The processor knows it by the operation that began it. */
-async function endStart(deps: Working, em: Em, operation: OperationRow, payment: Payment): Promise<PaymentResult> {
-  const start = await queryOne<Pick<OperationRow, 'id' | 'state'>>(
-    em,
-    `select id, state from money_operations where payment_id = $1 and kind = 'payment' order by seq limit 1`,
-    [payment.id],
-  );
-  const found = await find(deps, start ?? operation, payment);
-  if (found) return { status: 'known', payment: await deps.processor.cancelPayment(found.processorPaymentId) };
-  // It may reach the processor yet: only whoever sent it learns that it did not.
-  if (start && start.id !== operation.id && ['in_flight', 'unknown'].includes(start.state))
-    return { status: 'unknown', message: 'It is being started.' };
-  return { status: 'refused', code: payment.ending ?? 'cancelled', message: 'It was never started.' };
-}
-
-async function find({ processor }: Working, { id: operationId }: Pick<OperationRow, 'id'>, payment: Payment) {
-  return processor.findPayment({
-    kind: 'payment',
-    operationId,
-    holdId: payment.holdId,
-    objectId: null,
-    processorPaymentId: payment.processorPaymentId ?? null,
-    accountId: null,
-  });
-}
-
-async function findMethod(em: Em, { paymentMethodId }: Payment): Promise<string | null> {
-  if (!paymentMethodId) return null;
-  const row = await queryOne<{ method_id: string }>(em, 'select method_id from payment_methods where id = $1', [
-    paymentMethodId,
-  ]);
-  return row?.method_id ?? null;
-}
-
-/** What the processor calls this person; made once, by the same name however often it is asked. */
-export async function customerOf({ processor }: Working, em: Em, userId: string): Promise<string> {
-  const text = 'select customer_id from processor_customers where user_id = $1 and processor = $2';
-  const known = await queryOne<{ customer_id: string }>(em, text, [userId, processor.name]);
-  if (known) return known.customer_id;
-  const person = await queryOne<{ email: string; name: string }>(
-    em,
-    'select u.email, p.display_name as name from users u join profiles p on p.user_id = u.id where u.id = $1',
-    [userId],
-  );
-  const { customerId } = await processor.customer({ userId, email: person?.email ?? '', name: person?.name ?? '' });
-  await query(
-    em,
-    'insert into processor_customers (user_id, processor, customer_id) values ($1, $2, $3) on conflict do nothing',
-    [userId, processor.name, customerId],
-  );
-  return (await queryOne<{ customer_id: string }>(em, text, [userId, processor.name]))?.customer_id ?? customerId;
 }

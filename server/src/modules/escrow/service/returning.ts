@@ -9,16 +9,22 @@ import { queueOperation, type OperationRow } from './queue.ts';
 /** A refund of what had come back settles nothing of the hold: its money left it with the first one. */
 export const isAgain = (operation: Pick<OperationRow, 'gross_minor'>) => operation.gross_minor === '0';
 
+/** What a processor says of a refund that did not arrive; without a name where it never took it. */
+interface Failed {
+  readonly objectId: string | null;
+  readonly message: string;
+}
+
 /**
- * A refund failed after the processor had taken it: at once, or days after it had succeeded. The money is back at the
- * processor and still the client's: his credit, until it is given back another time.
+ * A refund that the processor refused, or that failed after it had taken it: at once, or days after it had succeeded. The
+ * money is at the processor and still the client's: his credit, until it is given back another time.
  */
 export async function returnRefund(
   tx: Tx,
   owner: HoldOwner,
   hold: Hold,
   operation: OperationRow,
-  objectId: string,
+  { objectId, message }: Failed,
 ): Promise<void> {
   const [was] = await tx.query<{ state: OperationRow['state'] }>(
     'select state from money_operations where id = $1 for update',
@@ -28,12 +34,11 @@ export async function returnRefund(
   const hadSucceeded = was.state === 'succeeded';
   const state = hadSucceeded || !isAgain(operation) ? 'returned' : 'failed';
   await tx.query(
-    `update money_operations set state = $2, object_id = $3, settled_at = coalesce(settled_at, $4),
-       error = 'It came back from the bank.' where id = $1`,
-    [operation.id, state, objectId, tx.now],
+    `update money_operations set state = $2, object_id = $3, settled_at = coalesce(settled_at, $4), error = $5 where id = $1`,
+    [operation.id, state, objectId, tx.now, message],
   );
   const amount = BigInt(operation.amount_minor);
-  if (state === 'failed') return tellReturned(tx, owner, hold);
+  if (state === 'failed') return keepCredit(tx, owner, hold, operation);
   if (!hadSucceeded) hold.givenBack(amount, tx.now);
   hold.credit(amount);
   // A chargeback that was lost before may have brought him what comes back here.
@@ -56,8 +61,25 @@ export async function returnRefund(
   });
 }
 
-export async function tellReturned(tx: Tx, owner: HoldOwner, hold: Hold): Promise<void> {
-  await owner.waits(tx, hold, { reason: 'refund_returned', on: 'client', paymentId: null });
+/** Given back another time it did not arrive either: it stays his credit, less what his bank has brought him meanwhile. */
+async function keepCredit(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): Promise<void> {
+  const paymentId = operation.payment_id ?? '';
+  const covered = await takeCovered(tx, hold, paymentId);
+  if (covered === 0n) return owner.waits(tx, hold, { reason: 'refund_returned', on: 'client', paymentId: null });
+  await bookMoved(tx, hold, {
+    kind: 'credit_covered',
+    amount: covered,
+    operationId: operation.id,
+    objectId: null,
+    tell: async (movement) => {
+      await noteCovered(tx, hold, paymentId, covered, movement);
+      return owner.refundReturned(tx, hold, movement);
+    },
+    entries: [
+      { account: 'client_credit', ownerId: hold.clientId, amountMinor: covered },
+      { account: 'chargeback_loss', amountMinor: -covered },
+    ],
+  });
 }
 
 interface Credit {

@@ -16,9 +16,9 @@ export async function lookAtRefund(deps: Working, operationId: string): Promise<
   const sought = await soughtFor(em, operation, await em.findOneOrFail(Hold, holdId));
   const result = await deps.processor.findOperation(sought);
   if (result?.status !== 'failed') return;
-  const objectId = result.objectId ?? operation.object_id ?? '';
+  const failed = { ...result, objectId: result.objectId ?? operation.object_id };
   await deps.transact({ id: null }, async (tx) =>
-    returnRefund(tx, deps.owner, await lockedHold(tx, deps, holdId), operation, objectId),
+    returnRefund(tx, deps.owner, await lockedHold(tx, deps, holdId), operation, failed),
   );
 }
 

@@ -39,6 +39,7 @@ async function requestCancellation(tx: Tx, inHand: MilestoneInHand, reason: stri
     milestone.requireNegotiable();
     if (milestone.cancellation) throw new Failure('conflict', 'The end of this milestone was asked for already.');
     const hold = await requireHold(tx, milestone);
+    requireHeld(hold);
     milestone.cancellation = asked(tx, hold, reason);
   });
   await setClock(tx, milestone, 'cancellation', new Date(tx.now.getTime() + answerDays * dayMs));
@@ -80,6 +81,7 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
     // What is paid for more would come when there is nothing to pay for, and go back without its service fee.
     if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid. Give that up first.');
     const hold = await requireHold(tx, milestone);
+    requireHeld(hold);
     // Who answers has seen one amount, and agrees to that one.
     if (hold.heldMinor !== BigInt(refundMinor))
       throw new Failure('conflict', 'What is held has changed since this was asked for. It has to be asked for again.');
@@ -99,6 +101,11 @@ export async function dropCancellation(tx: Tx, { project, milestone }: Milestone
   milestone.cancellation = null;
   await dropClocks(tx, milestone, 'cancellation');
   tx.append(project.roomId, { type: 'milestone.cancellation.declined', data: presentMilestone(milestone) });
+}
+
+/** What is on its way arrives without anybody's answer. */
+function requireHeld({ heldMinor }: { heldMinor: bigint }): void {
+  if (heldMinor === 0n) throw new Failure('conflict', 'Nothing is held any more that could go back.');
 }
 
 function requireRequest({ cancellation }: Milestone): CancellationRequest {

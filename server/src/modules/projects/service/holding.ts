@@ -10,7 +10,7 @@ import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { agreeOnPaid } from './agreeing.ts';
 import { dropClocks, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
-import { tellMoved } from './money.ts';
+import { settle, tellMoved } from './money.ts';
 
 /** What a milestone does when something happened to its money. */
 export const milestonesHold: HoldOwner = {
@@ -50,6 +50,8 @@ export const milestonesHold: HoldOwner = {
     // He may have it over his bank already: then nothing waits.
     if (hold.creditMinor > 0n)
       milestone.waiting = { reason: 'refund_returned', on: 'client', paymentId: null, since: tx.now.toISOString() };
+    else if (milestone.waiting?.reason === 'refund_returned' || isIdle(milestone, hold)) milestone.waiting = null;
+    endIfArrived(milestone, hold);
     const data = { milestone: presentMilestone(milestone), movement };
     return tx.append(hold.roomId, { type: 'milestone.refund.returned', data });
   },
@@ -86,6 +88,8 @@ export const milestonesHold: HoldOwner = {
   async chargebackClosed(tx, hold, chargeback, movement, evidenceDueAt) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
+    if (isIdle(milestone, hold)) milestone.waiting = null;
+    endIfArrived(milestone, hold);
     if (hold.creditMinor === 0n && milestone.waiting?.reason === 'refund_returned') milestone.waiting = null;
     await dropClocks(tx, milestone, 'evidence');
     await setEvidenceClock(tx, milestone, evidenceDueAt);
@@ -132,17 +136,27 @@ async function arrived(
 ): Promise<FactRef> {
   const { milestone } = await withMoney(tx, hold);
   milestone.waiting = null;
-  if (milestone.status === 'approved' && !hold.hasMoney()) milestone.settle('released');
+  endIfArrived(milestone, hold);
   return tx.append(hold.roomId, { type, data: { milestone: presentMilestone(milestone), movement } });
+}
+
+/** Does it wait for something to arrive that is not on its way any more? */
+function isIdle({ waiting }: Milestone, hold: Hold): boolean {
+  if (waiting?.reason === 'payout_onboarding') return hold.releasingMinor === 0n;
+  return waiting?.reason === 'processor' && hold.releasingMinor + hold.refundingMinor === 0n;
+}
+
+function endIfArrived(milestone: Milestone, hold: Hold): void {
+  if (milestone.status === 'approved' && !hold.hasMoney())
+    milestone.settle(hold.releasedMinor > 0n ? 'released' : 'refunded');
 }
 
 /** The bank has decided: the work goes on, or there is nothing left to go on for. */
 async function endDispute(tx: Tx, hold: Hold, milestone: Milestone): Promise<void> {
   if (milestone.status !== 'disputed') return;
   milestone.endDispute();
-  if (hold.hasMoney()) return resumeClock(tx, milestone, 'review');
-  milestone.settle(hold.releasedMinor > 0n ? 'released' : 'refunded');
-  await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+  if (hold.heldMinor > 0n) return resumeClock(tx, milestone, 'review');
+  await settle(tx, milestone, hold, 'refunded');
 }
 
 function sameWaiting(is: Waiting | null, willBe: Omit<Waiting, 'since'> | null): boolean {

@@ -238,7 +238,7 @@ export async function tellMoved(
 }
 
 /** Nothing is left to decide about its money. With a part released and the rest given back, it was paid. */
-async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'approved' | 'refunded'): Promise<void> {
+export async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'approved' | 'refunded'): Promise<void> {
   const wasReleased = hold.releasedMinor + hold.releasingMinor > 0n;
   const isArrived = !hold.hasMoney();
   milestone.settle(wasReleased ? (isArrived ? 'released' : 'approved') : to);

@@ -1,0 +1,27 @@
+import { queryOne, type Em } from '../../../kernel/sql.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { OperationRow } from './queue.ts';
+
+/** Each taking of an operation counts: only who took it last has it. */
+type Taken = Pick<OperationRow, 'id' | 'attempts'>;
+
+const itIsHis = `id = $1 and attempts = $2 and state = 'in_flight'`;
+
+/** The key to send it under, a new one where the old may be forgotten. Null: his time was over, and another has it now. */
+export async function keyOf(em: Em, { id, attempts }: Taken, isForgotten: boolean): Promise<string | null> {
+  const row = await queryOne<{ key: string }>(
+    em,
+    isForgotten
+      ? `update money_operations set idempotency_key = 'op_' || id || '.' || attempts, first_sent_at = product_now()
+         where ${itIsHis} returning idempotency_key as key`
+      : `select idempotency_key as key from money_operations where ${itIsHis}`,
+    [id, attempts],
+  );
+  return row?.key ?? null;
+}
+
+/** Is it still his who took it? Only he writes down what came of it. */
+export async function lockTaken(tx: Tx, { id, attempts }: Taken): Promise<boolean> {
+  const taken = await tx.query(`select 1 as one from money_operations where ${itIsHis} for update`, [id, attempts]);
+  return taken.length > 0;
+}

@@ -1,0 +1,101 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import * as calls from '@safesend/shared/projects/money-calls.ts';
+import { afterEach, expect, test } from 'vitest';
+import { send, type TestApp } from '../harness.ts';
+import { look, plan, type Deal } from '../money.ts';
+import type { StripeDouble, Trouble } from './double.ts';
+import { becomes, payWith, savedCard, until } from './product.ts';
+import { onStage } from './stage.ts';
+import type { Thing } from './state.ts';
+
+let double: StripeDouble, app: TestApp, deal: Deal;
+onStage((stage) => ({ double, app, deal } = stage));
+afterEach(() => void (double.webhooks.mode = 'sent'));
+
+const door = 'POST /v1/payment_intents';
+const later = (advanceSeconds: number) =>
+  send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds } });
+const intentsOf = (paymentId: string): Thing[] =>
+  double
+    .of('payment_intent')
+    .filter(({ metadata }) => (metadata as Record<string, string>)['payment_id'] === paymentId);
+const inDoubt = (paymentId: string) =>
+  until(async () => {
+    const text = `select 1 from money_operations where payment_id = $1 and state = 'unknown'`;
+    expect(await app.sql(text, [paymentId])).toHaveLength(1);
+  });
+const waitsFor = (milestoneId: string, reason: string) =>
+  until(async () => expect((await look(deal, milestoneId)).waiting).toMatchObject({ reason, on: 'client' }));
+
+/** A payment with a saved card whose beginning has no answer, and of which nothing is said. */
+async function begun(trouble: readonly Trouble[], testCard = 'pm_card_visa') {
+  const card = await savedCard(deal.client, testCard);
+  const { id: milestoneId } = await plan(deal);
+  double.webhooks.mode = 'held';
+  double.trouble(door, ...trouble);
+  const paymentId = await payWith(deal, milestoneId, card.id);
+  await inDoubt(paymentId);
+  return { milestoneId, paymentId, card };
+}
+const retry = (paymentId: string, paymentMethodId: string) =>
+  deal.client.must(calls.retryPayment, { params: { paymentId }, body: { paymentMethodId, commandId: newId() } });
+
+test('I07 J02 the answer of a saved card that was lost is read back half a minute later', async () => {
+  const { milestoneId, paymentId } = await begun(['drop', 'drop']);
+  await later(31);
+  await becomes(deal, milestoneId, 'funded');
+  expect(intentsOf(paymentId)).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('I07 J02 a saved card that Stripe keeps a fault of is asked for again within a minute, and is one charge', async () => {
+  const { milestoneId, paymentId, card } = await begun(['fault']);
+  await later(31);
+  await waitsFor(milestoneId, 'declined');
+  expect(intentsOf(paymentId)).toEqual([]);
+  double.webhooks.mode = 'sent';
+  await retry(paymentId, card.id);
+  await becomes(deal, milestoneId, 'funded');
+  expect(intentsOf(paymentId)).toMatchObject([{ status: 'succeeded' }]);
+});
+
+test('I07 an attempt that is given up ends all its beginnings, also one of which nobody knows yet', async () => {
+  const { milestoneId, paymentId } = await begun(['fault']);
+  await later(31);
+  await waitsFor(milestoneId, 'declined');
+  double.webhooks.mode = 'sent';
+  const asks = await savedCard(deal.client, 'pm_card_authenticationRequired');
+  double.webhooks.mode = 'held';
+  double.trouble(door, 'drop', 'drop');
+  await retry(paymentId, asks.id);
+  await inDoubt(paymentId);
+  expect(intentsOf(paymentId)).toMatchObject([{ status: 'requires_action' }]);
+  await deal.client.must(calls.cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+  await becomes(deal, milestoneId, 'planned');
+  expect(intentsOf(paymentId)).toMatchObject([{ status: 'canceled' }]);
+});
+
+test('I07 G10 a payment whose key is forgotten is found although Stripe’s clock is behind ours', async () => {
+  const { milestoneId, paymentId } = await begun(['drop', 'drop']);
+  for (const intent of intentsOf(paymentId)) intent.created -= 600;
+  double.forgetKeys();
+  // The attempt itself goes on: only its answer is old.
+  await app.sql(`delete from clocks where milestone_id = $1 and kind = 'payment'`, [milestoneId]);
+  await later(25 * 3_600);
+  await becomes(deal, milestoneId, 'funded');
+  expect(intentsOf(paymentId)).toHaveLength(1);
+});
+
+test('I07 a payment that nobody came to begin before its time was over is not begun then', async () => {
+  const card = await savedCard(deal.client);
+  const { id: milestoneId } = await plan(deal);
+  await app.sql(`create function not_today() returns trigger language plpgsql as
+    $$ begin new.next_at := new.next_at + interval '24 hours'; return new; end $$`);
+  await app.sql('create trigger not_today before insert on money_operations for each row execute function not_today()');
+  const paymentId = await payWith(deal, milestoneId, card.id);
+  await app.sql('drop trigger not_today on money_operations');
+  await app.sql(`delete from clocks where milestone_id = $1 and kind = 'payment'`, [milestoneId]);
+  await later(24 * 3_600 + 1);
+  await waitsFor(milestoneId, 'declined');
+  expect(intentsOf(paymentId)).toEqual([]);
+});

@@ -337,3 +337,15 @@ test('T-M33 the books and Stripe are compared both ways: exactly what differs is
   await later(700);
   expect((await settled(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 10_000 });
 });
+
+test('J01 J07 with a test key of Stripe a statement says that no real payment was made', async () => {
+  const { client } = deal;
+  const period = { from: '2020-01-01T00:00:00.000Z', until: '2100-01-01T00:00:00.000Z' };
+  const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });
+  const response = await fetch(`${client.base}/api/v1/statements/download?${query}`, {
+    headers: { cookie: client.cookie },
+  });
+  const [, ...rows] = (await response.text()).trimEnd().split('\r\n');
+  expect(rows.length).toBeGreaterThan(2);
+  expect(new Set(rows.map((row) => row.split(',').at(-1)))).toEqual(new Set(['yes']));
+});

@@ -199,6 +199,16 @@ test('J01 J07 a statement of test money says so, with lines and without, and so 
   };
   for (const [name, { bytes }] of Object.entries(papers))
     expect(await wordsOf(bytes), name).toContain('TEST MONEY: NO REAL PAYMENT WAS MADE');
+  for (const person of [deal.client, stranger]) {
+    const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });
+    const [heading, ...rows] = (await bytesOf(person, `/statements/download?${query}`)).bytes
+      .toString()
+      .trimEnd()
+      .split('\r\n');
+    expect(heading).toMatch(/,test money$/);
+    expect(rows.map((row) => row.split(',').at(-1))).toEqual(rows.map(() => 'yes'));
+    expect(rows.length).toBeGreaterThanOrEqual(2);
+  }
 });
 
 test('J08 papers that many ask for at once are issued once, in order', async () => {

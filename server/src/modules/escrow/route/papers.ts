@@ -6,6 +6,7 @@ import {
   listInvoices,
 } from '@safesend/shared/escrow/calls.ts';
 import type { Door, HttpContext } from '../../../kernel/http.ts';
+import { isStripe } from '../../../kernel/ports/stripe.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
 import type { Transact } from '../../../kernel/transact.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
@@ -28,8 +29,14 @@ export function paperRoutes(door: Door, transact: Transact, processor: Processor
     nextCursor: null,
   }));
   door(downloadStatement, async ({ c, em, me, query }) =>
-    fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, processor?.isTest ?? false, query)),
+    fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, isPlayMoney(processor), query)),
   );
+}
+
+/** With a test key of Stripe nothing real moves either. */
+function isPlayMoney(processor: Processor | null): boolean {
+  if (!processor) return false;
+  return isStripe(processor) ? !processor.isLive : processor.isTest;
 }
 
 async function nameOf(em: Em, userId: string): Promise<string> {

@@ -73,13 +73,14 @@ export async function writeStatement(
   };
   const lines = await everyLine(em, person.userId, { currency, ...period });
   const name = `safesend-${currency}-${period.from.slice(0, 10)}-${period.until.slice(0, 10)}`;
+  // One without lines says it, too: nothing that is paid here is real.
+  const isTest = isTestHere || lines.some((it) => it.isTest);
   if (format === 'pdf') {
-    // One without lines says it, too: nothing that is paid here is real.
-    const isTest = isTestHere || lines.some((it) => it.isTest);
     const bytes = await drawStatement(person.name, statement, lines, isTest);
     return { name: `${name}.pdf`, type: 'application/pdf', bytes };
   }
-  return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csvOf(tableOf(statement, lines))) };
+  const bytes = Buffer.from(csvOf(tableOf(statement, lines, isTestHere, isTest)));
+  return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes };
 }
 
 type Lines = Awaited<ReturnType<typeof findTransactions>>['items'];
@@ -97,12 +98,18 @@ async function everyLine(em: Em, userId: string, filter: Period & { currency: Cu
 
 const heading = ['date', 'kind', 'project', 'milestone', 'amount', 'balance', 'currency', 'transaction', 'test money'];
 
-function tableOf({ currency, from, until, openingMinor, closingMinor }: Statement, lines: Lines): string[][] {
+function tableOf(
+  { currency, from, until, openingMinor, closingMinor }: Statement,
+  lines: Lines,
+  isTestHere: boolean,
+  isTestSomewhere: boolean,
+): string[][] {
+  const yesOrNo = (it: boolean) => (it ? 'yes' : 'no');
   let balance = openingMinor;
   const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor, id, isTest }) => {
     balance += amountMinor;
     const money = [decimalOf(amountMinor, currency), decimalOf(balance, currency), currency];
-    return [at, kind, projectTitle ?? '', milestoneTitle ?? '', ...money, id, isTest ? 'yes' : 'no'];
+    return [at, kind, projectTitle ?? '', milestoneTitle ?? '', ...money, id, yesOrNo(isTest || isTestHere)];
   });
   const edge = (at: string, word: string, minor: number) => [
     at,
@@ -112,6 +119,8 @@ function tableOf({ currency, from, until, openingMinor, closingMinor }: Statemen
     '',
     decimalOf(minor, currency),
     currency,
+    '',
+    yesOrNo(isTestSomewhere),
   ];
   return [heading, edge(from, 'opening', openingMinor), ...rows, edge(until, 'closing', closingMinor)];
 }

@@ -1,5 +1,6 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
@@ -79,7 +80,7 @@ test('J15 of what was released before, the freelancer bears the chargeback that 
   double.payments.closeDispute(whole, 'won');
   await until(async () => expect(await countOf(milestoneId, 'won')).toBe(1));
   double.payments.closeDispute(part, 'lost');
-  await holds(milestoneId, { owedMinor: 0, recoveredMinor: 50_000, chargedBackMinor: 0 });
+  await holds(milestoneId, { owedMinor: 0, recoveredMinor: 45_000, chargedBackMinor: 0 });
 });
 
 test('J09 J15 a chargeback of what was given back freezes nothing of what came with another payment, nor does anybody owe it', async () => {
@@ -110,7 +111,7 @@ test('J15 a chargeback freezes what is left of its own payment, and a top-up sta
   await settled(deal, milestoneId);
   double.payments.closeDispute(dispute, 'lost');
   const taken = { chargedBackMinor: 40_000, releasedMinor: 90_000, heldMinor: 0, frozenMinor: 0, owedMinor: 0 };
-  await holds(milestoneId, { ...taken, recoveredMinor: 60_000 });
+  await holds(milestoneId, { ...taken, recoveredMinor: 54_000 });
 });
 
 test('J09 J15 while a bank disputes one payment, what is given back is taken from the other, and is not frozen there once more', async () => {
@@ -135,21 +136,21 @@ test('J15 what several chargebacks take back from several transfers is what he o
   }
   const there = double.things.balance(accountId, 'eur');
   double.things.add(accountId, 'eur', -there);
-  const disputes = [await open(milestoneId, intent, 30_000), await open(milestoneId, intent, 20_000)];
+  const disputes = [await open(milestoneId, intent, 30_000), await open(milestoneId, intent, 30_000)];
   for (const [at, dispute] of disputes.entries()) {
     double.payments.closeDispute(dispute, 'lost');
     await until(async () => expect(await countOf(milestoneId, 'lost')).toBe(at + 1));
   }
-  await holds(milestoneId, { owedMinor: 50_000, recoveredMinor: 0 });
+  await holds(milestoneId, { owedMinor: 54_000, recoveredMinor: 0 });
   double.things.add(accountId, 'eur', there);
   await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
-  await holds(milestoneId, { owedMinor: 0, recoveredMinor: 50_000 });
+  await holds(milestoneId, { owedMinor: 0, recoveredMinor: 54_000 });
   const asked = await app.sql<{ minor: number }>(
     `select o.amount_minor::float8 as minor from money_operations o join holds h on h.id = o.hold_id
      where h.milestone_id = $1 and o.kind = 'reversal' order by 1`,
     [milestoneId],
   );
-  expect(asked.map(({ minor }) => minor)).toEqual([5_000, 15_000, 30_000]);
+  expect(asked.map(({ minor }) => minor)).toEqual([9_000, 18_000, 27_000]);
 });
 
 test('J09 J15 a chargeback that is lost takes off the credit what goes beyond what was held, and no more', async () => {
@@ -219,3 +220,116 @@ test('J15 of several chargebacks the next end of evidence is counted down to whe
   await until(async () => expect(await countOf(milestoneId, 'won')).toBe(1));
   expect(await evidence()).toBe(endOf(second));
 });
+
+test('J15 he owes what he received of the payment that was charged back, and in parts no more than all of it', async () => {
+  const { milestoneId, first, second } = await toppedUp();
+  for (const part of [33_333, 96_667]) {
+    expect((await release(deal, milestoneId, part)).status).toBe(201);
+    await settled(deal, milestoneId);
+  }
+  double.payments.closeDispute(await open(milestoneId, second), 'lost');
+  await holds(milestoneId, { paidMinor: 117_000, owedMinor: 0, recoveredMinor: 27_000 });
+  for (const part of [33_334, 33_333, 36_868]) {
+    double.payments.closeDispute(await open(milestoneId, first, part), 'lost');
+    await until(async () => expect(await countOf(milestoneId, 'open')).toBe(0));
+  }
+  await holds(milestoneId, { owedMinor: 0, recoveredMinor: 117_000, platformFeeMinor: 13_000 });
+});
+
+test('X18 J15 with a part on its way and the rest charged back nothing is left to decide, and nobody is asked to end it', async () => {
+  const own = await makeDeal(app);
+  const { milestoneId, intent } = await paid(double, own);
+  expect((await release(own, milestoneId, 60_000)).status).toBe(201);
+  double.payments.closeDispute(double.payments.openDispute(intent, { amount: 40_000 }), 'lost');
+  await until(async () =>
+    expect(await look(own, milestoneId)).toMatchObject({
+      ...{ status: 'approved', hold: { chargedBackMinor: 40_000, releasingMinor: 60_000 } },
+    }),
+  );
+  const params = { milestoneId };
+  const { status } = await own.client.call(cancelMilestone, { params, body: { reason: 'No more' } });
+  expect(status).toBe(409);
+  await onboard(double, app, own.freelancer);
+  await settled(own, milestoneId, 'released');
+});
+
+/** A release of all of it, by a freelancer who cannot receive anything yet. */
+async function unsent() {
+  const own = await makeDeal(app);
+  const { milestoneId, intent } = await paid(double, own);
+  expect((await release(own, milestoneId, 100_000)).status).toBe(201);
+  await until(async () =>
+    expect((await look(own, milestoneId)).waiting).toMatchObject({ reason: 'payout_onboarding' }),
+  );
+  const id = (await look(own, milestoneId)).hold?.id;
+  const sent = () => double.of('transfer', { transfer_group: `ss_hold_${id}` }).map(({ amount }) => amount);
+  return { own, milestoneId, intent, sent };
+}
+
+test('J04 J15 of a release that has not left what its payment is charged back for waits for the bank, and the rest leaves', async () => {
+  const { own, milestoneId, intent, sent } = await unsent();
+  const dispute = await open(milestoneId, intent, 30_000);
+  await onboard(double, app, own.freelancer);
+  await until(() => expect(sent()).toEqual([63_000]));
+  double.payments.closeDispute(dispute, 'lost');
+  await until(async () =>
+    expect(await look(own, milestoneId)).toMatchObject({
+      status: 'released',
+      hold: {
+        releasedMinor: 70_000,
+        chargedBackMinor: 30_000,
+        releasingMinor: 0,
+        owedMinor: 0,
+        platformFeeMinor: 7_000,
+      },
+    }),
+  );
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  expect(sent()).toEqual([63_000]);
+});
+
+test('J04 J15 a release that waits for the bank leaves once the chargeback is won', async () => {
+  const { own, milestoneId, intent, sent } = await unsent();
+  const dispute = await open(milestoneId, intent);
+  await onboard(double, app, own.freelancer);
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  expect((await look(own, milestoneId)).hold).toMatchObject({ releasingMinor: 100_000, releasedMinor: 0 });
+  expect(sent()).toEqual([]);
+  double.payments.closeDispute(dispute, 'won');
+  await settled(own, milestoneId, 'released');
+  expect(sent()).toEqual([90_000]);
+});
+
+test.each(['won first', 'lost first'])(
+  'J15 which of two chargebacks of a payment is decided first changes nothing: %s',
+  async (order) => {
+    const decide = async (milestoneId: string, whole: Thing, part: Thing) => {
+      const decisions = [[whole, 'won'] as const, [part, 'lost'] as const];
+      for (const [dispute, how] of order === 'won first' ? decisions : decisions.toReversed()) {
+        double.payments.closeDispute(dispute, how);
+        await until(async () => expect(await countOf(milestoneId, how)).toBe(1));
+      }
+    };
+    const held = await paid(double, deal);
+    await decide(
+      held.milestoneId,
+      await open(held.milestoneId, held.intent),
+      await open(held.milestoneId, held.intent, 50_000),
+    );
+    await holds(
+      held.milestoneId,
+      { chargedBackMinor: 50_000, frozenMinor: 0, heldMinor: 50_000 },
+      { status: 'funded' },
+    );
+
+    const gone = await paid(double, deal);
+    expect((await release(deal, gone.milestoneId, 100_000)).status).toBe(201);
+    await settled(deal, gone.milestoneId, 'released');
+    await decide(
+      gone.milestoneId,
+      await open(gone.milestoneId, gone.intent),
+      await open(gone.milestoneId, gone.intent, 50_000),
+    );
+    await holds(gone.milestoneId, { owedMinor: 0, recoveredMinor: 45_000, chargedBackMinor: 0 });
+  },
+);

@@ -102,12 +102,17 @@ export class Hold extends HoldSchema.class {
     this.settledAt = now;
   }
 
-  /** Answers how much of a lost chargeback the freelancer owes: what was decided for him and not taken back already. */
-  owe(rest: bigint): bigint {
-    const his = this.releasedMinor + this.releasingMinor - this.platformFeeMinor - this.owedMinor - this.recoveredMinor;
-    const owed = rest < his ? rest : his;
-    this.owedMinor += owed;
-    return owed;
+  /** What was released and had not left went back to the client over his bank as well: there is no fee of it. */
+  withhold(gross: bigint, net: bigint, now: Date): void {
+    this.releasingMinor -= gross;
+    this.platformFeeMinor -= gross - net;
+    this.chargedBackMinor += gross;
+    this.settledAt = now;
+  }
+
+  /** A lost chargeback is about what was decided for the freelancer. */
+  owe(amount: bigint): void {
+    this.owedMinor += amount;
   }
 
   recover(amount: bigint): void {

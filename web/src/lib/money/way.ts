@@ -36,6 +36,14 @@ export function atRiskOf(hold: Paid): number {
   return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.owedMinor - hold.recoveredMinor;
 }
 
+/** What of a chargeback that goes beyond what is frozen may be taken back: without the fee that was kept of it. */
+export function riskOf(hold: Paid, restMinor: number): number {
+  const released = hold.releasedMinor + hold.releasingMinor;
+  const part = Math.min(restMinor, released);
+  if (part <= 0) return 0;
+  return Math.min(Math.floor((part * (released - hold.platformFeeMinor)) / released), atRiskOf(hold));
+}
+
 /** The same four words everywhere, with the moment each was reached; the last is another when the bank took it back. */
 export function stepsOf({ hold, submission, status }: Milestone): Step[] {
   const isBack = isTakenBack({ hold, status });

@@ -103,10 +103,13 @@ const sums = {
 const released = { ...sums, releasedMinor: 30_000, platformFeeMinor: 3_000 };
 const half = { ...sums, releasedMinor: 10_000, platformFeeMinor: 1_000 };
 
+const more = (risk: number) => `: what is held is frozen, and up to €${risk}.00 may be taken back from the freelancer`;
+
 test.each([
   [sums, 30_000, 'watcher', ': what is held is frozen'],
   [released, 0, 'client', ' after the release: up to €270.00 may be taken back from the freelancer'],
   [released, 0, 'freelancer', ' after the release: up to €270.00 may be taken back from you'],
+  [{ ...released, releasedMinor: 90_000, platformFeeMinor: 9_000 }, 11_085, 'client', more(180)],
   [half, 20_000, 'client', ': what is held is frozen, and up to €90.00 may be taken back from the freelancer'],
   [sums, 0, 'client', ''],
 ] as const)('X22 J15 an opened chargeback says what it is about: %#', (hold, frozenMinor, side, then) => {
@@ -114,6 +117,16 @@ test.each([
   const data = { milestone: { ...logo, hold }, chargeback } as unknown as FactEvent['data'];
   const words = said(null, { type: 'chargeback.opened', data } as FactEvent, null, side);
   expect(words).toBe(`The client’s bank took back €310.85 of ‘Logo’${then}`);
+});
+
+test.each([
+  [0, ''],
+  [20_000, ': €200.00 is frozen for another one'],
+])('J15 a chargeback that was won says what another one freezes: %i', (frozenMinor, then) => {
+  const chargeback = { status: 'won', amountMinor: 31_085, owedMinor: 0 };
+  const data = { milestone: { ...logo, hold: { ...sums, frozenMinor } }, chargeback } as unknown as FactEvent['data'];
+  const words = said(null, { type: 'chargeback.closed', data } as FactEvent);
+  expect(words).toBe(`The chargeback of €310.85 for ‘Logo’ was decided for the freelancer${then}`);
 });
 
 test('J02 who was paid reads of himself', () => {

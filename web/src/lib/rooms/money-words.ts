@@ -3,7 +3,7 @@ import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import { atRiskOf, type Side } from '#lib/money/way.ts';
+import { riskOf, type Side } from '#lib/money/way.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
 
@@ -89,7 +89,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'chargeback.closed': {
       const { status, amountMinor, owedMinor } = event.data.chargeback;
       const words = { title, amount: money(amountMinor), owed: money(owedMinor) };
-      if (status === 'won') return plain(m.money_fact_chargeback_won(words));
+      if (status === 'won') return plain(wonWords(milestone, words));
       if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
       return plain(isMine ? m.money_fact_chargeback_lost_owed_mine(words) : m.money_fact_chargeback_lost_owed(words));
     }
@@ -111,11 +111,18 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
 /** What is held is frozen; of what was released already no more may be taken than the bank took, less what is frozen. */
 function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, isMine: boolean): string {
   const { amountMinor, frozenMinor } = chargeback;
-  const riskMinor = Math.min(amountMinor - frozenMinor, hold ? atRiskOf(hold) : 0);
+  const riskMinor = hold ? riskOf(hold, amountMinor - frozenMinor) : 0;
   const words = { title, amount: formatMoney(amountMinor, currency), risk: formatMoney(riskMinor, currency) };
   if (riskMinor <= 0) return frozenMinor > 0 ? m.money_fact_chargeback_frozen(words) : m.money_fact_chargeback(words);
   if (frozenMinor > 0) return isMine ? m.money_fact_chargeback_both_mine(words) : m.money_fact_chargeback_both(words);
   return isMine ? m.money_fact_chargeback_paid_mine(words) : m.money_fact_chargeback_paid(words);
+}
+
+/** Another one may be open: what it is about stays frozen, or is frozen for it now. */
+function wonWords({ hold, currency }: Milestone, words: { title: string; amount: string }): string {
+  const frozenMinor = hold?.frozenMinor ?? 0;
+  if (frozenMinor === 0) return m.money_fact_chargeback_won(words);
+  return m.money_fact_chargeback_won_frozen({ ...words, frozen: formatMoney(frozenMinor, currency) });
 }
 
 function endingWords({ title, cancellation }: Milestone, amount: string): string {

@@ -5,12 +5,13 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
+import { bear, borneBy, shareAnew, sumOf } from './bearing.ts';
 import { bookMoved } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
-import type { Entry } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
-import { shareAnew, shareOf } from './shares.ts';
+import { shareOf } from './shares.ts';
+import { freezeTransfers, thawTransfers } from './withholding.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
 
@@ -75,6 +76,7 @@ async function openChargeback(
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
+  await freezeTransfers(tx, hold, { id: row.id, paymentId }, share - frozen);
   const opened = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
     kind: 'chargeback',
@@ -98,17 +100,21 @@ async function closeChargeback(
   open: ChargebackRow,
   status: 'won' | 'lost',
 ): Promise<void> {
+  const { id, payment_id: paymentId } = open;
   const [amount, frozen] = [BigInt(open.amount_minor), BigInt(open.frozen_minor)];
-  if (status === 'won') hold.thaw(frozen);
-  else hold.chargeBack(frozen, tx.now);
-  const owed = status === 'won' ? 0n : hold.owe(BigInt(open.share_minor) - frozen);
+  const lost = { id, paymentId, frozen, rest: BigInt(open.share_minor) - frozen };
+  const borne = status === 'lost' ? [await bear(tx, hold, lost)] : [];
   const [row] = await tx.query<ChargebackRow>(
-    `update chargebacks set status = $2, closed_at = $3, owed_minor = $4 where id = $1 returning ${columns}`,
-    [open.id, status, tx.now, String(owed)],
+    `update chargebacks set status = $2, closed_at = $3 where id = $1 returning ${columns}`,
+    [id, status, tx.now],
   );
   if (!row) throw new Error('a chargeback was not written');
-  if (status === 'won') await shareAnew(tx, hold, open.payment_id);
-  const covered = status === 'won' ? 0n : await takeCovered(tx, hold, open.payment_id);
+  if (status === 'won') {
+    hold.thaw(frozen);
+    await thawTransfers(tx, { id, paymentId });
+    borne.push(...(await shareAnew(tx, hold, paymentId)));
+  }
+  const covered = status === 'won' ? 0n : await takeCovered(tx, hold, paymentId);
   const evidenceDueAt = await findEvidenceEnd(tx, hold.milestoneId);
   const closed = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
@@ -117,12 +123,19 @@ async function closeChargeback(
     operationId: null,
     objectId: open.id,
     tell: async (movement) => {
-      await noteCovered(tx, hold, open.payment_id, covered, movement);
+      await noteCovered(tx, hold, paymentId, covered, movement);
       return deps.owner.chargebackClosed(tx, hold, closed, movement, evidenceDueAt);
     },
-    entries: status === 'won' ? won(amount) : lost(hold, { amount, frozen, owed, covered }),
+    entries: [
+      { account: status === 'won' ? 'processor_balance' : 'chargeback_loss', amountMinor: amount },
+      { account: 'dispute_suspense', amountMinor: -amount },
+      { account: 'client_credit', ownerId: hold.clientId, amountMinor: covered },
+      ...borne.flatMap((it) => borneBy(hold, it)),
+      // What nobody else bears, the fees for instance, is the platform's to lose.
+      { account: 'chargeback_loss', amountMinor: -borne.reduce((sum, it) => sum + sumOf(it), covered) },
+    ],
   });
-  if (owed > 0n) await queueRecovery(tx, hold);
+  if (borne.some(({ owed }) => owed > 0n)) await queueRecovery(tx, hold);
 }
 
 /** Until when the banks of those that are open still take evidence; the first to end of those that have not yet. */
@@ -134,27 +147,4 @@ export async function findEvidenceEnd(tx: Tx, milestoneId: string): Promise<stri
     [milestoneId, tx.now],
   );
   return row?.at ? new Date(row.at).toISOString() : null;
-}
-
-function won(amount: bigint): Entry[] {
-  return [
-    { account: 'processor_balance', amountMinor: amount },
-    { account: 'dispute_suspense', amountMinor: -amount },
-  ];
-}
-
-type Borne = Record<'amount' | 'frozen' | 'owed' | 'covered', bigint>;
-
-/**
- * The hold bears what was frozen, the freelancer owes what was decided for him, what the client was still to be given back
- * he has now; the platform bears the fees.
- */
-function lost(hold: Hold, { amount, frozen, owed, covered }: Borne): Entry[] {
-  return [
-    { account: 'hold', ownerId: hold.id, amountMinor: frozen },
-    { account: 'receivable', ownerId: hold.freelancerId, amountMinor: owed },
-    { account: 'client_credit', ownerId: hold.clientId, amountMinor: covered },
-    { account: 'chargeback_loss', amountMinor: amount - frozen - owed - covered },
-    { account: 'dispute_suspense', amountMinor: -amount },
-  ];
 }

@@ -12,7 +12,7 @@ export const invariants: Readonly<Record<string, string>> = {
   'I4 a hold is resolved once: what operations paid is what it says': `
     select h.id::text from holds h left join lateral (
       select coalesce(sum(o.gross_minor) filter (where o.kind = 'transfer' and o.state = 'succeeded'), 0) as released,
-        coalesce(sum(o.gross_minor) filter (where o.kind = 'transfer' and o.state <> 'succeeded'), 0) as releasing,
+        coalesce(sum(o.gross_minor) filter (where o.kind = 'transfer' and o.state not in ('succeeded', 'withheld')), 0) as releasing,
         coalesce(sum(o.gross_minor) filter (where o.kind = 'refund' and o.state in ('succeeded', 'returned')), 0) as refunded,
         coalesce(sum(o.gross_minor) filter (where o.kind = 'refund' and o.state not in ('succeeded', 'returned')), 0) as refunding,
         coalesce(sum(o.amount_minor) filter (where o.kind = 'reversal' and o.state = 'succeeded'), 0) as recovered

@@ -4,23 +4,31 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 
+const beyondText = `
+    (select coalesce(sum(amount_minor - share_minor), 0) as beyond from chargebacks
+     where payment_id = $1 and status = 'lost') c,
+    (select coalesce(sum(c.amount_minor), 0) as paid,
+       coalesce(sum(c.amount_minor) filter (where t.kind <> 'credit_paid'), 0) as taken
+     from credit_payments c join ledger_transactions t on t.id = c.transaction_id where c.payment_id = $1) p`;
+
 /**
  * What lost chargebacks of a payment brought the client beyond what was held of it, and was not taken off his credit yet;
  * no more than is his credit of this payment and not on its way to him.
  */
 const coveredText = `
-  select greatest(0, least(beyond - taken, returned - again - paid))::text as minor from
-    (select coalesce(sum(amount_minor - share_minor), 0) as beyond from chargebacks
-     where payment_id = $1 and status = 'lost') c,
-    (select coalesce(sum(c.amount_minor), 0) as paid,
-       coalesce(sum(c.amount_minor) filter (where t.kind <> 'credit_paid'), 0) as taken
-     from credit_payments c join ledger_transactions t on t.id = c.transaction_id where c.payment_id = $1) p,
+  select greatest(0, least(beyond - taken, returned - again - paid))::text as minor from ${beyondText},
     (select coalesce(sum(amount_minor) filter (where gross_minor > 0 and state = 'returned'), 0) as returned,
        coalesce(sum(amount_minor) filter (where gross_minor = 0 and state not in ('failed', 'returned')), 0) as again
      from money_operations where payment_id = $1 and kind = 'refund') o`;
 
 async function findCovered(tx: Tx, paymentId: string): Promise<bigint> {
   return BigInt((await queryOne<{ minor: string }>(tx.em, coveredText, [paymentId]))?.minor ?? 0);
+}
+
+/** What lost chargebacks of a payment brought the client that neither what was held nor his credit has borne. */
+export async function findUnborne(tx: Tx, paymentId: string): Promise<bigint> {
+  const text = `select greatest(0, beyond - taken)::text as minor from ${beyondText}`;
+  return BigInt((await queryOne<{ minor: string }>(tx.em, text, [paymentId]))?.minor ?? 0);
 }
 
 /** The client has it from his bank, and so not once more from here. Answers how much of his credit that was. */

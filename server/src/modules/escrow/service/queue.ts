@@ -9,7 +9,8 @@ export interface NewOperation {
   readonly amount: bigint;
   /** The part of the hold that it settles. */
   readonly gross: bigint;
-  /** Why money goes back; of a reversal the transfer it takes back, of a payment the test card it is made with. */
+  /** Why money goes back; of a reversal the transfer it takes back, of a payment the test card it is made with, of a transfer
+   * the chargeback that it waits for. */
   readonly reason?: string;
   readonly paymentId?: string;
 }
@@ -31,6 +32,19 @@ export async function queueOperation(
   return id;
 }
 
+/** `frozen`: waits for the end of a chargeback; `withheld`: that was lost, and it does not leave. */
+type OperationState =
+  | 'queued'
+  | 'in_flight'
+  | 'waiting'
+  | 'pending'
+  | 'unknown'
+  | 'frozen'
+  | 'succeeded'
+  | 'failed'
+  | 'returned'
+  | 'withheld';
+
 export interface OperationRow {
   readonly id: string;
   readonly kind: OperationKind;
@@ -41,7 +55,7 @@ export interface OperationRow {
   readonly gross_minor: string;
   readonly currency: Currency;
   readonly reason: string;
-  readonly state: 'queued' | 'in_flight' | 'waiting' | 'pending' | 'unknown' | 'succeeded' | 'failed' | 'returned';
+  readonly state: OperationState;
   readonly idempotency_key: string;
   readonly object_id: string | null;
   readonly attempts: number;

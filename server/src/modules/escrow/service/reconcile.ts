@@ -97,7 +97,7 @@ async function unknown(em: Em, item: Listed): Promise<Difference | null> {
   if (item.kind === 'payment' && item.operationId === null) return null;
   const operation = await queryOne<{ is_open: boolean; freelancer_id: string | null }>(
     em,
-    `select o.state not in ('succeeded', 'failed') or (o.kind = 'payment' and p.status in ('processing', 'requires_action')
+    `select o.state not in ('succeeded', 'failed', 'withheld') or (o.kind = 'payment' and p.status in ('processing', 'requires_action')
          and p.mismatch is null) or o.object_id = $2 or (o.kind = 'payment' and p.processor_payment_id = $2 and p.status = 'succeeded')
          as is_open, h.freelancer_id
      from money_operations o left join holds h on h.id = o.hold_id left join payments p on p.id = o.payment_id

@@ -100,21 +100,55 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
   expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: 40_000, owedMinor: 0 });
 });
 
-test('J15 a release that is still on its way when the chargeback is lost is taken back once it has arrived', async () => {
-  const deal = await m.makeDeal(app);
-  const { milestoneId, paymentId } = await m.fund(deal);
+/** A release that is under way to a freelancer who cannot receive it yet. */
+async function onItsWay(deal: m.Deal): Promise<m.Funded> {
+  const it = await m.fund(deal);
   await app.sql(
     `insert into payout_accounts (user_id, processor, account_id, status, schedule, updated_at)
      select $1, 'test-money', $2, 'onboarding', 'daily', now()`,
     [deal.freelancer.id, newId()],
   );
-  await m.release(deal, milestoneId, 100_000);
+  await m.release(deal, it.milestoneId, 100_000);
+  await until(async () =>
+    expect((await m.look(deal, it.milestoneId)).waiting).toMatchObject({ reason: 'payout_onboarding' }),
+  );
+  return it;
+}
+const ready = ({ freelancer }: m.Deal) =>
+  app.sql(`update payout_accounts set status = 'active' where user_id = $1`, [freelancer.id]);
+
+test('J15 a release that the processor may have already when the chargeback is lost is taken back once it has arrived', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await onItsWay(deal);
+  const transfer = `from holds h where h.id = o.hold_id and o.kind = 'transfer' and h.milestone_id = $1`;
+  await app.sql(`update money_operations o set state = 'unknown', next_at = 'infinity' ${transfer}`, [milestoneId]);
   await lose(deal, paymentId);
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 90_000, releasingMinor: 100_000 });
-  await app.sql(`update payout_accounts set status = 'active' where user_id = $1`, [deal.freelancer.id]);
-  await advance(deal, 700);
+  await ready(deal);
+  await app.sql(`update money_operations o set next_at = now() ${transfer}`, [milestoneId]);
   await told(deal, 'chargeback.recovered', milestoneId);
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 0, recoveredMinor: 90_000 });
+});
+
+test('J15 J04 a release that has not left when its payment is charged back does not leave, and nobody owes it', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await onItsWay(deal);
+  await m.drive(deal, paymentId, 'chargeback');
+  await ready(deal);
+  await advance(deal, 700);
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ releasingMinor: 100_000, releasedMinor: 0 });
+  await m.drive(deal, paymentId, 'chargeback_lost');
+  expect(await m.look(deal, milestoneId)).toMatchObject({
+    ...{ status: 'refunded', waiting: null },
+    hold: { chargedBackMinor: 100_000, releasingMinor: 0, owedMinor: 0, platformFeeMinor: 0, status: 'charged_back' },
+  });
+  await advance(deal, 700);
+  expect(await m.objectsOf(app, milestoneId, 'transfer')).toEqual([]);
+  const { earning } = (await walletOf(deal.freelancer)) ?? {};
+  expect(earning).toMatchObject({ pendingMinor: 0, earnedMinor: 0, availableMinor: 0, owedMinor: 0 });
+  const { items } = await deal.freelancer.must(listTransactions);
+  expect(items.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
+  expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
 });
 
 test('J09 a refund that the bank sends back is the client’s credit, in sight, until it is given back again', async () => {

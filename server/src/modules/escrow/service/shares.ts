@@ -1,3 +1,4 @@
+import { chargeRule } from '@safesend/shared/escrow/fees.ts';
 import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
@@ -8,8 +9,8 @@ interface Share {
   readonly here: bigint;
 }
 
-const least = (...amounts: readonly bigint[]) => amounts.reduce((one, other) => (other < one ? other : one));
-const atLeastNothing = (amount: bigint) => (amount > 0n ? amount : 0n);
+export const least = (...amounts: readonly bigint[]) => amounts.reduce((one, other) => (other < one ? other : one));
+export const atLeastNothing = (amount: bigint) => (amount > 0n ? amount : 0n);
 
 /** What a payment brought, less what was given back of it and what other chargebacks are about; and what of it is here. */
 const leftText = `
@@ -17,7 +18,7 @@ const leftText = `
     (p.amount_minor - moved.refunded - moved.released - others.frozen)::text as here_minor
   from payments p,
     lateral (select coalesce(sum(gross_minor) filter (where kind = 'refund'), 0) as refunded,
-        coalesce(sum(gross_minor) filter (where kind = 'transfer'), 0) as released
+        coalesce(sum(gross_minor) filter (where kind = 'transfer' and state <> 'withheld'), 0) as released
       from money_operations where payment_id = p.id) moved,
     lateral (select coalesce(sum(share_minor), 0) as share, coalesce(sum(frozen_minor), 0) as frozen
       from chargebacks where payment_id = p.id and status <> 'won' and id is distinct from $2) others
@@ -39,27 +40,31 @@ export async function shareOf(
   return { share, here: atLeastNothing(least(share, BigInt(row?.here_minor ?? 0))) };
 }
 
-interface Open {
-  readonly id: string;
-  readonly amount_minor: string;
-  readonly share_minor: string;
-  readonly frozen_minor: string;
+interface Released {
+  readonly gross: string;
+  readonly net: string;
+  /** What of it chargebacks that were lost are about already, and what he owes for that. */
+  readonly before: string;
+  readonly owed: string;
 }
 
-/** One was won: the others that are open are about what it leaves, the oldest first, and as much is frozen for them. */
-export async function shareAnew(tx: Tx, hold: Hold, paymentId: string): Promise<void> {
-  const open = await tx.query<Open>(
-    `select id, amount_minor::text, share_minor::text, frozen_minor::text from chargebacks
-     where payment_id = $1 and status = 'open' order by opened_at, id`,
+/**
+ * What the freelancer has of so much of a payment that was released: without the fee that was kept of it, in parts that
+ * sum to all that he got. Of what one lost chargeback was about no other takes anything again.
+ */
+export async function owedOf(tx: Tx, { currency }: Hold, paymentId: string, rest: bigint): Promise<bigint> {
+  const [row] = await tx.query<Released>(
+    `select t.gross::text, t.net::text, c.before::text, c.owed::text from
+       (select coalesce(sum(gross_minor), 0) as gross, coalesce(sum(amount_minor), 0) as net
+        from money_operations where payment_id = $1 and kind = 'transfer' and state <> 'withheld') t,
+       (select coalesce(sum(share_minor - frozen_minor), 0) as before, coalesce(sum(owed_minor), 0) as owed
+        from chargebacks where payment_id = $1 and status = 'lost') c`,
     [paymentId],
   );
-  for (const { id, amount_minor, share_minor, frozen_minor } of open) {
-    const { share, here } = await shareOf(tx, paymentId, BigInt(amount_minor), id);
-    const frozen = BigInt(frozen_minor);
-    const more = hold.freeze(atLeastNothing(here - frozen));
-    await tx.query(
-      'update chargebacks set share_minor = greatest($2::bigint, $3::bigint), frozen_minor = $4 where id = $1',
-      [id, share_minor, String(share), String(frozen + more)],
-    );
-  }
+  const [gross, net] = [BigInt(row?.gross ?? 0), BigInt(row?.net ?? 0)];
+  const part = least(BigInt(row?.before ?? 0) + rest, gross);
+  const his = part === gross ? net : (part * net) / gross;
+  // Part of a transfer can be taken back in the steps in which it can be made.
+  const whole = part === gross ? his : his - (his % chargeRule(currency).step);
+  return atLeastNothing(whole - BigInt(row?.owed ?? 0));
 }

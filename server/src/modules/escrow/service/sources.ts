@@ -11,7 +11,7 @@ export interface Part {
 const sources = (order: 'asc' | 'desc') => `
   select p.id, (p.amount_minor
       - coalesce((select sum(o.gross_minor) from money_operations o
-          where o.payment_id = p.id and o.kind in ('transfer', 'refund')), 0)
+          where o.payment_id = p.id and o.kind in ('transfer', 'refund') and o.state <> 'withheld'), 0)
       - coalesce((select sum(c.frozen_minor) from chargebacks c where c.payment_id = p.id and c.status <> 'won'), 0))::text as left_minor
   from payments p where p.hold_id = $1 and p.status = 'succeeded'
   order by exists (select from chargebacks c where c.payment_id = p.id and c.status = 'open'), p.settled_at ${order}, p.id ${order}`;

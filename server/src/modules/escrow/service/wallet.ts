@@ -16,6 +16,7 @@ interface BalanceRow {
   readonly freelancer_frozen: string;
   readonly at_risk: string;
   readonly lost: string;
+  readonly withheld: string;
   readonly freelancer_held: string;
   readonly pending: string;
   readonly transferred: string;
@@ -43,7 +44,8 @@ const balancesText = `
     select currency, ${sumOf('client', 'hold', '-')} as client_held,
       ${sumOf('client', 'refund_clearing', '-')} as refunding,
       ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')}
-        + ${sumOf('client', 'hold', '', 'chargeback_lost')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_lost')}
+        + ${sumOf('client', 'hold', '', 'chargeback_lost')} + ${sumOf('client', 'hold', '', 'chargeback_won')}
+        + ${sumOf('client', 'dispute_suspense', '', 'chargeback_lost')}
         as spent,
       ${sumOf('client', 'dispute_suspense', '', 'chargeback')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_won')}
         as taken_back,
@@ -56,15 +58,19 @@ const balancesText = `
       ${sumOf('freelancer', 'release_clearing', '-')} as pending,
       ${sumOf('freelancer', 'release_clearing', '', 'transfer')} as transferred,
       ${sumOf('freelancer', 'receivable', '')} as owed,
-      ${sumOf('freelancer', 'receivable', '', 'chargeback_lost')} as lost,
+      ${sumOf('freelancer', 'receivable', '', 'chargeback_lost')} + ${sumOf('freelancer', 'receivable', '', 'chargeback_won')}
+        as lost,
+      ${sumOf('freelancer', 'release_clearing', '', 'chargeback_lost')}
+        + ${sumOf('freelancer', 'release_clearing', '', 'chargeback_won')} as withheld,
       ${sumOf('freelancer', 'release_clearing', '-', 'release')} as earned
     from lines group by currency),
   claims as (
     select h.currency, coalesce(sum(h.frozen_minor) filter (where h.client_id = $1), 0) as client_frozen,
       coalesce(sum(h.frozen_minor) filter (where h.freelancer_id = $1), 0) as freelancer_frozen,
-      coalesce(sum(least(open.rest, h.released_minor + h.releasing_minor - h.platform_fee_minor - h.owed_minor - h.recovered_minor))
-        filter (where h.freelancer_id = $1), 0) as at_risk
+      coalesce(sum(least(least(open.rest, his.gross) * (his.gross - h.platform_fee_minor) / nullif(his.gross, 0),
+        his.gross - h.platform_fee_minor - h.owed_minor - h.recovered_minor)) filter (where h.freelancer_id = $1), 0) as at_risk
     from holds h,
+      lateral (select h.released_minor + h.releasing_minor as gross) his,
       lateral (select coalesce(sum(share_minor - frozen_minor), 0) as rest
         from chargebacks c where c.hold_id = h.id and c.status = 'open') open
     where h.client_id = $1 or h.freelancer_id = $1 group by h.currency),
@@ -93,7 +99,7 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         pendingMinor: Number(row.pending),
         availableMinor: Number(BigInt(row.transferred) - BigInt(row.lost) - BigInt(row.paid_out)),
         paidOutMinor: Number(row.paid_out),
-        earnedMinor: Number(BigInt(row.earned) - BigInt(row.lost)),
+        earnedMinor: Number(BigInt(row.earned) - BigInt(row.lost) - BigInt(row.withheld)),
         owedMinor: Number(row.owed),
         frozenMinor: Number(row.freelancer_frozen),
         atRiskMinor: Number(row.at_risk),

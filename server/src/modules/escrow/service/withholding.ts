@@ -1,0 +1,78 @@
+import { chargeRule } from '@safesend/shared/escrow/fees.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { Hold } from '../entity.ts';
+import { queueOperation } from './queue.ts';
+import { least } from './shares.ts';
+
+/** A chargeback and the payment it is about. */
+interface Dispute {
+  readonly id: string;
+  readonly paymentId: string;
+}
+interface Unsent {
+  readonly id: string;
+  readonly net: string;
+  readonly gross: string;
+}
+
+/**
+ * Lets wait for the bank what was released of a disputed payment and has not been sent: as much as the chargeback is about,
+ * the latest first. A transfer of more is cut, and the rest of it goes on.
+ */
+export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dispute, most: bigint): Promise<void> {
+  const [waiting] = await tx.query<{ gross: string }>(
+    `select coalesce(sum(gross_minor), 0)::text as gross from money_operations where reason = $1 and payment_id = $2 and state = 'frozen'`,
+    [id, paymentId],
+  );
+  let missing = most - BigInt(waiting?.gross ?? 0);
+  const unsent = await tx.query<Unsent>(
+    `select id, amount_minor::text as net, gross_minor::text as gross from money_operations
+     where payment_id = $1 and kind = 'transfer' and state in ('queued', 'waiting') order by seq desc for update`,
+    [paymentId],
+  );
+  for (const transfer of unsent) {
+    if (missing <= 0n) return;
+    const part = cut(hold, transfer, missing);
+    await tx.query(
+      `update money_operations set state = 'frozen', reason = $2, amount_minor = $3, gross_minor = $4 where id = $1`,
+      [transfer.id, id, String(part.net), String(part.gross)],
+    );
+    const rest = { amount: BigInt(transfer.net) - part.net, gross: BigInt(transfer.gross) - part.gross };
+    if (rest.gross > 0n) await queueOperation(tx, hold, { kind: 'transfer', ...rest, paymentId });
+    missing -= part.gross;
+  }
+}
+
+/** The part that waits, with its share of what arrives; all of it where one of both would be nothing. */
+function cut({ currency }: Hold, transfer: Unsent, most: bigint): { readonly gross: bigint; readonly net: bigint } {
+  const whole = { gross: BigInt(transfer.gross), net: BigInt(transfer.net) };
+  const gross = least(whole.gross, most);
+  const exact = (gross * whole.net) / whole.gross;
+  const net = exact - (exact % chargeRule(currency).step);
+  return gross === whole.gross || net === 0n || net === whole.net ? whole : { gross, net };
+}
+
+/** It was won: they leave. */
+export async function thawTransfers(tx: Tx, { id, paymentId }: Dispute): Promise<void> {
+  await tx.query(
+    `update money_operations set state = 'queued', reason = '', next_at = $3 where reason = $1 and payment_id = $2 and state = 'frozen'`,
+    [id, paymentId, tx.now],
+  );
+}
+
+/** It was lost: they never leave. Answers what that was before the fee, and what would have arrived. */
+export async function withholdTransfers(
+  tx: Tx,
+  hold: Hold,
+  { id, paymentId }: Dispute,
+): Promise<{ readonly gross: bigint; readonly net: bigint }> {
+  const rows = await tx.query<Unsent>(
+    `update money_operations set state = 'withheld', settled_at = $3 where reason = $1 and payment_id = $2 and state = 'frozen'
+     returning id, amount_minor::text as net, gross_minor::text as gross`,
+    [id, paymentId, tx.now],
+  );
+  const sum = (pick: (row: Unsent) => string) => rows.reduce((total, row) => total + BigInt(pick(row)), 0n);
+  const [gross, net] = [sum((it) => it.gross), sum((it) => it.net)];
+  hold.withhold(gross, net, tx.now);
+  return { gross, net };
+}

@@ -7,22 +7,15 @@ import {
 } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
 import { look, makeDeal, plan } from '../money.ts';
-import { StripeDouble } from './double.ts';
+import type { StripeDouble } from './double.ts';
 import { becomes, intentOf, payWith, startWithStripe, until } from './product.ts';
+import { onStage } from './stage.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double, { environment: { STRIPE_PUBLISHABLE_KEY: double.publishableKey } });
-});
-afterAll(async () => {
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp;
+onStage((stage) => ({ double, app } = stage), { environment: { STRIPE_PUBLISHABLE_KEY: 'pk_test_double' } });
 
 test('J02 a browser is handed the publishable key and no named cards; without a key it is the other way round', async () => {
   const { client } = await makeDeal(app);

@@ -2,28 +2,16 @@ import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
-import { expectSoundBooks, look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
-import { StripeDouble } from './double.ts';
-import { intentOf, onboard, paid, paying, payWith, startWithStripe, unsaid, until } from './product.ts';
+import { look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
+import { intentOf, onboard, paid, paying, payWith, unsaid, until } from './product.ts';
+import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-let accountId: string;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-  accountId = await onboard(double, app, deal.freelancer);
-});
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal, accountId: string;
+onStage((stage) => ({ double, app, deal, accountId } = stage), { isOnboarded: true });
 
 const holds = (milestoneId: string, hold: object, more: object = {}) =>
   until(async () => expect(await look(deal, milestoneId)).toMatchObject({ ...more, hold }));

@@ -2,51 +2,17 @@ import * as calls from '@safesend/shared/escrow/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { fundMilestone } from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { reconcileVerb } from '../../src/cli/reconcile.ts';
 import { readEnv } from '../../src/kernel/env.ts';
 import { send, signUp, type Person, type TestApp } from '../harness.ts';
-import {
-  approve,
-  expectSoundBooks,
-  look,
-  makeDeal,
-  plan,
-  refund,
-  release,
-  settled,
-  submit,
-  verify,
-  type Deal,
-} from '../money.ts';
-import { StripeDouble } from './double.ts';
-import {
-  addCard,
-  becomes,
-  onboard,
-  paid,
-  payWith,
-  savedCard,
-  startWithStripe,
-  stripeEnvironment,
-  until,
-} from './product.ts';
+import { approve, look, makeDeal, plan, refund, release, settled, submit, verify, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
+import { addCard, becomes, onboard, paid, payWith, savedCard, stripeEnvironment, until } from './product.ts';
+import { onStage } from './stage.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-let accountId: string;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-  accountId = await onboard(double, app, deal.freelancer);
-});
-afterAll(async () => {
-  await expectSoundBooks(app);
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal, accountId: string;
+onStage((stage) => ({ double, app, deal, accountId } = stage), { isOnboarded: true });
 
 const transfersOf = (holdId: string | undefined) => double.of('transfer', { transfer_group: `ss_hold_${holdId}` });
 const inbox = async (person: Person, type: string) =>

@@ -1,27 +1,15 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { requestPayout } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
-import { expectSoundBooks, look, makeDeal, plan, refund, release, settled, type Deal } from '../money.ts';
-import { StripeDouble, type Trouble } from './double.ts';
-import { onboard, paid, payWith, savedCard, startWithStripe, until } from './product.ts';
+import { look, plan, refund, release, settled, type Deal } from '../money.ts';
+import type { StripeDouble, Trouble } from './double.ts';
+import { paid, payWith, savedCard, until } from './product.ts';
+import { onStage } from './stage.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-let account: string;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-  account = await onboard(double, app, deal.freelancer);
-});
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal, account: string;
+onStage((stage) => ({ double, app, deal, accountId: account } = stage), { isOnboarded: true });
 
 /** A day in which nobody looked: Stripe has forgotten every key by then. */
 async function aDayLater(): Promise<void> {

@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newId } from '@safesend/shared/ids.ts';
 import { openStripe } from '../../src/kernel/ports/stripe.ts';
 import { reconcile } from '../../src/modules/escrow/service/reconcile.ts';
 import type { TestApp } from '../harness.ts';
-import { makeDeal, type Deal } from '../money.ts';
+import { type Deal } from '../money.ts';
 import { patience, trials } from '../tier.ts';
-import { StripeDouble } from './double.ts';
-import { secrets, startWithStripe } from './product.ts';
+import type { StripeDouble } from './double.ts';
+import { secrets } from './product.ts';
+import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double, { environment: { ROLES: 'web' } });
-  deal = await makeDeal(app);
-});
-afterAll(async () => {
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal;
+onStage((stage) => ({ double, app, deal } = stage), { environment: { ROLES: 'web' }, hasBooks: false });
 
 /** Holds that were paid and released, as both sides would know them: two objects each. */
 async function manyHolds(count: number): Promise<void> {

@@ -1,27 +1,15 @@
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
-import { expectSoundBooks, look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
-import { StripeDouble } from './double.ts';
-import { intentOf, onboard, paid, payWith, startWithStripe, until } from './product.ts';
+import { look, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
+import { intentOf, paid, payWith, until } from './product.ts';
+import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-let accountId: string;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-  accountId = await onboard(double, app, deal.freelancer);
-});
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal, accountId: string;
+onStage((stage) => ({ double, app, deal, accountId } = stage), { isOnboarded: true });
 
 async function released(): Promise<{ milestoneId: string; intent: Thing; transfer: Thing }> {
   const { milestoneId, intent } = await paid(double, deal);

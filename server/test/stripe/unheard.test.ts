@@ -1,24 +1,14 @@
 import { getPayoutAccount, openPayoutOnboarding } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
-import { expectSoundBooks, look, makeDeal, release, settled, type Deal } from '../money.ts';
-import { StripeDouble } from './double.ts';
+import { look, release, settled, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
 import { becomes, paid, paying, startWithStripe, unsaid, until } from './product.ts';
+import { onStage } from './stage.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-});
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal;
+onStage((stage) => ({ double, app, deal } = stage));
 
 test('J13 J15 what Stripe never told of is asked for: its fee, a chargeback, and that payouts are ready', async () => {
   const late = await paying(double, deal);

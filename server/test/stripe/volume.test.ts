@@ -1,26 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { seeded } from '../../../scripts/seeded.ts';
 import type { TestApp } from '../harness.ts';
-import { expectSoundBooks, makeDeal, plan, type Deal } from '../money.ts';
+import { makeDeal, plan, type Deal } from '../money.ts';
 import { patience, tier, trials } from '../tier.ts';
-import { StripeDouble } from './double.ts';
-import { becomes, booksOf, paying, payWith, savedCard, startWithStripe, unsaid, until } from './product.ts';
+import type { StripeDouble } from './double.ts';
+import { becomes, booksOf, paying, payWith, savedCard, unsaid, until } from './product.ts';
+import { onStage } from './stage.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let deal: Deal;
-beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  app = await startWithStripe(double);
-  deal = await makeDeal(app);
-});
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await app.close();
-  await double.close();
-});
+let double: StripeDouble, app: TestApp, deal: Deal;
+onStage((stage) => ({ double, app, deal } = stage));
 
 async function timesFunded(milestoneId: string): Promise<number> {
   const [row] = await app.sql<{ n: number }>(

@@ -4,9 +4,9 @@ import { cancelPayment } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { reconcileVerb } from '../../src/cli/reconcile.ts';
 import { readEnv } from '../../src/kernel/env.ts';
-import { createDatabase, send, type TestApp } from '../harness.ts';
-import { expectSoundBooks, factTypes, look, makeDeal, plan, type Deal } from '../money.ts';
-import { StripeDouble } from './double.ts';
+import { send, type TestApp } from '../harness.ts';
+import { factTypes, look, plan, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
 import {
   becomes,
   booksOf,
@@ -19,25 +19,16 @@ import {
   unsaid,
   until,
 } from './product.ts';
+import { onStage } from './stage.ts';
 import { sign, type SentEvent } from './webhooks.ts';
 
-let double: StripeDouble;
-let app: TestApp;
-let peer: TestApp;
-let deal: Deal;
+const environment = { REDIS_URL: inject('redisUrl') };
+let double: StripeDouble, app: TestApp, deal: Deal, peer: TestApp;
+onStage((stage) => ({ double, app, deal } = stage), { environment });
 beforeAll(async () => {
-  double = await new StripeDouble().listen();
-  const databaseUrl = await createDatabase();
-  const environment = { REDIS_URL: inject('redisUrl') };
-  app = await startWithStripe(double, { databaseUrl, environment });
-  peer = await startWithStripe(double, { databaseUrl, environment });
-  deal = await makeDeal(app);
+  peer = await startWithStripe(double, { databaseUrl: app.databaseUrl, environment });
 });
-afterAll(async () => {
-  await until(() => expectSoundBooks(app));
-  await Promise.all([app.close(), peer.close()]);
-  await double.close();
-});
+afterAll(() => peer.close());
 
 const kept = (ids: readonly string[]) =>
   app.sql<{ id: string; state: string; note: string | null }>(

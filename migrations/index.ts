@@ -27,6 +27,7 @@ import { Migration027_credits } from './Migration027_credits.ts';
 import { Migration028_file_traces } from './Migration028_file_traces.ts';
 import { Migration029_idle_indexes } from './Migration029_idle_indexes.ts';
 import { Migration030_withheld } from './Migration030_withheld.ts';
+import { Migration031_appeals } from './Migration031_appeals.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   { name: '028_file_traces', class: Migration028_file_traces },
   { name: '029_idle_indexes', class: Migration029_idle_indexes },
   { name: '030_withheld', class: Migration030_withheld },
+  { name: '031_appeals', class: Migration031_appeals },
 ];

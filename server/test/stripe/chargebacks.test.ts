@@ -321,3 +321,59 @@ test.each(['won first', 'lost first'])(
     await holds(gone.milestoneId, { owedMinor: 0, recoveredMinor: 45_000, chargedBackMinor: 0 });
   },
 );
+
+test('J15 a chargeback that is won after it was lost: what went back is held again, and can be released', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  const dispute = await open(milestoneId, intent);
+  double.payments.closeDispute(dispute, 'lost');
+  await holds(milestoneId, { chargedBackMinor: 100_000, heldMinor: 0 }, { status: 'refunded' });
+  double.payments.closeDispute(dispute, 'won');
+  await holds(milestoneId, { chargedBackMinor: 0, heldMinor: 100_000 }, { status: 'funded' });
+  double.payments.closeDispute(dispute, 'won');
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  expect((await settled(deal, milestoneId, 'released')).hold).toMatchObject({
+    paidMinor: 90_000,
+    platformFeeMinor: 10_000,
+  });
+});
+
+test('J15 a chargeback that is won after it was lost: what he had given back reaches him again, and what he owes he owes no longer', async () => {
+  const [given, owing] = [await paid(double, deal), await paid(double, deal)];
+  for (const { milestoneId } of [given, owing]) {
+    expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+    await settled(deal, milestoneId, 'released');
+  }
+  const first = await open(given.milestoneId, given.intent);
+  double.payments.closeDispute(first, 'lost');
+  await holds(given.milestoneId, { owedMinor: 0, recoveredMinor: 90_000 });
+  const there = double.things.balance(accountId, 'eur');
+  double.things.add(accountId, 'eur', -there);
+  const second = await open(owing.milestoneId, owing.intent);
+  double.payments.closeDispute(second, 'lost');
+  await holds(owing.milestoneId, { owedMinor: 90_000 }, { waiting: { reason: 'recovery', on: 'freelancer' } });
+  double.payments.closeDispute(second, 'won');
+  await holds(owing.milestoneId, { owedMinor: 0, recoveredMinor: 0 }, { waiting: null, status: 'released' });
+  double.payments.closeDispute(first, 'won');
+  await holds(given.milestoneId, { owedMinor: 0, recoveredMinor: 0, paidMinor: 90_000, releasedMinor: 100_000 });
+  expect(double.things.balance(accountId, 'eur'), 'once, and nothing is taken of it').toBe(90_000);
+  double.things.add(accountId, 'eur', there);
+});
+
+test('J09 J15 a chargeback that is won after it was lost gives the client the credit again that it took', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  const [sent] = double.of('refund', { payment_intent: intent.id });
+  if (!sent) throw new Error('no refund');
+  double.moves.finishRefund(sent, 'failed');
+  await holds(milestoneId, { creditMinor: 40_000 });
+  const dispute = await open(milestoneId, intent);
+  double.payments.closeDispute(dispute, 'lost');
+  await holds(milestoneId, { chargedBackMinor: 60_000, creditMinor: 0 });
+  double.payments.closeDispute(dispute, 'won');
+  await holds(
+    milestoneId,
+    { chargedBackMinor: 0, heldMinor: 60_000, creditMinor: 40_000 },
+    { waiting: { reason: 'refund_returned' } },
+  );
+});

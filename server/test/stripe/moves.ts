@@ -15,17 +15,11 @@ export class Moves {
   }
 
   transfer(params: z.output<typeof shapes.transfer>): Thing {
-    const charge = this.things.get(params.source_transaction, 'charge');
     const account = this.things.get(params.destination, 'v2.core.account');
     if (capabilityOf(account).status !== 'active') {
       throw new Refusal(400, 'insufficient_capabilities_for_transfer', 'The destination cannot receive transfers.');
     }
-    if (charge['currency'] !== params.currency)
-      throw new Refusal(400, 'currency_mismatch', 'The charge has another currency.');
-    const sent = this.things.of('transfer', { source_transaction: charge.id });
-    const total = sent.reduce((sum, it) => sum + (it['amount'] as number), params.amount);
-    if (total > (charge['amount'] as number))
-      throw new Refusal(400, 'transfer_source_balance_parameters_mismatch', 'More than the charge.');
+    if (params.source_transaction !== undefined) this.#requireLeft(params.source_transaction, params);
     const transfer = this.things.make('tr', 'transfer', {
       ...params,
       amount_reversed: 0,
@@ -35,6 +29,17 @@ export class Moves {
     this.things.add(account.id, params.currency, params.amount);
     this.emit('transfer.created', transfer);
     return transfer;
+  }
+
+  /** What is transferred of a charge is in its currency, and no more than it. */
+  #requireLeft(name: string, { amount, currency }: { amount: number; currency: string }): void {
+    const charge = this.things.get(name, 'charge');
+    if (charge['currency'] !== currency)
+      throw new Refusal(400, 'currency_mismatch', 'The charge has another currency.');
+    const sent = this.things.of('transfer', { source_transaction: charge.id });
+    const total = sent.reduce((sum, it) => sum + (it['amount'] as number), amount);
+    if (total > (charge['amount'] as number))
+      throw new Refusal(400, 'transfer_source_balance_parameters_mismatch', 'More than the charge.');
   }
 
   reverse(transfer: Thing, { amount, metadata }: z.output<typeof shapes.reversal>): Thing {

@@ -56,7 +56,7 @@ export const transfer = z.strictObject({
   amount,
   currency,
   destination: account,
-  source_transaction: named('ch_'),
+  source_transaction: named('ch_').optional(),
   transfer_group: text,
   metadata,
 });

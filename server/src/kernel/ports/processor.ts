@@ -25,8 +25,8 @@ export interface PaymentOrder extends Order {
 }
 export interface TransferOrder extends Order {
   readonly accountId: string;
-  /** The charge that brought the money. */
-  readonly chargeId: string;
+  /** The charge that brought the money; null where it is the platform's own balance that it comes from. */
+  readonly chargeId: string | null;
 }
 export interface RefundOrder extends Order {
   readonly processorPaymentId: string;

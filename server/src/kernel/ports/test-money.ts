@@ -34,7 +34,8 @@ export function openTestMoney(orm: MikroORM): TestMoney {
     testMethods,
     ...accountMethods(objects),
     ...paymentMethods(objects),
-    transfer: (order) => move(objects, order, 'transfer', { accountId: order.accountId, chargeId: order.chargeId }),
+    transfer: (order) =>
+      move(objects, order, 'transfer', { accountId: order.accountId, chargeId: order.chargeId ?? '' }),
     refund: (order) => move(objects, order, 'refund', { payment: order.processorPaymentId, reason: order.reason }),
     async reverse(order) {
       const known = await objects.findByOperation('reversal', order.operationId);

@@ -115,6 +115,18 @@ export class Hold extends HoldSchema.class {
     this.owedMinor += amount;
   }
 
+  /** It was won after all: what went back is here again, and some of what he owes he owes no longer. */
+  restore(amount: bigint, forgiven: bigint): void {
+    this.chargedBackMinor -= amount;
+    this.heldMinor += amount;
+    this.owedMinor -= forgiven;
+  }
+
+  /** What had been taken back from him reached him again. */
+  givenAgain(amount: bigint): void {
+    this.recoveredMinor -= amount;
+  }
+
   recover(amount: bigint): void {
     this.owedMinor -= amount;
     this.recoveredMinor += amount;

@@ -35,7 +35,7 @@ export function moveMethods(stripe: Stripe): Moves {
         ...unitsOf(order),
         destination: order.accountId,
         // The money is that of this charge, also while it is on its way to our balance.
-        source_transaction: order.chargeId,
+        ...(order.chargeId !== null && { source_transaction: order.chargeId }),
         transfer_group: groupOf(order.holdId),
         metadata: metadataOf(order),
       };

@@ -5,6 +5,7 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
+import { winAppeal } from './appealing.ts';
 import { bear, borneBy, shareAnew, sumOf } from './bearing.ts';
 import { bookMoved } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
@@ -30,6 +31,8 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
   const known = await find(tx, state.processorChargebackId);
   if (!known) await requirePaid(tx, at.payment_id, state);
   const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
+  if (open.status === 'lost' && state.status === 'won')
+    return winAppeal(tx, deps, hold, open, await findEvidenceEnd(tx, hold.milestoneId));
   if (state.status === 'open' || open.status !== 'open') return;
   await closeChargeback(tx, deps, hold, open, state.status);
 }

@@ -15,7 +15,9 @@ export const invariants: Readonly<Record<string, string>> = {
         coalesce(sum(o.gross_minor) filter (where o.kind = 'transfer' and o.state not in ('succeeded', 'withheld')), 0) as releasing,
         coalesce(sum(o.gross_minor) filter (where o.kind = 'refund' and o.state in ('succeeded', 'returned')), 0) as refunded,
         coalesce(sum(o.gross_minor) filter (where o.kind = 'refund' and o.state not in ('succeeded', 'returned')), 0) as refunding,
-        coalesce(sum(o.amount_minor) filter (where o.kind = 'reversal' and o.state = 'succeeded'), 0) as recovered
+        coalesce(sum(o.amount_minor) filter (where o.kind = 'reversal' and o.state = 'succeeded'), 0)
+          - coalesce(sum(o.amount_minor) filter (where o.kind = 'transfer' and o.gross_minor = 0 and o.state = 'succeeded'), 0)
+          as recovered
       from money_operations o where o.hold_id = h.id) s on true
     where (s.released, s.releasing, s.refunded, s.refunding, s.recovered)
       is distinct from (h.released_minor, h.releasing_minor, h.refunded_minor, h.refunding_minor, h.recovered_minor)`,

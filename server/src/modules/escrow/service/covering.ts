@@ -31,6 +31,12 @@ export async function findUnborne(tx: Tx, paymentId: string): Promise<bigint> {
   return BigInt((await queryOne<{ minor: string }>(tx.em, text, [paymentId]))?.minor ?? 0);
 }
 
+/** What was taken off the client's credit for chargebacks that are lost no longer. */
+export async function findGivenBack(tx: Tx, paymentId: string): Promise<bigint> {
+  const text = `select greatest(0, taken - beyond)::text as minor from ${beyondText}`;
+  return BigInt((await queryOne<{ minor: string }>(tx.em, text, [paymentId]))?.minor ?? 0);
+}
+
 /** The client has it from his bank, and so not once more from here. Answers how much of his credit that was. */
 export async function takeCovered(tx: Tx, hold: Hold, paymentId: string): Promise<bigint> {
   const covered = await findCovered(tx, paymentId);

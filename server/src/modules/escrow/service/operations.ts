@@ -8,7 +8,7 @@ import { advancePayment } from './advancing.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
 import { keyOf, lockTaken } from './taking.ts';
-import { returnRefund } from './returning.ts';
+import { isAgain, returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settle } from './settling.ts';
 
@@ -112,7 +112,9 @@ async function dispatch(
   }
   const account = await findActiveAccount(em, processor, hold.freelancerId);
   if (account === null) return { status: 'waiting', reason: 'account', message: 'Payouts are not set up yet.' };
-  return processor.transfer({ ...order, accountId: account, chargeId: source?.chargeId ?? '' });
+  // What a charge brought left with the first transfer of it; the bank gave this back.
+  const chargeId = isAgain(operation) ? null : (source?.chargeId ?? '');
+  return processor.transfer({ ...order, accountId: account, chargeId });
 }
 
 async function accountOf(em: Em, processor: Processor, userId: string): Promise<string> {

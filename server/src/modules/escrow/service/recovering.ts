@@ -2,6 +2,7 @@ import { query } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { queueOperation } from './queue.ts';
+import { atLeastNothing, least } from './shares.ts';
 
 interface Reversible {
   readonly transfer_id: string;
@@ -11,7 +12,7 @@ interface Reversible {
 /** What of each transfer that was made no reversal, made or waiting, takes back yet; the newest first. */
 const reversible = `
   select t.object_id as transfer_id, (t.amount_minor - coalesce((select sum(r.amount_minor) from money_operations r
-    where r.hold_id = t.hold_id and r.kind = 'reversal' and r.reason = t.object_id), 0))::text as left_minor
+    where r.hold_id = t.hold_id and r.kind = 'reversal' and r.reason = t.object_id and r.state <> 'withheld'), 0))::text as left_minor
   from money_operations t where t.hold_id = $1 and t.kind = 'transfer' and t.state = 'succeeded' order by t.seq desc`;
 
 /**
@@ -23,7 +24,7 @@ export async function queueRecovery(tx: Tx, hold: Hold): Promise<void> {
   await tx.em.flush();
   const [open] = await tx.query<{ sum: string }>(
     `select coalesce(sum(amount_minor), 0)::text as sum from money_operations
-     where hold_id = $1 and kind = 'reversal' and state <> 'succeeded'`,
+     where hold_id = $1 and kind = 'reversal' and state not in ('succeeded', 'withheld')`,
     [hold.id],
   );
   let missing = hold.owedMinor - BigInt(open?.sum ?? 0);
@@ -34,6 +35,24 @@ export async function queueRecovery(tx: Tx, hold: Hold): Promise<void> {
     await queueOperation(tx, hold, { kind: 'reversal', amount, gross: amount, reason: transferId });
     missing -= amount;
   }
+}
+
+/**
+ * Of what he owes this much is to be owed no longer: what is not at the processor is not asked of him. Answers how much
+ * that is; the rest was taken back already, or is being. Whatever he owes else is queued anew by the caller.
+ */
+export async function dropRecovery(tx: Tx, hold: Hold, most: bigint): Promise<bigint> {
+  await tx.query(
+    `update money_operations set state = 'withheld', settled_at = $2
+     where hold_id = $1 and kind = 'reversal' and state in ('queued', 'waiting')`,
+    [hold.id, tx.now],
+  );
+  const [sent] = await tx.query<{ sum: string }>(
+    `select coalesce(sum(amount_minor), 0)::text as sum from money_operations
+     where hold_id = $1 and kind = 'reversal' and state in ('in_flight', 'unknown', 'pending')`,
+    [hold.id],
+  );
+  return atLeastNothing(least(most, hold.owedMinor - BigInt(sent?.sum ?? 0)));
 }
 
 /** Something has reached his account: what he owes, for whichever work, is tried to be taken from it. */

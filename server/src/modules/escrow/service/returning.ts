@@ -6,7 +6,7 @@ import { noteCovered, requireNotDisputed, takeCovered } from './covering.ts';
 import type { HoldOwner } from './owner.ts';
 import { queueOperation, type OperationRow } from './queue.ts';
 
-/** A refund of what had come back settles nothing of the hold: its money left it with the first one. */
+/** A refund of what had come back, or a transfer of what had been taken back, settles nothing of the hold: that the first one did. */
 export const isAgain = (operation: Pick<OperationRow, 'gross_minor'>) => operation.gross_minor === '0';
 
 /** What a processor says of a refund that did not arrive; without a name where it never took it. */

@@ -31,7 +31,7 @@ type Settlement = (
 ) => Omit<Moved, 'operationId' | 'objectId'>;
 
 function settlementOf(operation: OperationRow): Settlement | null {
-  if (operation.kind === 'transfer') return transferred;
+  if (operation.kind === 'transfer') return isAgain(operation) ? givenAgain : transferred;
   if (operation.kind === 'reversal') return reversed;
   if (operation.kind === 'refund') return isAgain(operation) ? creditPaid : refunded;
   return null;
@@ -49,6 +49,25 @@ function transferred(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationR
     entries: [
       { account: 'release_clearing', amountMinor: net },
       { account: 'processor_balance', amountMinor: -net },
+    ],
+  };
+}
+
+/** What a lost chargeback had taken back from him, once that was won after all. */
+function givenAgain(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow): ReturnType<Settlement> {
+  const amount = BigInt(operation.amount_minor);
+  hold.givenAgain(amount);
+  return {
+    kind: 'transfer',
+    amount,
+    tell: async (movement) => {
+      const text = 'update chargebacks set owed_minor = owed_minor - $2 where id = $1';
+      await tx.query(text, [operation.reason, operation.amount_minor]);
+      return owner.released(tx, hold, movement);
+    },
+    entries: [
+      { account: 'release_clearing', amountMinor: amount },
+      { account: 'processor_balance', amountMinor: -amount },
     ],
   };
 }

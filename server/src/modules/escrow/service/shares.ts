@@ -56,7 +56,7 @@ export async function owedOf(tx: Tx, { currency }: Hold, paymentId: string, rest
   const [row] = await tx.query<Released>(
     `select t.gross::text, t.net::text, c.before::text, c.owed::text from
        (select coalesce(sum(gross_minor), 0) as gross, coalesce(sum(amount_minor), 0) as net
-        from money_operations where payment_id = $1 and kind = 'transfer' and state <> 'withheld') t,
+        from money_operations where payment_id = $1 and kind = 'transfer' and gross_minor > 0 and state <> 'withheld') t,
        (select coalesce(sum(share_minor - frozen_minor), 0) as before, coalesce(sum(owed_minor), 0) as owed
         from chargebacks where payment_id = $1 and status = 'lost') c`,
     [paymentId],

@@ -46,9 +46,10 @@ const balancesText = `
       ${sumOf('client', 'hold', '', 'release')} + ${sumOf('client', 'service_fee', '-')}
         + ${sumOf('client', 'hold', '', 'chargeback_lost')} + ${sumOf('client', 'hold', '', 'chargeback_won')}
         + ${sumOf('client', 'dispute_suspense', '', 'chargeback_lost')}
+        + ${sumOf('client', 'hold', '', 'chargeback_appealed')} + ${sumOf('client', 'processor_balance', '', 'chargeback_appealed')}
         as spent,
       ${sumOf('client', 'dispute_suspense', '', 'chargeback')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_won')}
-        as taken_back,
+        - ${sumOf('client', 'processor_balance', '', 'chargeback_appealed')} as taken_back,
       ${sumOf('client', 'dispute_suspense', '')} as undecided,
       ${sumOf('client', 'refund_clearing', '', 'refunded')} + ${sumOf('client', 'client_credit', '', 'refunded_again')}
         + ${sumOf('client', 'client_credit', '', 'credit_paid')} + ${sumOf('client', 'client_credit', '', 'refund_returned')}
@@ -59,9 +60,10 @@ const balancesText = `
       ${sumOf('freelancer', 'release_clearing', '', 'transfer')} as transferred,
       ${sumOf('freelancer', 'receivable', '')} as owed,
       ${sumOf('freelancer', 'receivable', '', 'chargeback_lost')} + ${sumOf('freelancer', 'receivable', '', 'chargeback_won')}
-        as lost,
+        + ${sumOf('freelancer', 'receivable', '', 'chargeback_appealed')} as lost,
       ${sumOf('freelancer', 'release_clearing', '', 'chargeback_lost')}
-        + ${sumOf('freelancer', 'release_clearing', '', 'chargeback_won')} as withheld,
+        + ${sumOf('freelancer', 'release_clearing', '', 'chargeback_won')}
+        + ${sumOf('freelancer', 'release_clearing', '', 'chargeback_appealed')} as withheld,
       ${sumOf('freelancer', 'release_clearing', '-', 'release')} as earned
     from lines group by currency),
   claims as (

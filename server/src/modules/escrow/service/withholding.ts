@@ -27,7 +27,7 @@ export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dis
   let missing = most - BigInt(waiting?.gross ?? 0);
   const unsent = await tx.query<Unsent>(
     `select id, amount_minor::text as net, gross_minor::text as gross from money_operations
-     where payment_id = $1 and kind = 'transfer' and state in ('queued', 'waiting') order by seq desc for update`,
+     where payment_id = $1 and kind = 'transfer' and gross_minor > 0 and state in ('queued', 'waiting') order by seq desc for update`,
     [paymentId],
   );
   for (const transfer of unsent) {

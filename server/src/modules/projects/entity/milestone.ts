@@ -121,6 +121,11 @@ export class Milestone extends MilestoneSchema.class {
     this.disputedFrom = null;
   }
 
+  /** Money that had gone back is held again. */
+  reopen(): void {
+    if (['approved', 'released', 'refunded', 'cancelled'].includes(this.status)) this.status = 'funded';
+  }
+
   dispute(): void {
     if (this.status === 'disputed') return;
     this.disputedFrom = this.status;

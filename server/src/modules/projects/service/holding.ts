@@ -48,8 +48,7 @@ export const milestonesHold: HoldOwner = {
   async refundReturned(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
     // He may have it over his bank already: then nothing waits.
-    if (hold.creditMinor > 0n)
-      milestone.waiting = { reason: 'refund_returned', on: 'client', paymentId: null, since: tx.now.toISOString() };
+    if (hold.creditMinor > 0n) milestone.waiting = refundReturned(tx);
     else if (milestone.waiting?.reason === 'refund_returned' || isIdle(milestone, hold)) milestone.waiting = null;
     endIfArrived(milestone, hold);
     const data = { milestone: presentMilestone(milestone), movement };
@@ -89,8 +88,10 @@ export const milestonesHold: HoldOwner = {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
     if (isIdle(milestone, hold)) milestone.waiting = null;
+    if (hold.heldMinor > 0n) milestone.reopen();
     endIfArrived(milestone, hold);
     if (hold.creditMinor === 0n && milestone.waiting?.reason === 'refund_returned') milestone.waiting = null;
+    else if (hold.creditMinor > 0n) milestone.waiting ??= refundReturned(tx);
     await dropClocks(tx, milestone, 'evidence');
     await setEvidenceClock(tx, milestone, evidenceDueAt);
     return tx.append(hold.roomId, {
@@ -140,8 +141,13 @@ async function arrived(
   return tx.append(hold.roomId, { type, data: { milestone: presentMilestone(milestone), movement } });
 }
 
+function refundReturned(tx: Tx): Waiting {
+  return { reason: 'refund_returned', on: 'client', paymentId: null, since: tx.now.toISOString() };
+}
+
 /** Does it wait for something to arrive that is not on its way any more? */
 function isIdle({ waiting }: Milestone, hold: Hold): boolean {
+  if (waiting?.reason === 'recovery') return hold.owedMinor === 0n;
   if (waiting?.reason === 'payout_onboarding') return hold.releasingMinor === 0n;
   return waiting?.reason === 'processor' && hold.releasingMinor + hold.refundingMinor === 0n;
 }

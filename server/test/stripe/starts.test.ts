@@ -59,6 +59,22 @@ test('I07 J02 a saved card that Stripe keeps a fault of is asked for again withi
   expect(intentsOf(paymentId)).toMatchObject([{ status: 'succeeded' }]);
 });
 
+test('I07 J02 another card of which Stripe keeps a fault is asked for again within a minute, in the same payment', async () => {
+  const [bad, good] = [await savedCard(deal.client, 'pm_card_chargeCustomerFail'), await savedCard(deal.client)];
+  const { id: milestoneId } = await plan(deal);
+  const paymentId = await payWith(deal, milestoneId, bad.id);
+  await waitsFor(milestoneId, 'declined');
+  const [intent] = intentsOf(paymentId);
+  double.trouble(`${door}/${intent?.id}/confirm`, 'fault');
+  await retry(paymentId, good.id);
+  await inDoubt(paymentId);
+  await later(31);
+  await waitsFor(milestoneId, 'declined');
+  await retry(paymentId, good.id);
+  await becomes(deal, milestoneId, 'funded');
+  expect(intentsOf(paymentId)).toHaveLength(1);
+});
+
 test('I07 an attempt that is given up ends all its beginnings, also one of which nobody knows yet', async () => {
   const { milestoneId, paymentId } = await begun(['fault']);
   await later(31);

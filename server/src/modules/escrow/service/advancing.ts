@@ -46,7 +46,7 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
   }
   if (operation.key_is_old) return readOld(deps, operation, payment);
   const methodId = operation.reason === '' ? await findMethod(em, payment) : operation.reason;
-  if (processorPaymentId) return processor.confirmPayment(processorPaymentId, methodId, operation.idempotency_key);
+  if (processorPaymentId) return confirm(deps, operation, processorPaymentId, methodId);
   const found = operation.in_doubt ? await find(deps, operation, payment) : null;
   if (found) return { status: 'known', payment: found };
   if (await isOver(em, payment)) return notBegun;
@@ -64,9 +64,26 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
     saveMethod: payment.saveMethod,
     description: `Milestone ${hold.milestoneId}`,
   });
-  // What it answered at first is all it will ever say, and half a minute later there is nothing behind it.
-  const isHopeless = operation.in_doubt && result.status === 'unknown' && result.isKept === true;
-  return isHopeless ? { status: 'refused', code: 'processing_error', message: 'It could not be begun.' } : result;
+  return isHopeless(operation, result) ? notTaken : result;
+}
+
+/** What it answered at first is all it will ever say, and half a minute later there is nothing behind it. */
+function isHopeless({ in_doubt: isInDoubt }: OperationRow, result: PaymentResult): boolean {
+  return isInDoubt && result.status === 'unknown' && result.isKept === true;
+}
+const notTaken: PaymentResult = { status: 'refused', code: 'processing_error', message: 'It could not be processed.' };
+
+/** Where that has no answer for good, what the payment is now says what became of it. */
+async function confirm(
+  { processor }: Working,
+  operation: OperationRow,
+  id: string,
+  methodId: string | null,
+): Promise<PaymentResult> {
+  const result = await processor.confirmPayment(id, methodId, operation.idempotency_key);
+  if (!isHopeless(operation, result)) return result;
+  const payment = await processor.readPayment(id);
+  return payment && payment.status !== 'requires_method' ? { status: 'known', payment } : notTaken;
 }
 
 const notBegun: PaymentResult = { status: 'refused', code: 'expired', message: 'It was not begun in time.' };

@@ -34,7 +34,7 @@ export function openFiles({
     ...{ orm, transact, log, ownsRoom },
     storage: openStorage(env),
     scanner: openScanner(env.SCANNER_URL),
-    leases: new Leases(orm, log),
+    leases: new Leases(orm, log, staging),
     staging,
     intake: new Intake(() => talk.isGoingOn),
     limits: {

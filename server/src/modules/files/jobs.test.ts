@@ -32,7 +32,7 @@ startedOnEveryStore((start) => {
     deps = {
       ...{ orm: app.orm, transact: app.transact, ownsRoom, scanner: null, log },
       storage: app.files.storage,
-      leases: new Leases(app.orm, log),
+      leases: new Leases(app.orm, log, join(app.dataDir, 'staging')),
       intake: app.files.intake,
       staging: join(app.dataDir, 'staging'),
     };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Gauge, type Registry } from 'prom-client';
 import { id as idShape } from '@safesend/shared/ids.ts';
 import { Failure } from '@safesend/shared/failure.ts';
@@ -10,9 +11,10 @@ import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { sweepAvatars } from './service/avatars.ts';
 import { findCondition, verifyEveryDays } from './service/condition.ts';
-import { discard, finishUpload, stagedPath, type IngestDeps } from './service/ingest.ts';
+import { discard, finishUpload, type IngestDeps } from './service/ingest.ts';
 import type { Intake } from './service/intake.ts';
 import { catchUp, makePreview, previewKeys, type PreviewDeps } from './service/previews.ts';
+import { stagedPath, uploadOf } from './service/staged.ts';
 import { closeUpload, findExpired, findUpload } from './service/uploads.ts';
 
 /** What nobody's request does: finish, end, sweep, and look whether the bytes are still those that were dropped. */
@@ -63,8 +65,8 @@ export async function finishComplete(deps: IngestDeps): Promise<void> {
 
 export async function endExpired(deps: IngestDeps): Promise<void> {
   for (const id of await findExpired(deps.orm.em.fork())) {
-    const release = await deps.leases.hold(id, () => undefined);
-    await closeUpload(deps.transact, id, { status: 'ended' }).finally(release);
+    const lease = await deps.leases.hold(id, () => undefined);
+    await closeUpload(deps.transact, id, { status: 'ended' }).finally(() => lease.giveBack());
     await discard(deps, id);
   }
 }
@@ -83,11 +85,12 @@ export async function sweep(deps: IngestDeps): Promise<void> {
 
 async function sweepStaging(deps: IngestDeps): Promise<void> {
   for (const name of await readdir(deps.staging)) {
-    if (!idShape.safeParse(name).success) continue;
-    const upload = await findUpload(deps.orm.em.fork(), name);
-    if (upload) await discard(deps, name);
+    const uploadId = uploadOf(name);
+    if (!idShape.safeParse(uploadId).success) continue;
+    const upload = await findUpload(deps.orm.em.fork(), uploadId ?? '');
+    if (upload) await discard(deps, upload.id);
     // Of an upload this database has never heard of, from before a restore for instance.
-    else await rm(stagedPath(deps.staging, name), { force: true });
+    else await rm(join(deps.staging, name), { force: true });
   }
 }
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const log = createLog({ level: 'silent', pretty: false });
   deps = {
     ...{ orm: app.orm, transact: app.transact, ownsRoom, scanner: null, log, storage: app.files.storage },
-    leases: new Leases(app.orm, log),
+    leases: new Leases(app.orm, log, join(app.dataDir, 'staging')),
     intake: app.files.intake,
     staging: join(app.dataDir, 'staging'),
   };
@@ -188,21 +188,19 @@ test('T-F27 H03 an upload whose file goes meanwhile is refused, and neither the 
 test('X19 L5 an upload has one writer at a time: the next one asks, and waits until it is let go', async () => {
   const uploadId = await uploadOf(freelancer, someBytes(10));
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
-  const letGo = await deps.leases.hold(uploadId, ask);
-  const elsewhere = new Leases(app.orm, deps.log);
+  const held = await deps.leases.hold(uploadId, ask);
+  const elsewhere = new Leases(app.orm, deps.log, deps.staging);
   let isHeld = false;
   const next = elsewhere
     .hold(uploadId, () => undefined)
-    .then((release) => {
+    .then((lease) => {
       isHeld = true;
-      return release;
+      return lease;
     });
   await asked;
   expect(isHeld).toBe(false);
-  await letGo();
-  await (
-    await next
-  )();
+  expect(await held.giveBack()).toBe(true);
+  expect(await (await next).giveBack()).toBe(true);
   elsewhere.stop();
 });
 

@@ -1,5 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure, type FailureCode } from '@safesend/shared/failure.ts';
 import { strike } from '../../../kernel/faults.ts';
@@ -14,6 +13,7 @@ import { dropFile, type Stored } from './files.ts';
 import type { Intake } from './intake.ts';
 import type { Leases } from './leases.ts';
 import { sniff } from './sniff.ts';
+import { removeStaged, stagedPath, withOwnName } from './staged.ts';
 import { closeUpload, findUpload, type UploadRow } from './uploads.ts';
 
 /** What an upload became. */
@@ -45,10 +45,6 @@ function refusal(reason: string | null): Failure {
   return new Failure(code as FailureCode, words.join(' '));
 }
 
-export function stagedPath(staging: string, uploadId: string): string {
-  return join(staging, uploadId);
-}
-
 /**
  * From the last byte to the fact. Every step can be repeated, whichever process died in it; asked again, it answers
  * again. Fails as `conflict` while bytes are missing.
@@ -56,12 +52,12 @@ export function stagedPath(staging: string, uploadId: string): string {
 export async function finishUpload(deps: IngestDeps, uploadId: string): Promise<Dropped> {
   const known = settled(await findUpload(deps.orm.em.fork(), uploadId));
   if (known) return known;
-  const release = await deps.leases.hold(uploadId, () => undefined);
+  const lease = await deps.leases.hold(uploadId, () => undefined);
   try {
     const upload = await findUpload(deps.orm.em.fork(), uploadId);
     return settled(upload) ?? (await ingest(deps, upload as UploadRow));
   } finally {
-    await release();
+    await lease.giveBack();
   }
 }
 
@@ -82,11 +78,11 @@ async function ingest(deps: IngestDeps, upload: UploadRow): Promise<Dropped> {
   );
   if (size !== upload.size) throw new Failure('conflict', 'Not all of this upload has arrived.');
   try {
-    const stored = await publish(deps, upload, path);
+    const stored = await withOwnName(path, (own) => publish(deps, upload, own));
     strike('published');
     const dropped = await commit(deps, upload, stored);
     strike('dropped');
-    await rm(path, { force: true });
+    await removeStaged(deps.staging, upload.id);
     return dropped;
   } catch (error) {
     if (error instanceof Failure && final.has(error.code)) {
@@ -144,5 +140,5 @@ export async function discard({ orm, storage, staging }: IngestDeps, uploadId: s
     if (upload.storage_key !== null) await storage.remove(upload.storage_key);
     await query(em, 'update uploads set storage_key = null where id = $1', [uploadId]);
   }
-  if (upload?.status !== 'open') await rm(stagedPath(staging, uploadId), { force: true });
+  if (upload?.status !== 'open') await removeStaged(staging, uploadId);
 }

@@ -5,10 +5,10 @@ import { Courtesy } from './courtesy.ts';
 const manners = { atOnce: 4, rest: 1 };
 
 /** A piece of work that lasts until it is let go, or fails. */
-function piece(courtesy: Courtesy) {
+function piece(courtesy: Courtesy, whose = 'somebody') {
   const held = Promise.withResolvers<void>();
   let hasBegun = false;
-  const passed = courtesy.inTurn(async () => {
+  const passed = courtesy.inTurn(whose, async () => {
     hasBegun = true;
     await held.promise;
   });
@@ -39,7 +39,7 @@ test('G13 while people talk one upload passes at a time, in the order in which t
   const upload = async (name: string, pieces: number) => {
     for (let n = 1; n <= pieces; n++)
       await courtesy
-        .inTurn(async () => {
+        .inTurn(name, async () => {
           order.push(`${name}${n}`);
           await turn();
           if (name === 'b') throw new Error('cut off');
@@ -67,4 +67,14 @@ test('UX 24 what waits while people talk goes on when they have stopped', async 
   await expect.poll(async () => begun(pieces)).toEqual([true, true, true, true]);
   for (const { letGo } of pieces) letGo();
   await Promise.all(pieces.map(({ passed }) => passed));
+});
+
+test('G13 who sends one file does not wait behind fifty of somebody else', async () => {
+  const courtesy = new Courtesy(() => true, manners);
+  const order: string[] = [];
+  const pass = (whose: string) => courtesy.inTurn(whose, async () => void order.push(whose));
+  await Promise.all([...Array.from({ length: 50 }, () => pass('crowd')), pass('one'), pass('other'), pass('one')]);
+  // The first was under way when they came.
+  expect(order.slice(0, 6)).toEqual(['crowd', 'crowd', 'one', 'other', 'crowd', 'one']);
+  expect(order).toHaveLength(53);
 });

@@ -12,13 +12,15 @@ const longestRestMs = 50;
 const longestRoundMs = 5_000;
 
 /**
- * Work that gives way. It is done in the order in which it came; whatever becomes of one piece of it, the next has its
- * turn.
+ * Work that gives way. People take turns, and each one's is done in the order in which it came: who wants one thing does not
+ * stand behind somebody's fifty. Whatever becomes of one piece of it, the next has its turn.
  */
 export class Courtesy {
   readonly #isTalkGoingOn: () => boolean;
   readonly #manners: Manners;
-  readonly #waiting: (() => void)[] = [];
+  /** Of each person; the next turn is the first one's. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #waitingCount = 0;
   #underWay = 0;
   #rest: NodeJS.Timeout | undefined;
 
@@ -27,9 +29,12 @@ export class Courtesy {
     this.#manners = manners;
   }
 
-  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  async inTurn<Result>(whose: string, work: () => Promise<Result>): Promise<Result> {
     await new Promise<void>((turn) => {
-      this.#waiting.push(turn);
+      const turns = this.#waiting.get(whose);
+      if (turns) turns.push(turn);
+      else this.#waiting.set(whose, [turn]);
+      this.#waitingCount++;
       this.#admit();
     });
     const begun = performance.now();
@@ -45,16 +50,27 @@ export class Courtesy {
   #admit(): void {
     if (this.#rest) return;
     while (this.#underWay < (this.#isTalkGoingOn() ? 1 : this.#manners.atOnce)) {
-      const turn = this.#waiting.shift();
+      const turn = this.#next();
       if (!turn) return;
       this.#underWay++;
       turn();
     }
   }
 
+  #next(): (() => void) | undefined {
+    const [first] = this.#waiting;
+    if (!first) return undefined;
+    const [whose, turns] = first;
+    const turn = turns.shift();
+    this.#waiting.delete(whose);
+    if (turns.length > 0) this.#waiting.set(whose, turns);
+    this.#waitingCount--;
+    return turn;
+  }
+
   #restAfter(tookMs: number): void {
     clearTimeout(this.#rest);
-    const resting = Math.min(tookMs * this.#manners.rest, longestRestMs, longestRoundMs / (this.#waiting.length + 1));
+    const resting = Math.min(tookMs * this.#manners.rest, longestRestMs, longestRoundMs / (this.#waitingCount + 1));
     this.#rest = setTimeout(() => {
       this.#rest = undefined;
       this.#admit();

@@ -14,6 +14,8 @@ export const maxNameBytes = 255;
 export const maxVersions = 200;
 /** Uploads of one person that are under way at once. */
 export const maxOpenUploads = 200;
+/** Uploads of one person that are being sent at once, to one process: each takes a part of its memory. */
+export const maxSendingAtOnce = 8;
 /** Files and versions of one person; a quota of bytes alone would let in any number of empty ones. */
 export const maxFilesPerPerson = 100_000;
 /** An upload that nobody continues is forgotten after this, and its bytes come back to the quota. */

@@ -137,6 +137,6 @@ export async function verify({ orm, storage, log, intake }: IngestDeps): Promise
 async function hashStored(storage: Storage, { pieces }: Intake, key: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of (await storage.read(key)) as AsyncIterable<Buffer>)
-    await pieces.inTurn(async () => hash.update(chunk));
+    await pieces.inTurn('verifying', async () => hash.update(chunk));
   return hash.digest('hex');
 }

@@ -16,7 +16,10 @@ export function uploadWords(upload: Upload): string {
     case 'checking':
       return m.uploads_checking();
     case 'retrying':
-      return m.uploads_retrying();
+      // He sends as many as he may, from elsewhere as well: nothing is wrong with his line.
+      return upload.problem?.code === 'throttled'
+        ? m.uploads_waiting({ size: formatBytes(size) })
+        : m.uploads_retrying();
     case 'paused':
       return m.uploads_paused({ parts });
     case 'absent':

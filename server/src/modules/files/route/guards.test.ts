@@ -87,15 +87,16 @@ test('G13 UX 24 uploads that share their turns while people talk all arrive, als
       });
   })();
   const sent = contents.map(async (content, at) => {
-    const uploadId = uploadIdOf(await openUpload(freelancer, { roomId, name: `turn-${at}.bin`, content }));
+    const sender = at % 2 === 0 ? freelancer : client;
+    const uploadId = uploadIdOf(await openUpload(sender, { roomId, name: `turn-${at}.bin`, content }));
     const cut = new AbortController();
-    const sending = sendBytes(freelancer, uploadId, 0, content, cut.signal);
+    const sending = sendBytes(sender, uploadId, 0, content, cut.signal);
     if (at % 3 === 0) setImmediate(() => cut.abort());
     await sending.catch(() => undefined);
-    const arrived = async () => Number((await askUpload(freelancer, uploadId)).headers.get('upload-offset'));
+    const arrived = async () => Number((await askUpload(sender, uploadId)).headers.get('upload-offset'));
     const offset = await arrived();
-    if (offset < content.length) await sendBytes(freelancer, uploadId, offset, content.subarray(offset));
-    return droppedOf(await askUpload(freelancer, uploadId), uploadId);
+    if (offset < content.length) await sendBytes(sender, uploadId, offset, content.subarray(offset));
+    return droppedOf(await askUpload(sender, uploadId), uploadId);
   });
   const dropped = await Promise.all(sent).finally(() => (isOver = true));
   await talking;

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import * as files from '@safesend/shared/files/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beginSending, outcomeOf } from '../../../../test/begun.ts';
 import {
   askUpload,
-  credentials,
   droppedOf,
   getContent,
   openUpload,
@@ -48,35 +46,6 @@ const open = async (content: Uint8Array) =>
 /** As the clock would, if its holder stood still for long enough. */
 const letLapse = (uploadId: string) =>
   first.sql(`update uploads set held_until = clock_timestamp() - interval '1 second' where id = $1`, [uploadId]);
-
-/** A request with all its bytes promised and some of them sent. */
-async function beginSending(sender: Person, uploadId: string, size: number, begun: Uint8Array): Promise<ClientRequest> {
-  const sending = request(`${sender.base}/api/v1/uploads/${uploadId}`, {
-    method: 'PATCH',
-    headers: {
-      ...credentials(sender),
-      ...tus,
-      'upload-offset': '0',
-      'content-type': 'application/offset+octet-stream',
-      'content-length': String(size),
-    },
-  });
-  sending.on('error', () => undefined);
-  sending.write(begun);
-  await expect.poll(async () => (await stat(stagedPath(uploadId))).size).toBe(begun.length);
-  return sending;
-}
-
-/** Its status, or how it ended without one. */
-async function outcomeOf(sending: ClientRequest): Promise<number | string> {
-  return Promise.race([
-    once(sending, 'response').then(([response]) => {
-      (response as IncomingMessage).resume();
-      return (response as IncomingMessage).statusCode ?? 0;
-    }),
-    once(sending, 'close').then(() => 'cut'),
-  ]).catch(() => 'cut');
-}
 
 async function expectPublished(fileId: string, content: Uint8Array): Promise<void> {
   const { file } = await elsewhere.must(files.getFile, { params: { fileId } });
@@ -132,7 +101,7 @@ test('G8 X19 who finds his hold gone before his first byte writes none', async (
 test('G8 X19 who cannot renew his hold on an upload lets it go before somebody else may have it', async () => {
   const content = someBytes(2 * pieceBytes);
   const uploadId = await open(content);
-  const sending = await beginSending(client, uploadId, content.length, content.subarray(0, pieceBytes));
+  const sending = await beginSending(first, client, uploadId, content.length, content.subarray(0, pieceBytes));
   const outcome = outcomeOf(sending);
   // So that renewing fails, and nothing else does.
   await first.sql('alter table uploads rename column wanted to unwanted');
@@ -149,7 +118,7 @@ test('G8 X19 T-F28 who lost his hold on an upload and wakes up late changes noth
   const content = someBytes(3 * pieceBytes);
   const begun = content.subarray(0, 2 * pieceBytes);
   const uploadId = await open(content);
-  const sending = await beginSending(client, uploadId, content.length, begun);
+  const sending = await beginSending(first, client, uploadId, content.length, begun);
   const outcome = outcomeOf(sending);
   first.files.leases.stop();
   await letLapse(uploadId);

@@ -94,7 +94,7 @@ async function ingest(deps: IngestDeps, upload: UploadRow): Promise<Dropped> {
 }
 
 async function publish(deps: IngestDeps, upload: UploadRow, path: string): Promise<Stored> {
-  await deps.intake.flushes.inTurn(() => synced(path));
+  await deps.intake.flushes.inTurn(upload.user_id, () => synced(path));
   const sha256 = await hashFile(path);
   if (upload.sha256 !== null && upload.sha256 !== sha256) {
     throw new Failure('conflict', 'What arrived is not what was sent: its SHA-256 differs. Upload it again.');

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { Failure } from '@safesend/shared/failure.ts';
 import { Server } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
@@ -60,12 +61,16 @@ export class Receiving {
   }
 
   async handle({ userId, request }: TusRequest): Promise<TusAnswer> {
+    const sent = sentBy(request);
+    const leave = sent === null ? () => undefined : this.#deps.intake.admit(userId, sent);
     const asking: Asking = { userId, failure: null, lease: null, hasWritten: false };
-    return this.#asking.run(asking, async () => {
-      const response = await this.#tus.handleWeb(request);
-      if (request.method === 'HEAD' && response.ok) await this.#finishIfComplete(request, response);
-      return { response, failure: asking.failure };
-    });
+    return this.#asking
+      .run(asking, async () => {
+        const response = await this.#tus.handleWeb(request);
+        if (request.method === 'HEAD' && response.ok) await this.#finishIfComplete(request, response);
+        return { response, failure: asking.failure };
+      })
+      .finally(leave);
   }
 
   get #now(): Asking {
@@ -113,6 +118,12 @@ export class Receiving {
       throw new Failure('missing', 'No such upload.');
     });
   }
+}
+
+/** Which upload this request brings bytes of; null: of none. One may bring its first along with its creation. */
+function sentBy({ method, headers, url }: Request): string | null {
+  if (method === 'PATCH') return lastSegment(url);
+  return method === 'POST' && headers.has('content-type') ? randomUUID() : null;
 }
 
 function headersOf({ fileId, version, seq }: Dropped): Record<string, string> {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Failure } from '@safesend/shared/failure.ts';
 import { DataStore, ERRORS, Upload } from '@tus/server';
 import { discard, type IngestDeps } from './ingest.ts';
-import { pieceBytes, type Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import type { Lease } from './leases.ts';
 import { full, isFull, stagedPath } from './staged.ts';
 import { closeUpload, findUpload, type UploadRow } from './uploads.ts';
@@ -43,9 +43,9 @@ export class Staging extends DataStore {
       // Asked after the file is open: whoever takes the upload from us later works on another file than this one.
       await lease.confirm();
       if ((await handle.stat()).size !== offset) throw refusedByProtocol(ERRORS.INVALID_OFFSET);
-      const end = await writeAll(source, { handle, offset, lease, intake: this.#deps.intake });
+      const end = await writeAll(source, { handle, offset, lease, whose: asking.userId, intake: this.#deps.intake });
       // Acknowledged means on disk. Where the sender is cut off, what came before stays and counts.
-      await this.#deps.intake.flushes.inTurn(() => handle.sync());
+      await this.#deps.intake.flushes.inTurn(asking.userId, () => handle.sync());
       asking.hasWritten = true;
       return end;
     } catch (error) {
@@ -96,12 +96,13 @@ interface Writing {
   readonly handle: FileHandle;
   readonly offset: number;
   readonly lease: Lease;
+  readonly whose: string;
   readonly intake: Intake;
 }
 
-async function writeAll(source: Readable, { handle, offset, lease, intake }: Writing): Promise<number> {
+async function writeAll(source: Readable, { handle, offset, lease, whose, intake }: Writing): Promise<number> {
   // One for all pieces of this request: what arrives is small and soon forgotten, and so cheap to forget.
-  const piece = Buffer.allocUnsafeSlow(pieceBytes);
+  const piece = Buffer.allocUnsafeSlow(intake.pieceBytes);
   let [at, filled, dropped] = [offset, 0, 0];
   let failure: unknown;
   const write = async () => {
@@ -111,7 +112,7 @@ async function writeAll(source: Readable, { handle, offset, lease, intake }: Wri
     if (bytesWritten < filled) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
     filled = 0;
   };
-  const pass = () => intake.pieces.inTurn(write).catch((error: unknown) => (failure = error));
+  const pass = () => intake.pieces.inTurn(whose, write).catch((error: unknown) => (failure = error));
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       for (let taken = 0; taken < chunk.length && failure === undefined;) {

@@ -8,7 +8,11 @@ import { credentials, tus, type Sender } from './drops.ts';
 /** A request with all its bytes promised and some of them sent. */
 export async function beginSending(
   { dataDir }: { dataDir: string },
-  sender: Sender, uploadId: string, size: number, begun: Uint8Array): Promise<ClientRequest> {
+  sender: Sender,
+  uploadId: string,
+  size: number,
+  begun: Uint8Array,
+): Promise<ClientRequest> {
   const sending = request(`${sender.base}/api/v1/uploads/${uploadId}`, {
     method: 'PATCH',
     headers: {

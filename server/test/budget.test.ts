@@ -5,6 +5,7 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countStatements } from '../src/kernel/plans.ts';
+import { openUpload, sendBytes, uploadIdOf } from './drops.ts';
 import { projectOf, signUp, startTestApp, type Person, type TestApp, type TestSocket } from './harness.ts';
 
 let app: TestApp;
@@ -15,6 +16,9 @@ let projectId: string;
 let socket: TestSocket;
 /** Messages of the client, one for each try of what can be done to a message once. */
 let messages: string[];
+/** Uploads that were opened, for bytes that are sent once. */
+let uploads: string[];
+const content = Buffer.from('Notes '.repeat(300));
 
 const post = async (person: Person, room = roomId) =>
   (await person.must(rooms.postMessage, { params: { roomId: room }, body: { commandId: newId(), body: newId() } }))
@@ -25,6 +29,8 @@ beforeAll(async () => {
   [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
   ({ id: projectId, roomId } = await projectOf(client, freelancer));
   socket = await client.socket();
+  uploads = [];
+  for (let n = 0; n < 5; n++) uploads.push(uploadIdOf(await openUpload(client, { roomId, content })));
   messages = [];
   for (let n = 0; n < 40; n++) {
     const event = await post(client);
@@ -48,6 +54,7 @@ async function cost(command: () => Promise<unknown>): Promise<number> {
 }
 
 const ofMessage = () => ({ roomId, messageId: messages.pop() ?? '' });
+const sent = async (answer: Promise<Response>, status: number) => expect((await answer).status).toBe(status);
 const asked = async (answer: Promise<{ ok: boolean }>) => expect((await answer).ok).toBe(true);
 
 /** The most statements, BEGIN and COMMIT among them, that a command may take. */
@@ -73,6 +80,8 @@ const budgets: [string, number, () => Promise<unknown>][] = [
   ['the dashboard', 13, () => client.must(projects.getDashboard)],
   ['the people of a room', 4, () => client.must(rooms.listPeople, { params: { roomId } })],
   ['notifications', 5, () => client.must(listNotifications)],
+  ['opening an upload', 9, () => sent(openUpload(client, { roomId, content }), 201)],
+  ['the bytes of an upload', 20, () => sent(sendBytes(client, uploads.pop() ?? '', 0, content), 204)],
   ['who I am', 3, () => client.must(me)],
 ];
 

@@ -41,8 +41,7 @@ afterAll(async () => {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const stagedPath = (uploadId: string) => join(first.dataDir, 'staging', uploadId);
-const open = async (content: Uint8Array) =>
-  uploadIdOf(await openUpload(client, { roomId, name: 'late.bin', content }));
+const open = async (content: Uint8Array) => uploadIdOf(await openUpload(client, { roomId, name: 'late.bin', content }));
 /** As the clock would, if its holder stood still for long enough. */
 const letLapse = (uploadId: string) =>
   first.sql(`update uploads set held_until = clock_timestamp() - interval '1 second' where id = $1`, [uploadId]);
@@ -106,14 +105,16 @@ test('G8 X19 who cannot renew his hold on an upload lets it go before somebody e
   // So that renewing fails, and nothing else does.
   await first.sql('alter table uploads rename column wanted to unwanted');
   expect(await outcome.finally(() => first.sql('alter table uploads rename column unwanted to wanted'))).not.toBe(204);
-  await expect.poll(() => first.sql('select 1 from uploads where id = $1 and holder is not null', [uploadId])).toEqual([]);
+  await expect
+    .poll(() => first.sql('select 1 from uploads where id = $1 and holder is not null', [uploadId]))
+    .toEqual([]);
   const asked = await askUpload(elsewhere, uploadId);
   expect(asked.headers.get('upload-offset')).toBe(String(pieceBytes));
   const rest = await sendBytes(elsewhere, uploadId, pieceBytes, content.subarray(pieceBytes));
   await expectPublished((await droppedOf(rest, uploadId)).fileId, content);
 }, 40_000);
 
-// The last one: the first process holds nothing any more after it.
+// The last ones: the first process renews nothing any more after this one.
 test('G8 X19 T-F28 who lost his hold on an upload and wakes up late changes nothing of what was published', async () => {
   const content = someBytes(3 * pieceBytes);
   const begun = content.subarray(0, 2 * pieceBytes);
@@ -129,4 +130,18 @@ test('G8 X19 T-F28 who lost his hold on an upload and wakes up late changes noth
   expect(await outcome, 'what went nowhere is not acknowledged').not.toBe(204);
   await expectPublished(fileId, content);
   expect(await stat(stagedPath(uploadId)).catch(() => null)).toBeNull();
+});
+
+test('G1 X19 what somebody wrote after he had lost his hold is not acknowledged', async () => {
+  const content = someBytes(4 * pieceBytes);
+  const begun = content.subarray(0, 2 * pieceBytes);
+  const uploadId = await open(content);
+  const sending = await beginSending(first, client, uploadId, 3 * pieceBytes, begun);
+  const outcome = outcomeOf(sending);
+  await letLapse(uploadId);
+  const offset = async () => Number((await askUpload(elsewhere, uploadId)).headers.get('upload-offset'));
+  expect(await offset()).toBe(begun.length);
+  sending.end(content.subarray(begun.length, 3 * pieceBytes));
+  expect(await outcome).toBe(503);
+  expect(await offset()).toBe(begun.length);
 });

@@ -167,12 +167,11 @@ async function appendVersion(
   const view = presentFile(file, asView({ ...version, createdAt: tx.now }));
   const ref = tx.append(file.roomId, { type, data: view });
   tx.whenNumbered(async () => {
-    await tx.query('update file_versions set seq = $3 where file_id = $1 and version = $2', [
-      file.id,
-      version.version,
-      ref.seq,
-    ]);
-    if (type === 'file.dropped') await tx.query('update files set dropped_seq = $2 where id = $1', [file.id, ref.seq]);
+    await tx.query(
+      `with numbered as (update file_versions set seq = $3 where file_id = $1 and version = $2)
+       update files set dropped_seq = $3 where id = $1 and $4`,
+      [file.id, version.version, ref.seq, type === 'file.dropped'],
+    );
   });
   return { view, seq: () => ref.seq };
 }

@@ -55,10 +55,15 @@ export async function finishUpload(deps: IngestDeps, uploadId: string): Promise<
   const lease = await deps.leases.hold(uploadId, () => undefined);
   try {
     const upload = await findUpload(deps.orm.em.fork(), uploadId);
-    return settled(upload) ?? (await ingest(deps, upload as UploadRow));
+    return await finishHeld(deps, upload);
   } finally {
     await lease.giveBack();
   }
+}
+
+/** The same for who holds the upload already, and has read it since. */
+export async function finishHeld(deps: IngestDeps, upload: UploadRow | null): Promise<Dropped> {
+  return settled(upload) ?? (await ingest(deps, upload as UploadRow));
 }
 
 function settled(upload: UploadRow | null): Dropped | null {
@@ -120,14 +125,16 @@ async function inspect({ scanner, log }: IngestDeps, upload: UploadRow, path: st
   return verdict === 'clean' ? 'clean' : 'unscanned';
 }
 
-async function commit({ transact, ownsRoom }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
+async function commit({ transact, ownsRoom, intake }: IngestDeps, upload: UploadRow, stored: Stored): Promise<Dropped> {
   const { room_id: roomId, file_id: fileId, name, size } = upload;
   const command = { id: upload.command_id, verb: 'post /uploads', input: { roomId, fileId, name, size } };
-  const { answer } = await transact.command(
-    { id: upload.user_id },
-    command,
-    (tx) => dropFile(tx, upload, stored, ownsRoom),
-    ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
+  const { answer } = await intake.changes.inTurn(roomId, () =>
+    transact.command(
+      { id: upload.user_id },
+      command,
+      (tx) => dropFile(tx, upload, stored, ownsRoom),
+      ({ result, events }) => ({ status: 204, answer: { ...result, seq: events[0]?.seq ?? 0 } }),
+    ),
   );
   return answer;
 }

@@ -1,6 +1,7 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { maxSendingAtOnce } from '@safesend/shared/files/limits.ts';
 import { Courtesy } from '../../../kernel/courtesy.ts';
+import { Gate } from '../../../kernel/gate.ts';
 
 /** Each write costs the thread that answers people the same, however many bytes it has. So much of every upload is in memory. */
 export const pieceBytes = 512 * 1024;
@@ -8,16 +9,18 @@ export const pieceBytes = 512 * 1024;
 const largePieces = 64;
 const smallPieceBytes = 64 * 1024;
 
-/**
- * Where all uploads of a process take their turns, so that people who talk beside them notice nothing. What the database is
- * asked for takes none: it may wait for a lock that somebody else holds, and everybody behind it would.
- */
+/** Where all uploads of a process take their turns, so that people who talk beside them notice nothing. */
 export class Intake {
   /** Bytes that have arrived. Whoever waits is not read from, and his line slows down. */
   readonly pieces: Courtesy;
   /** What has arrived, on its way from the system's memory to the disk. Half of the threads for files stay free meanwhile. */
   readonly flushes: Courtesy;
   /** How often at this moment, by person and upload. */
+  /**
+   * Transactions that open an upload or make it a fact, by room: so many at once leave the database to who talks, and those of one
+   * room would only wait for each other. One that waits for a lock of somebody else keeps no other room waiting.
+   */
+  readonly changes = new Gate(4);
   readonly #sending = new Map<string, Map<string, number>>();
   #sendingCount = 0;
 
@@ -34,9 +37,13 @@ export class Intake {
     const own = this.#sending.get(userId) ?? new Map<string, number>();
     const times = own.get(uploadId) ?? 0;
     if (times >= 2 || (times === 0 && own.size >= maxSendingAtOnce)) {
-      throw new Failure('throttled', `At most ${maxSendingAtOnce} files are sent at once. Try again when one has ended.`, {
-        retryAfterSeconds: 3,
-      });
+      throw new Failure(
+        'throttled',
+        `At most ${maxSendingAtOnce} files are sent at once. Try again when one has ended.`,
+        {
+          retryAfterSeconds: 3,
+        },
+      );
     }
     this.#sending.set(userId, own.set(uploadId, times + 1));
     if (times === 0) this.#sendingCount++;

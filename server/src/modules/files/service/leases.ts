@@ -5,6 +5,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { Logger } from '../../../kernel/log.ts';
 import { query } from '../../../kernel/sql.ts';
 import { setApart } from './staged.ts';
+import { findHeldUpload, type UploadRow } from './uploads.ts';
 
 const renewMs = 1_000;
 /** How long an upload is held for a process that died. */
@@ -13,12 +14,18 @@ const leaseSeconds = 5;
 const freshMs = 4_500;
 const patienceMs = 12_000;
 
+/**
+ * That a hold goes on, or ends, need not be on disk before we do: forgotten in a crash of the database, it lapses. That it
+ * begins does.
+ */
+const unhurried = `set_config('synchronous_commit', 'off', true) is not null`;
+
 /** An upload in our hands, until it is given back or somebody takes it because nothing was heard of us. */
 export interface Lease {
   /** Fails where somebody else may have it by now; asks nobody. */
   requireFresh(): void;
   /** Fails where somebody else has had it since. */
-  confirm(): Promise<void>;
+  confirm(): Promise<UploadRow>;
   /** Answers whether it was ours until now. */
   giveBack(): Promise<boolean>;
 }
@@ -70,7 +77,7 @@ export class Leases {
         return this.#lease(uploadId, token);
       }
       for (const held of this.#held.values()) if (held.uploadId === uploadId) held.wanted();
-      await this.#query('update uploads set wanted = true where id = $1 and not wanted', [uploadId]);
+      await this.#query(`update uploads set wanted = true where id = $1 and not wanted and ${unhurried}`, [uploadId]);
       if (signal?.aborted || patience.aborted) throw busy();
       await pause(100);
     }
@@ -94,8 +101,9 @@ export class Leases {
     return {
       requireFresh: () => this.#requireFresh(token),
       confirm: async () => {
-        const ours = await this.#query('select 1 as one from uploads where id = $1 and holder = $2', [uploadId, token]);
-        if (ours.length === 0) throw lost();
+        const upload = await findHeldUpload(this.#orm.em.fork(), uploadId, token);
+        if (!upload) throw lost();
+        return upload;
       },
       giveBack: () => this.#giveBack(token),
     };
@@ -112,7 +120,7 @@ export class Leases {
     this.#held.delete(token);
     try {
       const given = await this.#query(
-        `update uploads set holder = null, held_until = null, wanted = false where id = $1 and holder = $2 returning 1 as one`,
+        `update uploads set holder = null, held_until = null, wanted = false where id = $1 and holder = $2 and ${unhurried} returning 1 as one`,
         [uploadId, token],
       );
       return given.length > 0;
@@ -142,7 +150,7 @@ export class Leases {
     const kept = await this.#query<{ token: string; wanted: boolean }>(
       `update uploads set held_until = clock_timestamp() + make_interval(secs => $3)
        from unnest($1::uuid[], $2::uuid[]) as mine (id, token)
-       where uploads.id = mine.id and uploads.holder = mine.token returning mine.token, uploads.wanted`,
+       where uploads.id = mine.id and uploads.holder = mine.token and ${unhurried} returning mine.token, uploads.wanted`,
       [ours.map(([, { uploadId }]) => uploadId), ours.map(([token]) => token), leaseSeconds],
     );
     const isWanted = new Map(kept.map(({ token, wanted }) => [token, wanted]));
@@ -157,7 +165,7 @@ export class Leases {
     const owed = [...this.#owed];
     await this.#query(
       `update uploads set holder = null, held_until = null, wanted = false
-       from unnest($1::uuid[], $2::uuid[]) as mine (id, token) where uploads.id = mine.id and uploads.holder = mine.token`,
+       from unnest($1::uuid[], $2::uuid[]) as mine (id, token) where uploads.id = mine.id and uploads.holder = mine.token and ${unhurried}`,
       [owed.map(([, uploadId]) => uploadId), owed.map(([token]) => token)],
     );
     for (const [token] of owed) this.#owed.delete(token);

@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Failure } from '@safesend/shared/failure.ts';
 import { Server } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
-import { findSeat } from '../../rooms/access.ts';
 import { finishUpload, type Dropped, type IngestDeps } from './ingest.ts';
 import { lost } from './leases.ts';
 import { Staging, type Asking } from './staging.ts';
-import { findUpload, openUpload } from './uploads.ts';
+import { findOwnUpload, openUpload } from './uploads.ts';
 import type { FileLimits } from './usage.ts';
 
 export interface ReceivingDeps extends IngestDeps {
@@ -45,14 +44,17 @@ export class Receiving {
       locker: {
         newLock: (id) => ({
           lock: async (signal, wanted) => {
-            this.#now.lease = await deps.leases.hold(id, () => void wanted(), signal);
+            // Who only opens it touches nothing of what has arrived.
+            if (this.#now.touches) this.#now.lease = await deps.leases.hold(id, () => void wanted(), signal);
           },
           unlock: () => this.#letGo(),
         }),
       },
       namingFunction: (request, metadata) => this.#open(request, metadata ?? {}),
       onIncomingRequest: (_, uploadId) => this.#admit(uploadId),
-      onUploadFinish: async (_, upload) => ({ headers: headersOf(await finishUpload(deps, upload.id)) }),
+      onUploadFinish: async (_, { id }) => ({
+        headers: headersOf(this.#now.dropped ?? (await finishUpload(deps, id))),
+      }),
       onResponseError: (_, error) => {
         if (error instanceof Failure) this.#now.failure = error;
         return undefined;
@@ -63,7 +65,16 @@ export class Receiving {
   async handle({ userId, request }: TusRequest): Promise<TusAnswer> {
     const sent = sentBy(request);
     const leave = sent === null ? () => undefined : this.#deps.intake.admit(userId, sent);
-    const asking: Asking = { userId, failure: null, lease: null, hasWritten: false };
+    const touches = request.method !== 'POST' || sent !== null;
+    const asking: Asking = {
+      userId,
+      touches,
+      openedId: null,
+      failure: null,
+      lease: null,
+      dropped: null,
+      hasWritten: false,
+    };
     return this.#asking
       .run(asking, async () => {
         const response = await this.#tus.handleWeb(request);
@@ -81,9 +92,9 @@ export class Receiving {
 
   /** What was written is acknowledged only if it was ours all the time: otherwise nobody reads it. */
   async #letGo(): Promise<void> {
-    const { lease, hasWritten } = this.#now;
+    const { lease, hasWritten, dropped } = this.#now;
     const wasOurs = await lease?.giveBack();
-    if (hasWritten && !wasOurs) throw lost();
+    if (hasWritten && !dropped && !wasOurs) throw lost();
   }
 
   /** A client that lost the last answer asks where it stands; if all is there, it learns what became of it. */
@@ -101,22 +112,22 @@ export class Receiving {
   async #open(request: object & { headers: Headers }, metadata: Record<string, string | null>): Promise<string> {
     const length = request.headers.get('upload-length') ?? '';
     if (!/^(0|[1-9]\d{0,14})$/.test(length)) throw new Failure('invalid', 'Upload-Length must be a whole number.');
-    const { transact, limits, ownsRoom } = this.#deps;
+    const { transact, limits, ownsRoom, intake } = this.#deps;
     const opening = { metadata, size: Number(length) };
-    const { result } = await transact({ id: this.#now.userId }, (tx) =>
-      openUpload(tx, opening, limits, ownsRoom),
+    const { result } = await intake.changes.inTurn(String(metadata['roomId']), () =>
+      transact({ id: this.#now.userId }, (tx) => openUpload(tx, opening, limits, ownsRoom)),
     );
+    this.#now.openedId = result.id;
     return result.id;
   }
 
   /** Everybody but its owner finds nothing, and he only while he is in the room. */
   async #admit(uploadId: string): Promise<void> {
+    const { userId, openedId } = this.#now;
+    if (uploadId === openedId) return;
     const em = this.#deps.orm.em.fork() as Em;
-    const upload = /^[0-9a-f-]{36}$/.test(uploadId) ? await findUpload(em, uploadId) : null;
-    if (upload?.user_id !== this.#now.userId) throw new Failure('missing', 'No such upload.');
-    await findSeat(em, upload?.room_id ?? '', upload?.user_id ?? '').catch(() => {
-      throw new Failure('missing', 'No such upload.');
-    });
+    const isKnown = /^[0-9a-f-]{36}$/.test(uploadId) && (await findOwnUpload(em, userId, uploadId)) !== null;
+    if (!isKnown) throw new Failure('missing', 'No such upload.');
   }
 }
 

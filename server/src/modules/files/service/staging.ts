@@ -2,7 +2,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Failure } from '@safesend/shared/failure.ts';
 import { DataStore, ERRORS, Upload } from '@tus/server';
-import { discard, type IngestDeps } from './ingest.ts';
+import { discard, finishHeld, type Dropped, type IngestDeps } from './ingest.ts';
 import type { Intake } from './intake.ts';
 import type { Lease } from './leases.ts';
 import { full, isFull, stagedPath } from './staged.ts';
@@ -11,9 +11,15 @@ import { closeUpload, findUpload, type UploadRow } from './uploads.ts';
 /** A request that is being answered. */
 export interface Asking {
   readonly userId: string;
+  /** Does it need the upload for itself? */
+  readonly touches: boolean;
+  /** The upload it has opened: who may is known then. */
+  openedId: string | null;
   /** What it fails for, for the door to say. */
   failure: Failure | null;
   lease: Lease | null;
+  /** What the upload became with its last byte. */
+  dropped: Dropped | null;
   hasWritten: boolean;
 }
 
@@ -41,12 +47,13 @@ export class Staging extends DataStore {
     const handle = await open(this.#path(id), 'r+');
     try {
       // Asked after the file is open: whoever takes the upload from us later works on another file than this one.
-      await lease.confirm();
+      const upload = await lease.confirm();
       if ((await handle.stat()).size !== offset) throw refusedByProtocol(ERRORS.INVALID_OFFSET);
       const end = await writeAll(source, { handle, offset, lease, whose: asking.userId, intake: this.#deps.intake });
       // Acknowledged means on disk. Where the sender is cut off, what came before stays and counts.
       await this.#deps.intake.flushes.inTurn(asking.userId, () => handle.sync());
       asking.hasWritten = true;
+      if (end === upload.size) asking.dropped = await finishHeld(this.#deps, upload);
       return end;
     } catch (error) {
       throw isFull(error) ? full() : error;

@@ -54,6 +54,21 @@ export interface Opening {
   readonly size: number;
 }
 
+/** An upload, while it is held under this token. */
+export async function findHeldUpload(em: Em, uploadId: string, token: string): Promise<UploadRow | null> {
+  return queryOne<UploadRow>(em, `select ${columns} from uploads where id = $1 and holder = $2`, [uploadId, token]);
+}
+
+/** An upload of this person's, while he is in its room. */
+export async function findOwnUpload(em: Em, userId: string, uploadId: string): Promise<UploadRow | null> {
+  return queryOne<UploadRow>(
+    em,
+    `select ${columns} from uploads u where id = $1 and user_id = $2
+       and exists (select from memberships m where m.room_id = u.room_id and m.user_id = $2 and m.until_seq is null)`,
+    [uploadId, userId],
+  );
+}
+
 /** Opens an upload, or finds the one its command id opened before. Room is taken from the quota here. */
 export async function openUpload(
   tx: Tx,
@@ -67,9 +82,15 @@ export async function openUpload(
   const name = fileNameOf(parsed.data.filename);
   const wanted = { roomId, fileId: fileId ?? null, name, size, sha256: parsed.data.sha256 ?? null };
   await accessTalk(tx, roomId);
-  const known = commandId === undefined ? null : await findAgain(tx, commandId, wanted);
-  if (known) return known;
+  const { known, isSpent, openCount } = await findStanding(tx, commandId ?? null);
+  if (known && isSame(known, wanted)) return known;
+  if (known || isSpent) throw new Failure('conflict', 'This command id was used for something else.');
   await refuse(tx, wanted, limits, ownsRoom);
+  if (openCount >= maxOpenUploads) {
+    throw new Failure('throttled', `At most ${maxOpenUploads} uploads at once. Finish or cancel some.`, {
+      retryAfterSeconds: 30,
+    });
+  }
   await reserve(tx.em, limits, { userId: tx.me, roomId, size });
   const uploadId = newId();
   const expiresAt = new Date(tx.now.getTime() + uploadHours * 3_600_000);
@@ -85,28 +106,33 @@ export async function openUpload(
 
 type Wanted = Pick<UploadRow, 'name' | 'size' | 'sha256'> & { readonly roomId: string; readonly fileId: string | null };
 
-/** The same command resumes; the same id for something else is a conflict. */
-async function findAgain(tx: Tx, commandId: string, wanted: Wanted): Promise<UploadRow | null> {
-  const known = await queryOne<UploadRow>(
-    tx.em,
-    `select ${columns} from uploads where user_id = $1 and command_id = $2`,
+interface Standing {
+  /** The same command resumes; the same id for something else is a conflict. */
+  readonly known: UploadRow | null;
+  readonly isSpent: boolean;
+  readonly openCount: number;
+}
+
+/** What a command id was used for, and how many uploads the person has beside it: asked together, for each upload asks it. */
+async function findStanding(tx: Tx, commandId: string | null): Promise<Standing> {
+  const [row] = await tx.query<UploadRow & { is_spent: boolean; open_count: number }>(
+    `select ${columns}, exists (select from commands where actor_id = $1 and command_id = $2) as is_spent,
+       (select count(*)::int from uploads o where o.user_id = $1 and o.status = 'open') as open_count
+     from (values (1)) as one (one) left join uploads on user_id = $1 and command_id = $2`,
     [tx.me, commandId],
   );
-  const isSame =
-    known?.room_id === wanted.roomId &&
+  if (!row) throw new Error('a question that always has an answer');
+  return { known: (row.id as string | null) === null ? null : row, isSpent: row.is_spent, openCount: row.open_count };
+}
+
+function isSame(known: UploadRow, wanted: Wanted): boolean {
+  return (
+    known.room_id === wanted.roomId &&
     known.file_id === wanted.fileId &&
     known.name === wanted.name &&
     known.size === wanted.size &&
-    known.sha256 === wanted.sha256;
-  if (isSame) return known;
-  const spent =
-    known ??
-    (await queryOne(tx.em, 'select 1 as one from commands where actor_id = $1 and command_id = $2', [
-      tx.me,
-      commandId,
-    ]));
-  if (spent) throw new Failure('conflict', 'This command id was used for something else.');
-  return null;
+    known.sha256 === wanted.sha256
+  );
 }
 
 async function refuse(tx: Tx, { roomId, fileId, name, size }: Wanted, limits: FileLimits, ownsRoom: OwnsRoom) {
@@ -120,15 +146,6 @@ async function refuse(tx: Tx, { roomId, fileId, name, size }: Wanted, limits: Fi
     const file = await accessOwnFile(tx, fileId, ownsRoom);
     if (file.roomId !== roomId) throw new Failure('missing', 'No such file.');
     file.requirePresent();
-  }
-  const [open] = await tx.query<{ n: number }>(
-    `select count(*)::int as n from uploads where user_id = $1 and status = 'open'`,
-    [tx.me],
-  );
-  if ((open?.n ?? 0) >= maxOpenUploads) {
-    throw new Failure('throttled', `At most ${maxOpenUploads} uploads at once. Finish or cancel some.`, {
-      retryAfterSeconds: 30,
-    });
   }
 }
 

@@ -21,7 +21,6 @@ export async function reserve(
   limits: FileLimits,
   { userId, roomId, size }: { readonly userId: string; readonly roomId: string; readonly size: number },
 ): Promise<void> {
-  await query(em, 'insert into storage_usage (owner_id) values ($1), ($2) on conflict do nothing', [userId, roomId]);
   // The person first, then the room: everybody takes them in this order.
   const own = { owner: userId, size, limit: limits.personBytes, files: maxFilesPerPerson };
   const mine = (await take(em, own)) || (await take(em, { ...own, heldBytes: await findHeldBytes(em, userId) }));
@@ -39,7 +38,14 @@ interface Taking {
   readonly heldBytes?: number;
 }
 
-async function take(em: Em, { owner, size, limit, files, heldBytes = 0 }: Taking): Promise<boolean> {
+async function take(em: Em, taking: Taking): Promise<boolean> {
+  if (await takeCounted(em, taking)) return true;
+  // Full, or nothing was ever taken here.
+  await query(em, 'insert into storage_usage (owner_id) values ($1) on conflict do nothing', [taking.owner]);
+  return takeCounted(em, taking);
+}
+
+async function takeCounted(em: Em, { owner, size, limit, files, heldBytes = 0 }: Taking): Promise<boolean> {
   const taken = await query(
     em,
     `update storage_usage set bytes = bytes + $2, files = files + 1

@@ -1,8 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request, type ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { maxSendingAtOnce } from '../shared/src/files/limits.ts';
 import type { Visitor } from './fixtures.ts';
 
 export const megabyte = 1024 ** 2;
@@ -28,23 +30,47 @@ export class Folder {
   }
 }
 
-/** A file that a story takes for granted; answers its id. */
-export async function dropped({ context }: Visitor, url: string, roomId: string, name: string): Promise<string> {
-  const content = Buffer.from(`What ${name} says`);
-  const headers = { origin: url, 'tus-resumable': '1.0.0' };
+const tus = (url: string) => ({ origin: url, 'tus-resumable': '1.0.0' });
+const ofBytes = { 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
+
+/** Answers the address of an upload that was opened as a page does it. */
+async function openUpload({ context }: Visitor, url: string, roomId: string, name: string, size: number) {
   const metadata = Object.entries({ roomId, filename: name });
   const opened = await context.request.post(`${url}/api/v1/uploads`, {
     headers: {
-      ...headers,
-      'upload-length': String(content.length),
+      ...tus(url),
+      'upload-length': String(size),
       'upload-metadata': metadata.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join(','),
     },
   });
-  const sent = await context.request.patch(new URL(opened.headers()['location'] ?? '', url).href, {
-    headers: { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-    data: content,
-  });
+  return new URL(opened.headers()['location'] ?? '', url).href;
+}
+
+/** A file that a story takes for granted; answers its id. */
+export async function dropped(visitor: Visitor, url: string, roomId: string, name: string): Promise<string> {
+  const content = Buffer.from(`What ${name} says`);
+  const address = await openUpload(visitor, url, roomId, name, content.length);
+  const sent = await visitor.context.request.patch(address, { headers: { ...tus(url), ...ofBytes }, data: content });
   return sent.headers()['safesend-file-id'] ?? '';
+}
+
+/** Another program of this person sends as many files as he may at once; answers how to end them. */
+export async function sendElsewhere(visitor: Visitor, url: string, roomId: string): Promise<() => void> {
+  const { context } = visitor;
+  const cookie = (await context.cookies(url)).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const sendings: ClientRequest[] = [];
+  for (let n = 0; n < maxSendingAtOnce; n++) {
+    const address = await openUpload(visitor, url, roomId, `elsewhere ${n}.txt`, 2);
+    const headers = { ...tus(url), ...ofBytes, cookie, 'content-length': '2' };
+    const sending = request(address, { method: 'PATCH', headers });
+    sending.on('error', () => undefined).on('response', (response) => response.resume());
+    sending.write('a');
+    sendings.push(sending);
+  }
+  const next = await openUpload(visitor, url, roomId, 'one more.txt', 2);
+  const headers = { ...tus(url), ...ofBytes };
+  await expect.poll(async () => (await context.request.patch(next, { headers, data: '' })).status()).toBe(429);
+  return () => sendings.forEach((sending) => sending.end('b'));
 }
 
 /** A card in the timeline. */

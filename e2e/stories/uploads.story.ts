@@ -1,6 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { expectAgreement } from '../agreement.ts';
-import { card, choose, drop, Folder, megabyte, openUploads, percentOf, pixel, throttle, uploads } from '../files.ts';
+import {
+  card,
+  choose,
+  drop,
+  Folder,
+  megabyte,
+  openUploads,
+  percentOf,
+  pixel,
+  sendElsewhere,
+  throttle,
+  uploads,
+} from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { Server } from '../server.ts';
 
@@ -92,6 +104,23 @@ test('H06 UX 25 an upload is paused, followed to another page, resumed and cance
   await expect(uploads(client)).toContainText('In the room');
   await expect(card(freelancer, 'film.bin')).toBeVisible();
   await expect(card(freelancer, 'other.bin')).toHaveCount(0);
+});
+
+test('G13 UX 24 while a person sends as many files as he may elsewhere, the next waits for its turn, and goes on by itself', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const end = await sendElsewhere(client, server.url, roomId);
+  await choose(client, await folder.file('patient.txt', 'It can wait'));
+  await openUploads(client);
+  await expect(uploads(client)).toContainText('Waiting for its turn');
+  await expect(uploads(client)).not.toContainText(/lost|failed|Try again/i);
+  end();
+  await expect(card(freelancer, 'patient.txt')).toHaveCount(1, { timeout: 20_000 });
+  await expect(uploads(client)).toContainText('In the room');
 });
 
 test('T-F25 UX 24 the server dies half way through an upload: it goes on from there, and becomes one file', async ({

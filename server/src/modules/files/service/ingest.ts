@@ -13,7 +13,7 @@ import { dropFile, type Stored } from './files.ts';
 import type { Intake } from './intake.ts';
 import type { Leases } from './leases.ts';
 import { sniff } from './sniff.ts';
-import { removeStaged, stagedPath, withOwnName } from './staged.ts';
+import { isMissing, removeStaged, stagedPath, withOwnName } from './staged.ts';
 import { closeUpload, findUpload, type UploadRow } from './uploads.ts';
 
 /** What an upload became. */
@@ -55,13 +55,24 @@ export async function finishUpload(deps: IngestDeps, uploadId: string): Promise<
   const lease = await deps.leases.hold(uploadId, () => undefined);
   try {
     const upload = await findUpload(deps.orm.em.fork(), uploadId);
+    if (upload) await flush(deps, upload);
     return await finishHeld(deps, upload);
   } finally {
     await lease.giveBack();
   }
 }
 
-/** The same for who holds the upload already, and has read it since. */
+/** Whoever sent the last byte may have died before it was on the disk. */
+async function flush({ staging, intake }: IngestDeps, { id, user_id: userId }: UploadRow): Promise<void> {
+  const path = stagedPath(staging, id);
+  await intake.flushes
+    .inTurn(userId, () => synced(path))
+    .catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+}
+
+/** The same for who holds the upload, has read it since, and knows that its bytes are on the disk. */
 export async function finishHeld(deps: IngestDeps, upload: UploadRow | null): Promise<Dropped> {
   return settled(upload) ?? (await ingest(deps, upload as UploadRow));
 }
@@ -99,7 +110,6 @@ async function ingest(deps: IngestDeps, upload: UploadRow): Promise<Dropped> {
 }
 
 async function publish(deps: IngestDeps, upload: UploadRow, path: string): Promise<Stored> {
-  await deps.intake.flushes.inTurn(upload.user_id, () => synced(path));
   const sha256 = await hashFile(path);
   if (upload.sha256 !== null && upload.sha256 !== sha256) {
     throw new Failure('conflict', 'What arrived is not what was sent: its SHA-256 differs. Upload it again.');

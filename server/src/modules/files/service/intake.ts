@@ -15,12 +15,12 @@ export class Intake {
   readonly pieces: Courtesy;
   /** What has arrived, on its way from the system's memory to the disk. Half of the threads for files stay free meanwhile. */
   readonly flushes: Courtesy;
-  /** How often at this moment, by person and upload. */
   /**
    * Transactions that open an upload or make it a fact, by room: so many at once leave the database to who talks, and those of one
    * room would only wait for each other. One that waits for a lock of somebody else keeps no other room waiting.
    */
   readonly changes = new Gate(4);
+  /** How often at this moment, by person and upload. */
   readonly #sending = new Map<string, Map<string, number>>();
   #sendingCount = 0;
 

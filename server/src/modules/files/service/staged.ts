@@ -42,7 +42,7 @@ export async function setApart(staging: string, uploadId: string, mayStill: () =
     await synced(staging);
   } catch (error) {
     await rm(copy, { force: true });
-    if (codeOf(error) !== 'ENOENT') throw isFull(error) ? full() : error;
+    if (!isMissing(error)) throw isFull(error) ? full() : error;
   }
 }
 
@@ -52,7 +52,7 @@ export async function withOwnName<Result>(path: string, work: (own: string) => P
   try {
     await link(path, own).catch((error: unknown) => {
       // Not every file system has second names.
-      if (codeOf(error) === 'ENOENT') throw error;
+      if (isMissing(error)) throw error;
       return copyFile(path, own, constants.COPYFILE_FICLONE);
     });
     return await work(own);
@@ -63,6 +63,10 @@ export async function withOwnName<Result>(path: string, work: (own: string) => P
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
 }
 
 export function isFull(error: unknown): boolean {

@@ -13,7 +13,7 @@ import { openDatabase } from './kernel/database.ts';
 import type { Env } from './kernel/env.ts';
 import { armFaults, isWithout } from './kernel/faults.ts';
 import { answerMissing, createApi, type HttpEnv } from './kernel/http.ts';
-import { openJobs } from './kernel/jobs.ts';
+import { givenUpContext, openJobs } from './kernel/jobs.ts';
 import { findOrMakeKey } from './kernel/keys.ts';
 import { createListener, listen, type PageHandler } from './kernel/listener.ts';
 import type { Logger } from './kernel/log.ts';
@@ -155,8 +155,9 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
   const files = openFiles({ orm, transact, env, log, talk });
   const imaging = openImaging(log);
+  const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
   mountDoors({
-    ...{ door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging, vault },
+    ...{ door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging, mail, vault },
   });
   api.route(
     '/',
@@ -181,14 +182,16 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
       disconnected: (client) => presence.disconnected(client),
     });
 
-  const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
   const pictures = { orm, io, storage: files.storage, imaging };
   if (env.roles.worker)
-    await jobs.work({
-      'mail.send': (data, id) => mail.send(data, id),
-      ...accountJobs(transact, origin),
-      ...fileJobs(pictures),
-    });
+    await jobs.work(
+      {
+        'mail.send': (data, id) => mail.send(data, id),
+        ...accountJobs(transact, origin),
+        ...fileJobs(pictures),
+      },
+      (id, data) => vault.seal(JSON.stringify(data), givenUpContext(id)),
+    );
   const worked = () => [
     ...fileRounds(files, pictures, metrics.registry),
     ...moneyRounds(money, metrics.registry),

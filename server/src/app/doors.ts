@@ -4,6 +4,7 @@ import type { Signer } from '../kernel/checkpoint.ts';
 import type { Door, StreamDoor } from '../kernel/http.ts';
 import type { OwnOrigin } from '../kernel/origin.ts';
 import type { Imaging } from '../kernel/ports/imaging.ts';
+import type { MailPort } from '../kernel/ports/mail.ts';
 import type { Vault } from '../kernel/vault.ts';
 import { accountRoutes, type AccountDeps } from '../modules/accounts/route.ts';
 import { contributeAccount } from '../modules/accounts/service/profile.ts';
@@ -42,13 +43,14 @@ interface Mounting {
   readonly money: Parameters<typeof escrowRoutes>[2];
   readonly files: ReceivingDeps;
   readonly imaging: Imaging;
+  readonly mail: MailPort;
   readonly vault: Vault;
 }
 
 /** The HTTP calls of every module. */
 export function mountDoors(deps: Mounting): void {
-  const { door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging, vault } =
-    deps;
+  const { door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging } = deps;
+  const { mail, vault } = deps;
   const { processor } = money;
   roomRoutes(door, { rules: projectRules, contributors, signer, signals, post, markRead });
   const fees = { platformFeeBps: env.PLATFORM_FEE_BPS, serviceFeeBps: env.SERVICE_FEE_BPS };
@@ -63,7 +65,7 @@ export function mountDoors(deps: Mounting): void {
   fileRoutes(door, stream, new Receiving(files), {
     ...{ ...files, findClaim, vault, imaging, scanned: files.scanner !== null },
   });
-  adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner });
+  adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner, outbox: mail.outbox, vault });
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),

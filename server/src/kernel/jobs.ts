@@ -14,7 +14,7 @@ export type JobName = keyof JobData;
 export type Enqueue = <Name extends JobName>(em: Em, name: Name, data: JobData[Name]) => Promise<void>;
 export type JobHandlers = { readonly [Name in JobName]: (data: JobData[Name], id: string) => Promise<void> };
 
-const schema = 'pgboss';
+export const schema = 'pgboss';
 /** Where a restore leaves the jobs of its archive; `installJobs` takes them over. */
 export const restoredJobs = 'restored_jobs';
 const jobNames: readonly JobName[] = ['mail.send', 'password-reset.send', 'preview.make'];
@@ -25,15 +25,25 @@ const lookOptions = { pollingIntervalSeconds: 1, batchSize: 4, perJobResults: tr
 /** How long the empty row of a job that was given up tells of it. */
 const givenUpSeconds = 30 * 86_400;
 
-/** How often a job is tried, and how long the empty row of a finished one is kept. */
+/** How long a queue waits between two tries, and how long the empty row of a finished job is kept. */
 const queueOptions = {
-  retryLimit: 12,
   retryDelay: 5,
   retryBackoff: true,
   retryDelayMax: 3_600,
   expireInSeconds: 120,
   deleteAfterSeconds: 3_600,
+  // What nobody worked off for a fortnight would be swept away without a word: workers may be away for longer.
+  retentionSeconds: 365 * 86_400,
 } as const;
+
+/**
+ * How often a job is tried again. Pauses grow to an hour within the first dozen tries: a mail outlives a provider that is away
+ * over a long weekend, by more than four days of trying. A picture that cannot be made now cannot be made then.
+ */
+const retries: Readonly<Record<JobName, number>> = { 'mail.send': 120, 'password-reset.send': 120, 'preview.make': 12 };
+/** Tries beyond the last: a worker that dies in it has not given the job up yet. */
+const spareTries = 3;
+const optionsOf = (name: JobName) => ({ ...queueOptions, retryLimit: retries[name] + spareTries });
 
 /** Makes the queues, as the owner of the database; part of every migration. */
 export async function installJobs(url: string): Promise<void> {
@@ -44,14 +54,15 @@ export async function installJobs(url: string): Promise<void> {
   try {
     await boss.start();
     for (const name of jobNames) {
-      await boss.createQueue(name, queueOptions);
-      await boss.updateQueue(name, queueOptions);
+      await boss.createQueue(name, optionsOf(name));
+      await boss.updateQueue(name, optionsOf(name));
     }
     await client.connect();
     await client.query(`grant usage on schema ${schema} to safesend_app`);
     await client.query(`grant all on all tables in schema ${schema} to safesend_app`);
     await client.query(`grant all on all sequences in schema ${schema} to safesend_app`);
     await forgetFinished(client);
+    await tryLonger(client);
     await adoptRestored(boss, client);
   } finally {
     await client.end();
@@ -82,7 +93,10 @@ async function adoptRestored(boss: PgBoss, client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** Mails carry one-time links: what is done, given up or cancelled forgets in the same statement what it was given. */
+/**
+ * Mails carry one-time links: what is done, given up or cancelled forgets in the same statement what it was given. What was
+ * given up is kept sealed beside its reason.
+ */
 async function forgetFinished(client: pg.Client): Promise<void> {
   await client.query(
     `create or replace function ${schema}.forget_payload() returns trigger language plpgsql as
@@ -101,6 +115,21 @@ async function forgetFinished(client: pg.Client): Promise<void> {
   await client.query(`update ${schema}.job set data = null where ${finished}`);
 }
 
+/** What waits since an older version is tried as often as what comes now. */
+async function tryLonger(client: pg.Client): Promise<void> {
+  for (const name of jobNames) {
+    const { retryLimit, retentionSeconds } = optionsOf(name);
+    await client.query(
+      `update ${schema}.job set retry_limit = $2, keep_until = now() + $3 * interval '1 second'
+       where name = $1 and state in ('created', 'retry') and retry_limit < $2`,
+      [name, retryLimit, retentionSeconds],
+    );
+  }
+}
+
+/** What was kept of a job that was given up opens for that job alone. */
+export const givenUpContext = (id: string) => `job ${id}`;
+
 /** Which fault it was, without what the other side said: its words name people and their addresses. */
 function reasonOf(error: unknown): string {
   const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
@@ -112,7 +141,8 @@ export interface Jobs {
   readonly enqueue: Enqueue;
   /** Jobs that are still to be done, and those that were given up lately, of each kind. */
   count(): Promise<readonly JobCount[]>;
-  work(handlers: JobHandlers): Promise<void>;
+  /** `seal` keeps what a job was given when it is given up, unreadable to whoever has the database alone. */
+  work(handlers: JobHandlers, seal: (job: string, data: object) => string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -157,10 +187,10 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
     async enqueue(em, name, data) {
       await boss.send(name, data, { db: fromKysely(em.getKysely()) });
     },
-    async work(handlers) {
+    async work(handlers, seal) {
       const attempt = async <Name extends JobName>(
         name: Name,
-        { id, data, retryCount, retryLimit }: JobWithMetadata<JobData[Name]>,
+        { id, data, retryCount }: JobWithMetadata<JobData[Name]>,
       ): Promise<JobResult> => {
         try {
           await handlers[name](data, id);
@@ -168,11 +198,14 @@ export async function openJobs(url: string, log: Logger, worker: boolean): Promi
           await boss.complete(name, id);
           return { id, status: 'completed' };
         } catch (error) {
-          const isLast = retryCount >= retryLimit;
-          const what = { job: id, kind: name, attempt: retryCount + 1, reason: reasonOf(error) };
-          if (isLast) log.error(what, 'a job was given up');
-          else log.warn(what, 'a job failed and will be tried again');
-          return { id, status: 'failed', output: { reason: reasonOf(error) } };
+          const reason = reasonOf(error);
+          const what = { job: id, kind: name, attempt: retryCount + 1, reason };
+          if (retryCount < retries[name]) {
+            log.warn(what, 'a job failed and will be tried again');
+            return { id, status: 'failed', output: { reason } };
+          }
+          log.error(what, 'a job was given up');
+          return { id, status: 'deadletter', output: { reason, sealed: seal(id, data) } };
         }
       };
       const work = async <Name extends JobName>(name: Name) =>

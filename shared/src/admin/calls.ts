@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { call } from '../call.ts';
+import { id } from '../ids.ts';
 import { moment } from '../values.ts';
+import { adminMail, keptMail, mailPage, mailQuery } from './mail.ts';
 
 /** What an operator wants to know of the files of an installation: never whose, nor their names. */
 export const storageReport = z.strictObject({
@@ -26,4 +28,32 @@ export const getStorageReport = call({
   summary: 'Stored files, their verification, and the malware scanner; for administrators',
   access: 'session',
   answers: { 200: storageReport },
+});
+
+const ofMail = z.strictObject({ mailId: id });
+
+export const listMails = call({
+  method: 'get',
+  path: '/admin/mails',
+  summary: 'Mails that wait, were given up, or are kept because there is no mail server; for administrators',
+  access: 'session',
+  query: mailQuery,
+  answers: { 200: mailPage },
+});
+export const getKeptMail = call({
+  method: 'get',
+  path: '/admin/mails/{mailId}',
+  summary: 'The text of a mail that is kept because there is no mail server; for administrators',
+  access: 'session',
+  params: ofMail,
+  answers: { 200: z.strictObject({ mail: keptMail }) },
+});
+export const sendMailAgain = call({
+  method: 'post',
+  path: '/admin/mails/{mailId}/delivery',
+  summary: 'Try a mail that was given up from the beginning; for administrators',
+  access: 'session',
+  params: ofMail,
+  answers: { 201: z.strictObject({ mail: adminMail }) },
+  command: 'optional',
 });

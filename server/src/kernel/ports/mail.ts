@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import PostalMime from 'postal-mime';
 
 /** One mail, composed and ready to go. */
 export interface Mail {
@@ -15,6 +16,22 @@ export interface Mail {
 export interface MailPort {
   /** `id` names the mail for ever: a retry carries the same Message-ID. */
   send(mail: Mail, id: string): Promise<void>;
+  /** Where mails are kept that are not sent; null where they are. */
+  readonly outbox: Outbox | null;
+}
+
+/** A mail in the outbox, and its file: their order is that of time. */
+export interface KeptMail extends Pick<Mail, 'to' | 'subject' | 'text'> {
+  readonly id: string;
+  readonly at: Date;
+  readonly name: string;
+}
+
+export interface Outbox {
+  /** The newest first, from the file after this one on; one more than asked for where there are more. */
+  list(after: string | null, limit: number): Promise<KeptMail[]>;
+  /** Null when it is not there, or not any more. */
+  find(id: string): Promise<KeptMail | null>;
 }
 
 interface MailSettings {
@@ -31,6 +48,7 @@ export function openMail({ smtpUrl, from, dataDir }: MailSettings): MailPort {
 function smtp(from: string, url: string): MailPort {
   const transport = createTransport(url, { connectionTimeout: 10_000, socketTimeout: 20_000 } as never);
   return {
+    outbox: null,
     async send(mail, id) {
       await transport.sendMail({ ...mail, from, messageId: `<${id}@safesend>` });
     },
@@ -40,12 +58,42 @@ function smtp(from: string, url: string): MailPort {
 function outbox(from: string, folder: string): MailPort {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
+    outbox: readOutbox(folder),
     async send(mail, id) {
       const { message } = await transport.sendMail({ ...mail, from, messageId: `<${id}@safesend>` });
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const target = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}.eml`);
       await writeFile(`${target}.part`, message as Buffer, { mode: 0o600 });
       await rename(`${target}.part`, target);
+    },
+  };
+}
+
+const fileOf = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)-([0-9a-f-]{36})\.eml$/;
+
+function readOutbox(folder: string): Outbox {
+  const names = async () =>
+    (await readdir(folder).catch(() => []))
+      .filter((it) => fileOf.test(it))
+      .sort()
+      .reverse();
+  const read = async (name: string): Promise<KeptMail | null> => {
+    const [, day = '', hours = '', minutes = '', rest = '', id = ''] = fileOf.exec(name) ?? [];
+    // Somebody may tidy up in between.
+    const bytes = await readFile(join(folder, name)).catch(() => null);
+    if (bytes === null) return null;
+    const { to, subject = '', text = '' } = await PostalMime.parse(bytes);
+    const at = new Date(`${day}${hours}:${minutes}:${rest}`);
+    return { id, at, name, to: to?.[0]?.address ?? '', subject, text };
+  };
+  return {
+    async list(after, limit) {
+      const wanted = (await names()).filter((name) => after === null || name < after).slice(0, limit + 1);
+      return (await Promise.all(wanted.map(read))).filter((mail) => mail !== null);
+    },
+    async find(id) {
+      const name = (await names()).find((it) => it.endsWith(`-${id}.eml`));
+      return name === undefined ? null : read(name);
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { StorageReport } from '@safesend/shared/admin/calls.ts';
-import type { Scanner } from '../../kernel/ports/scanner.ts';
-import type { Em } from '../../kernel/sql.ts';
-import { findCondition, verifyEveryDays } from '../files/service/condition.ts';
-import { accessAdmin } from './access.ts';
+import type { Scanner } from '../../../kernel/ports/scanner.ts';
+import type { Em } from '../../../kernel/sql.ts';
+import { findCondition, verifyEveryDays } from '../../files/service/condition.ts';
+import { accessAdmin } from '../access.ts';
 
 export interface StorageSetup {
   readonly store: StorageReport['store'];

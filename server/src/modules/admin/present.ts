@@ -1,0 +1,21 @@
+import type { AdminMail, KeptMail as KeptMailView } from '@safesend/shared/admin/mail.ts';
+import type { QueuedMail } from '../../kernel/mail-queue.ts';
+import type { KeptMail } from '../../kernel/ports/mail.ts';
+
+export function presentKept({ id, to, subject, at }: KeptMail): AdminMail {
+  return { ...{ id, state: 'kept', to, subject, at: at.toISOString() }, attempts: 1, nextTryAt: null, reason: null };
+}
+
+export function presentKeptText({ id, to, subject, at, text }: KeptMail): KeptMailView {
+  return { id, to, subject, at: at.toISOString(), text };
+}
+
+export function presentQueued({ id, state, mail, at, attempts, nextTryAt, reason }: QueuedMail): AdminMail {
+  return {
+    ...{ id, state, attempts, reason },
+    to: mail?.to ?? null,
+    subject: mail?.subject ?? null,
+    at: at.toISOString(),
+    nextTryAt: nextTryAt?.toISOString() ?? null,
+  };
+}

@@ -1,18 +1,9 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort } from '../../server/src/kernel/postgres/cluster.ts';
 import { asOwner } from '../../server/test/fresh-database.ts';
 import { dropped, expectClean } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
+import { grantAdmin } from '../operator.ts';
 import { Server } from '../server.ts';
-
-/** As an operator does it. */
-async function grantAdmin({ databaseUrl, dataDir }: Server, username: string): Promise<void> {
-  const cli = join(import.meta.dirname, '../../server/src/cli.ts');
-  const env = { ...process.env, DATABASE_URL: databaseUrl, SAFESEND_DATA_DIR: dataDir };
-  await promisify(execFile)(process.execPath, [cli, 'grant-role', username, 'admin'], { env });
-}
 
 test('H11 H04 an administrator reads that nothing is scanned and that what is stored is intact; nobody else finds the page', async ({
   visit,

@@ -67,7 +67,7 @@ export function mountDoors(deps: Mounting): void {
   });
   adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner, outbox: mail.outbox, vault });
   accountRoutes(door, {
-    ...{ authenticate, origin, registrationGate: isInvited, operatorMail: env.mailFrom },
+    ...{ authenticate, origin, registrationGate: isInvited },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),
   });
 }

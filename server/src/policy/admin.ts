@@ -8,4 +8,7 @@ export const admin: readonly Rule[] = about(
   ['GET /admin/mails', notTheirs],
   ['GET /admin/mails/{mailId}', notTheirs],
   ['POST /admin/mails/{mailId}/delivery', notTheirs],
+  ['GET /admin/support-tickets', notTheirs],
+  ['PUT /admin/support-tickets/{ticketId}/answer', notTheirs],
+  ['DELETE /admin/support-tickets/{ticketId}/answer', notTheirs],
 );

@@ -3,6 +3,7 @@ import { call } from '../call.ts';
 import { id } from '../ids.ts';
 import { moment } from '../values.ts';
 import { adminMail, keptMail, mailPage, mailQuery } from './mail.ts';
+import { supportPage, supportQuery } from './support.ts';
 
 /** What an operator wants to know of the files of an installation: never whose, nor their names. */
 export const storageReport = z.strictObject({
@@ -56,4 +57,31 @@ export const sendMailAgain = call({
   params: ofMail,
   answers: { 201: z.strictObject({ mail: adminMail }) },
   command: 'optional',
+});
+
+const ofTicket = z.strictObject({ ticketId: id });
+
+export const listSupportTickets = call({
+  method: 'get',
+  path: '/admin/support-tickets',
+  summary: 'What people asked of support, the newest first; for administrators',
+  access: 'session',
+  query: supportQuery,
+  answers: { 200: supportPage },
+});
+export const markAnswered = call({
+  method: 'put',
+  path: '/admin/support-tickets/{ticketId}/answer',
+  summary: 'Say that a support request is answered; for administrators',
+  access: 'session',
+  params: ofTicket,
+  answers: { 204: null },
+});
+export const markUnanswered = call({
+  method: 'delete',
+  path: '/admin/support-tickets/{ticketId}/answer',
+  summary: 'Say that a support request is not answered after all; for administrators',
+  access: 'session',
+  params: ofTicket,
+  answers: { 204: null },
 });

@@ -1,6 +1,8 @@
 import type { AdminMail, KeptMail as KeptMailView } from '@safesend/shared/admin/mail.ts';
+import type { SupportTicket } from '@safesend/shared/admin/support.ts';
 import type { QueuedMail } from '../../kernel/mail-queue.ts';
 import type { KeptMail } from '../../kernel/ports/mail.ts';
+import type { Ticket } from '../accounts/service/support.ts';
 
 export function presentKept({ id, to, subject, at }: KeptMail): AdminMail {
   return { ...{ id, state: 'kept', to, subject, at: at.toISOString() }, attempts: 1, nextTryAt: null, reason: null };
@@ -18,4 +20,8 @@ export function presentQueued({ id, state, mail, at, attempts, nextTryAt, reason
     at: at.toISOString(),
     nextTryAt: nextTryAt?.toISOString() ?? null,
   };
+}
+
+export function presentTicket({ id, email, person, subject, body, at, answered_at }: Ticket): SupportTicket {
+  return { id, email, person, subject, body, at: new Date(at).toISOString(), answeredAt: answered_at };
 }

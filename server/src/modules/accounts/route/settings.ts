@@ -1,5 +1,6 @@
 import * as calls from '@safesend/shared/accounts/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
+import type { OwnOrigin } from '../../../kernel/origin.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import { presentApiToken, presentSession, presentUser } from '../present.ts';
 import { block, findBlocked, unblock } from '../service/blocks.ts';
@@ -9,18 +10,17 @@ import { endOtherSessions, endSessionOf, findSessions } from '../service/session
 import { askSupport } from '../service/support.ts';
 import { createApiToken, findApiTokens, revokeApiToken } from '../service/tokens.ts';
 
-export interface Operators {
-  /** Where support requests go while nobody is an admin. */
-  readonly operatorMail: string;
-}
-
 /** Whoever shows how far people have read is told when somebody switches that on or off. */
 export interface ReceiptsFollower {
   readReceiptsChanged(em: Em, userId: string): Promise<void>;
 }
 
+export interface SettingsDeps extends ReceiptsFollower {
+  readonly origin: OwnOrigin;
+}
+
 /** What an account holds: its profile, sessions, tokens and blocks; and the way to ask for help with it. */
-export function settingsRoutes(door: Door, { operatorMail, readReceiptsChanged }: Operators & ReceiptsFollower): void {
+export function settingsRoutes(door: Door, { origin, readReceiptsChanged }: SettingsDeps): void {
   door(calls.getProfile, async ({ em, me }) => ({ user: presentUser(await findAccount(em, me)) }));
   door(calls.changeProfile, async ({ em, me, body, transact }) => {
     const answer = await transact(
@@ -74,7 +74,7 @@ export function settingsRoutes(door: Door, { operatorMail, readReceiptsChanged }
   );
   door(calls.askSupport, async ({ body, identity, limits, address, transactAs }) => {
     await limits.spend('support.address', address);
-    await transactAs({ id: identity?.userId ?? null }, (tx) => askSupport(tx, operatorMail, body));
+    await transactAs({ id: identity?.userId ?? null }, (tx) => askSupport(tx, origin.url, body));
     return null;
   });
 }

@@ -1,0 +1,2 @@
+/** What is asked anew when a request was marked. */
+export const supportKey = 'safesend:admin-support';

@@ -159,10 +159,9 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   mountDoors({
     ...{ door, stream, origin, authenticate, signer, signals, post, markRead, env, money, files, imaging, mail, vault },
   });
-  api.route(
-    '/',
-    operations({ orm, metrics, redis, metricsToken: env.METRICS_TOKEN, api: app, isServing: () => serving }),
-  );
+  const { storage } = files;
+  const isServing = () => serving;
+  api.route('/', operations({ orm, metrics, redis, storage, metricsToken: env.METRICS_TOKEN, api: app, isServing }));
   if (env.roles.web) api.route('/api/v1', app);
   else io.use((_, next) => next(new Error('This process does the work behind the pages and serves nobody.')));
   api.notFound(answerMissing);

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { openDatabase, pendingMigrations } from '../kernel/database.ts';
 import { countJobs } from '../kernel/jobs.ts';
 import { openScanner } from '../kernel/ports/scanner.ts';
+import { openStorage } from '../kernel/ports/storage.ts';
 import { findCondition } from '../modules/files/service/condition.ts';
 import { exitCodes, type Desk, type Verb } from './verb.ts';
 
@@ -27,6 +28,7 @@ const checks: Record<string, Check> = {
   redis: checkRedis,
   mail: checkMail,
   scanner: checkScanner,
+  'file store': checkStore,
   files: checkFiles,
 };
 
@@ -155,6 +157,12 @@ async function checkScanner({ env: { SCANNER_URL } }: Desk): Promise<Omit<Findin
   if (!scanner) return { ok: true, detail: 'no SCANNER_URL: files are not scanned, and none is called clean' };
   const isThere = await scanner.isThere();
   return { ok: isThere, detail: isThere ? 'answers' : 'does not answer: uploads wait for it' };
+}
+
+async function checkStore({ env }: Desk): Promise<Omit<Finding, 'check'>> {
+  const ok = await openStorage(env).isThere();
+  const where = env.STORAGE_DRIVER === 's3' ? `the bucket ${env.S3_BUCKET}` : join(env.dataDir, 'files');
+  return { ok, detail: ok ? `${where} answers` : `${where} does not answer or refuses: uploads and downloads wait` };
 }
 
 async function checkFiles(desk: Desk): Promise<Omit<Finding, 'check'>> {

@@ -4,27 +4,22 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { timingSafeEqual } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import { Hono } from 'hono';
 import { isFromHere } from './origin.ts';
 import type { HttpEnv } from './http.ts';
 import type { Metrics } from './metrics.ts';
-import type { RedisLinks } from './redis.ts';
-import { query, type Em } from './sql.ts';
+import { openReadiness, type ReadinessDeps } from './readiness.ts';
 
-export interface OperationsDeps {
-  readonly orm: MikroORM;
+export interface OperationsDeps extends ReadinessDeps {
   readonly metrics: Metrics;
-  readonly redis: RedisLinks | null;
   readonly metricsToken: string | undefined;
   readonly api: OpenAPIHono<HttpEnv>;
-  /** False from the moment the process was told to stop. */
-  readonly isServing: () => boolean;
 }
 
 /** What operators and machines ask: alive, ready, how much, and how to talk to it. */
 export function operations(deps: OperationsDeps): Hono<HttpEnv> {
   const { registry } = deps.metrics;
+  const findReadiness = openReadiness(deps);
   const document = deps.api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'SafeSend', version: '1', description: 'One ordered, verifiable log per room, over HTTP.' },
@@ -33,11 +28,8 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
   return new Hono<HttpEnv>()
     .get('/healthz', (c) => c.json({ status: 'alive' }))
     .get('/readyz', async (c) => {
-      const reasons = await unreadiness(deps);
-      return c.json(
-        { status: reasons.length === 0 ? 'ready' : 'not ready', reasons },
-        reasons.length === 0 ? 200 : 503,
-      );
+      const readiness = await findReadiness();
+      return c.json(readiness, readiness.status === 'not ready' ? 503 : 200);
     })
     .get('/metrics', async (c) => {
       if (!mayMeasure(deps.metricsToken, c.env.incoming)) return c.notFound();
@@ -53,19 +45,6 @@ export function operations(deps: OperationsDeps): Hono<HttpEnv> {
         'Cache-Control': 'public, max-age=3600',
       });
     });
-}
-
-async function unreadiness({ orm, redis, isServing }: OperationsDeps): Promise<string[]> {
-  const reasons: string[] = [];
-  if (!isServing()) reasons.push('stopping');
-  try {
-    await query(orm.em.fork() as Em, 'select 1 from room_heads limit 1');
-  } catch {
-    reasons.push('the database does not answer');
-  }
-  if (redis && redis.commands.status !== 'ready') reasons.push('redis does not answer');
-  // Redis is only an accelerator: its absence is said, but does not take the process out of rotation.
-  return reasons.filter((reason) => !reason.startsWith('redis'));
 }
 
 /** Without a token this machine alone may. */

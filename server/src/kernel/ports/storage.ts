@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, stat } from 'node:fs/promises';
+import { access, constants, copyFile, link, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -18,6 +18,8 @@ export interface Storage {
   size(key: string): Promise<number | null>;
   /** Nothing happens when nothing is there. */
   remove(key: string): Promise<void>;
+  /** Does the store answer, and would it take something? */
+  isThere(): Promise<boolean>;
 }
 
 type Settings = Pick<Env, 'dataDir' | 'STORAGE_DRIVER'> & Partial<Env>;
@@ -37,7 +39,18 @@ function openFolder(root: string): Storage {
         await new Promise<void>((opened, failed) => void stream.once('open', () => opened()).once('error', failed));
         return stream;
       }),
+    isThere: () => isWritable(root),
   };
+}
+
+async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A second name for the same bytes costs nothing; across file systems it is a copy that appears whole. */
@@ -94,7 +107,20 @@ function openS3(env: Settings): Storage {
         if (!(body instanceof Readable)) throw new Error('the store answered without a body');
         return body;
       }),
+    isThere: () => answersFor(client, bucket),
   };
+}
+
+/** A bucket that is there says that this key is not; a missing one, or refused rights, are another answer. */
+async function answersFor(client: S3Client, bucket: string): Promise<boolean> {
+  const [asking, abortSignal] = [
+    new GetObjectCommand({ Bucket: bucket, Key: 'is-it-there' }),
+    AbortSignal.timeout(5_000),
+  ];
+  return client.send(asking, { abortSignal }).then(
+    () => true,
+    (error: unknown) => error instanceof Error && error.name === 'NoSuchKey',
+  );
 }
 
 function common(disk: Disk): Pick<Storage, 'size' | 'remove'> {

@@ -5,6 +5,7 @@ import { open, reads, writes, inBrowser, membersWrite } from './verdicts.ts';
 export const accounts: readonly Rule[] = [
   ...about(
     'nothing',
+    ['GET /auth/registration', open],
     ['POST /auth/register', open],
     ['POST /auth/login', open],
     ['POST /auth/link', open],

@@ -10,6 +10,7 @@ import {
   passwordReset,
   passwordResetRequest,
   registration,
+  registrationMode,
   supportRequest,
   token,
 } from './forms.ts';
@@ -17,6 +18,13 @@ import { apiToken, email, person, profileChange, session, user, username } from 
 
 const signedIn = z.strictObject({ user, inboxRoomId: id });
 
+export const getRegistration = call({
+  method: 'get',
+  path: '/auth/registration',
+  summary: 'Who may open an account here',
+  access: 'public',
+  answers: { 200: z.strictObject({ mode: registrationMode }) },
+});
 export const register = call({
   method: 'post',
   path: '/auth/register',

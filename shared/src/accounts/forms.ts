@@ -9,6 +9,10 @@ export const token = z.string().min(1).max(200);
 /** A password as it is typed: one that is only compared may be weak. */
 export const anyPassword = z.string().max(200);
 
+/** Who may open an account: anybody, or people with an invitation. */
+export const registrationMode = z.enum(['open', 'invitation-only']);
+export type RegistrationMode = z.infer<typeof registrationMode>;
+
 export const registration = z
   .strictObject({
     email,

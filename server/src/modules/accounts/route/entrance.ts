@@ -8,6 +8,7 @@ import { deviceOf } from '../service/device.ts';
 import { hashPassword } from '../service/passwords.ts';
 import { findAccount, isEmailFree, isUsernameFree } from '../service/people.ts';
 import { findRegistered, register, registrationKeyOf, type RegistrationGate } from '../service/registration.ts';
+import { findRegistrationMode } from '../service/settings.ts';
 import { endSession, startSession, type SessionCookies } from '../service/sessions.ts';
 import { countedAddress, findSignInLinkOwner, provePassword, signIn, useSignInLink } from '../service/signin.ts';
 
@@ -19,6 +20,7 @@ export interface Entrance {
 
 /** Opening an account, signing in and out. */
 export function entranceRoutes(door: Door, { authenticate: { cookies }, origin, registrationGate }: Entrance): void {
+  door(calls.getRegistration, async ({ em }) => ({ mode: await findRegistrationMode(em) }));
   door(calls.register, (asked) => signUp(asked, { cookies, origin: origin.url, registrationGate }));
   door(calls.login, async (asked) => {
     const user = await provePassword(asked, asked.body.email, asked.body.password);

@@ -1,8 +1,6 @@
+import type { RegistrationMode } from '@safesend/shared/accounts/forms.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-
-/** Who may open an account: anybody, or people with an invitation. */
-export type RegistrationMode = 'open' | 'invitation-only';
 
 export async function findRegistrationMode(em: Em): Promise<RegistrationMode> {
   const setting = await queryOne<{ value: RegistrationMode }>(

@@ -1,4 +1,4 @@
-import { register } from '@safesend/shared/accounts/calls.ts';
+import { getRegistration, register } from '@safesend/shared/accounts/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
@@ -225,7 +225,10 @@ test('E16 after fourteen days it has expired, and the person can be invited anew
 
 test('E19 T-A1 a registration key is a token of a pending invitation, and nothing else', async () => {
   const { invitation } = await invited({ email: `${newId()}@example.com` });
+  const mode = async () => (await send(app.url, getRegistration, {})).body.mode;
+  expect(await mode()).toBe('open');
   await app.sql(`insert into operator_settings (name, value) values ('registration', '"invitation-only"')`);
+  expect(await mode(), 'a visitor may know before he fills in a form').toBe('invitation-only');
   const body = (n: number) => ({
     ...{ email: `closed${n}@example.com`, username: `closed${n}`, displayName: 'Closed', role: 'client' as const },
     password: 'correct horse battery staple',

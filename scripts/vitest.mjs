@@ -24,3 +24,6 @@ export async function runVitest(args, env) {
 
 /** The fault suite (docs/FAULTS.md): servers that are killed, wires that are cut, at the slow or the long tier. */
 export const faultSuite = ['--config', 'server/test/faults/vitest.config.ts'];
+
+/** What judges by the clock, at the long tier: it wants the machine for itself, so nothing runs beside it. */
+export const quietSuite = ['--project', 'node', '--maxWorkers', '1', 'server/test/hostile/timing.test.ts'];

@@ -10,11 +10,13 @@ export default defineConfig({
     name: 'faults',
     environment: 'node',
     globalSetup: ['server/test/global-setup.ts'],
-    // What else takes its number of trials from the tier.
+    // What else takes its number of trials from the tier, but for what wants the machine for itself (scripts/vitest.mjs).
     include: [
       'server/test/faults/**/*.fault.ts',
       'server/test/hostile/fuzz.test.ts',
       'server/test/counts.test.ts',
+      'server/test/policy.test.ts',
+      'server/src/modules/files/jobs.test.ts',
       'server/src/modules/projects/service/races.test.ts',
       'server/test/stripe/{volume,reconcile}.test.ts',
     ],

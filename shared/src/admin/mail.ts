@@ -12,7 +12,7 @@ export type MailState = z.infer<typeof mailState>;
 export const adminMail = z.strictObject({
   id,
   state: mailState,
-  /** Null when the process that answers cannot read it: another one with another key gave it up. */
+  /** Null when it cannot be read here: an older version kept it, or a process with another key gave it up. */
   to: z.string().nullable(),
   subject: z.string().nullable(),
   at: moment,

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import PostalMime from 'postal-mime';
 
 /** One mail, composed and ready to go. */
 export interface Mail {
@@ -21,17 +20,21 @@ export interface MailPort {
 }
 
 /** A mail in the outbox, and its file: their order is that of time. */
-export interface KeptMail extends Pick<Mail, 'to' | 'subject' | 'text'> {
+export interface KeptMail {
   readonly id: string;
+  /** Null for what an older version kept: it left nothing beside the mail to read it by. */
+  readonly mail: Pick<Mail, 'to' | 'subject' | 'text'> | null;
   readonly at: Date;
   readonly name: string;
 }
 
+export type ReadableMail = KeptMail & { readonly mail: NonNullable<KeptMail['mail']> };
+
 export interface Outbox {
   /** The newest first, from the file after this one on; one more than asked for where there are more. */
   list(after: string | null, limit: number): Promise<KeptMail[]>;
-  /** Null when it is not there, or not any more. */
-  find(id: string): Promise<KeptMail | null>;
+  /** Null when it is not there, not any more, or not to be read. */
+  find(id: string): Promise<ReadableMail | null>;
 }
 
 interface MailSettings {
@@ -62,9 +65,12 @@ function outbox(from: string, folder: string): MailPort {
     async send(mail, id) {
       const { message } = await transport.sendMail({ ...mail, from, messageId: `<${id}@safesend>` });
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const target = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}.eml`);
-      await writeFile(`${target}.part`, message as Buffer, { mode: 0o600 });
-      await rename(`${target}.part`, target);
+      const target = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${id}`);
+      const { to, subject, text } = mail;
+      // For our own page, which parses no mail; first, so that no mail is without.
+      await writeFile(`${target}.json`, JSON.stringify({ to, subject, text }), { mode: 0o600 });
+      await writeFile(`${target}.eml.part`, message as Buffer, { mode: 0o600 });
+      await rename(`${target}.eml.part`, `${target}.eml`);
     },
   };
 }
@@ -77,23 +83,21 @@ function readOutbox(folder: string): Outbox {
       .filter((it) => fileOf.test(it))
       .sort()
       .reverse();
-  const read = async (name: string): Promise<KeptMail | null> => {
+  const read = async (name: string): Promise<KeptMail> => {
     const [, day = '', hours = '', minutes = '', rest = '', id = ''] = fileOf.exec(name) ?? [];
-    // Somebody may tidy up in between.
-    const bytes = await readFile(join(folder, name)).catch(() => null);
-    if (bytes === null) return null;
-    const { to, subject = '', text = '' } = await PostalMime.parse(bytes);
-    const at = new Date(`${day}${hours}:${minutes}:${rest}`);
-    return { id, at, name, to: to?.[0]?.address ?? '', subject, text };
+    const text = await readFile(join(folder, name.replace(/eml$/, 'json')), 'utf8').catch(() => null);
+    const mail = text === null ? null : (JSON.parse(text) as KeptMail['mail']);
+    return { id, at: new Date(`${day}${hours}:${minutes}:${rest}`), name, mail };
   };
   return {
     async list(after, limit) {
       const wanted = (await names()).filter((name) => after === null || name < after).slice(0, limit + 1);
-      return (await Promise.all(wanted.map(read))).filter((mail) => mail !== null);
+      return Promise.all(wanted.map(read));
     },
     async find(id) {
       const name = (await names()).find((it) => it.endsWith(`-${id}.eml`));
-      return name === undefined ? null : read(name);
+      const found = name === undefined ? null : await read(name);
+      return found?.mail ? { ...found, mail: found.mail } : null;
     },
   };
 }

@@ -1,15 +1,16 @@
 import type { AdminMail, KeptMail as KeptMailView } from '@safesend/shared/admin/mail.ts';
 import type { SupportTicket } from '@safesend/shared/admin/support.ts';
 import type { QueuedMail } from '../../kernel/mail-queue.ts';
-import type { KeptMail } from '../../kernel/ports/mail.ts';
+import type { KeptMail, ReadableMail } from '../../kernel/ports/mail.ts';
 import type { Ticket } from '../accounts/service/support.ts';
 
-export function presentKept({ id, to, subject, at }: KeptMail): AdminMail {
-  return { ...{ id, state: 'kept', to, subject, at: at.toISOString() }, attempts: 1, nextTryAt: null, reason: null };
+export function presentKept({ id, mail, at }: KeptMail): AdminMail {
+  const about = { to: mail?.to ?? null, subject: mail?.subject ?? null, at: at.toISOString() };
+  return { id, state: 'kept', ...about, attempts: 1, nextTryAt: null, reason: null };
 }
 
-export function presentKeptText({ id, to, subject, at, text }: KeptMail): KeptMailView {
-  return { id, to, subject, at: at.toISOString(), text };
+export function presentKeptText({ id, mail, at }: ReadableMail): KeptMailView {
+  return { id, ...mail, at: at.toISOString() };
 }
 
 export function presentQueued({ id, state, mail, at, attempts, nextTryAt, reason }: QueuedMail): AdminMail {

@@ -2,7 +2,7 @@ import type { MailPage, MailState } from '@safesend/shared/admin/mail.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { id as uuid } from '@safesend/shared/ids.ts';
 import { countQueued, findQueued, revive, type Position, type QueuedMail } from '../../../kernel/mail-queue.ts';
-import type { KeptMail, Outbox } from '../../../kernel/ports/mail.ts';
+import type { Outbox, ReadableMail } from '../../../kernel/ports/mail.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Vault } from '../../../kernel/vault.ts';
@@ -71,7 +71,7 @@ function positionAfter(cursor: string): Position {
   return { micros, id };
 }
 
-export async function findKeptMail(em: Em, userId: string, { outbox }: MailSetup, id: string): Promise<KeptMail> {
+export async function findKeptMail(em: Em, userId: string, { outbox }: MailSetup, id: string): Promise<ReadableMail> {
   await accessAdmin(em, userId);
   const mail = await outbox?.find(id);
   if (!mail) throw new Failure('missing', 'There is no such mail.');

@@ -1,10 +1,23 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { gzipSync } from 'node:zlib';
+import { milestoneOf, proveAddress } from '../deal.ts';
 import { dropped } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
+import { grantAdmin } from '../operator.ts';
+import type { Server } from '../server.ts';
 
-const publicPages = ['/', '/signin', '/signup', '/forgot', '/reset?token=x', '/support', '/terms', '/privacy'];
+const publicPages = [
+  '/',
+  '/signin',
+  '/signin/link?token=x',
+  '/signup',
+  '/forgot',
+  '/reset?token=x',
+  '/support',
+  '/terms',
+  '/privacy',
+];
 const settings = [
   'profile',
   'address',
@@ -13,12 +26,14 @@ const settings = [
   'sessions',
   'privacy',
   'appearance',
+  'tax',
   'tokens',
   'blocked',
 ];
 const payments = ['', '/transactions', '/invoices', '/statements', '/methods', '/payouts'].map(
   (it) => `/payments${it}`,
 );
+const adminPages = ['/admin', '/admin/mail', '/admin/support'];
 const ownPages = [
   '/dashboard',
   '/projects',
@@ -96,8 +111,46 @@ async function examine(page: Page, path: string): Promise<void> {
   }
 }
 
+/** What lies above a page, in the width it is for. */
+async function examineAbove(page: Page, above: Locator, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(above).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).withTags(standard).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
+    expect.soft(found, `UX 70 ${name} in ${colorScheme}`).toEqual([]);
+  }
+  await page.keyboard.press('Escape');
+  await expect(above).toBeHidden();
+}
+
+/** A project with a partner, both able to move money: a direct room with him, and a payment that is under way. */
+async function trade(owner: Visitor, partner: Visitor, server: Server): Promise<string[]> {
+  const { url } = server;
+  await partner.register(url);
+  await proveAddress(server, owner);
+  const plan = { title: 'Lobby signs', description: '', currency: 'EUR' };
+  const milestones = [{ title: 'Drawings', amountMinor: 50_000, criteria: 'Two drawings' }];
+  const { project } = await owner.post<{ project: { id: string } }>(url, '/projects', { ...plan, milestones });
+  const asked = { username: partner.username, role: 'freelancer' };
+  const { invitation } = await owner.post<{ invitation: { id: string } }>(
+    url,
+    `/projects/${project.id}/invitations`,
+    asked,
+  );
+  await partner.post(url, `/invitations/${invitation.id}/acceptance`, {});
+  const { roomId } = await owner.post<{ roomId: string }>(url, '/rooms/direct', { username: partner.username });
+  await partner.post(url, `/rooms/${roomId}/messages`, { commandId: 'hello', body: 'Hello' });
+  const funding = `/milestones/${await milestoneOf(owner, url, project.id)}/funding`;
+  const { payment } = await owner.post<{ payment: { id: string } }>(url, funding, { commandId: 'fund' });
+  return [`/rooms/${roomId}`, `/pay/${payment.id}`];
+}
+
 /** Somebody with a project, a room, an invitation, a file and links to it: pages with something on them. */
-async function settle(owner: Visitor, url: string): Promise<{ own: string[]; shared: string[] }> {
+async function settle(
+  owner: Visitor,
+  url: string,
+): Promise<{ own: string[]; shared: string[]; room: string; invitation: string }> {
   await owner.register(url);
   const milestones = [{ title: 'First draft', amountMinor: 120_000, criteria: 'Three screens' }];
   const { project } = await owner.post<{ project: { id: string; roomId: string } }>(url, '/projects', {
@@ -106,7 +159,12 @@ async function settle(owner: Visitor, url: string): Promise<{ own: string[]; sha
     currency: 'EUR',
     milestones,
   });
-  await owner.post(url, `/projects/${project.id}/invitations`, { email: 'guest@example.com', role: 'freelancer' });
+  const asked = { email: 'guest@example.com', role: 'freelancer' };
+  const { invitation } = await owner.post<{ invitation: { token: string } }>(
+    url,
+    `/projects/${project.id}/invitations`,
+    asked,
+  );
   await owner.post(url, `/rooms/${project.roomId}/messages`, { commandId: 'first', body: 'Hello **there**' });
   const links = `/files/${await dropped(owner, url, project.roomId, 'offer.txt')}/share-links`;
   const [free, locked] = await Promise.all(
@@ -114,6 +172,8 @@ async function settle(owner: Visitor, url: string): Promise<{ own: string[]; sha
   );
   return {
     own: [`/projects/${project.id}`, `/rooms/${project.roomId}`],
+    room: `/rooms/${project.roomId}`,
+    invitation: `/invitations/${invitation.token}`,
     shared: [`/shared#${free?.token ?? ''}`, `/shared#${locked?.token ?? ''}`, '/shared'],
   };
 }
@@ -125,20 +185,40 @@ test('S04 S06 S12 UX 29 56 57 64 70 every page stands up to axe, a phone and a t
 }) => {
   test.setTimeout(600_000);
   const owner = await visit('Olaf Owner', 'client');
-  const { own, shared } = await settle(owner, server.url);
+  const { own, shared, invitation } = await settle(owner, server.url);
+  const traded = await trade(owner, await visit('Paula Partner', 'freelancer'), server);
+  await owner.post(server.url, '/support', { email: owner.email, subject: 'How?', body: 'Please tell' });
+  await grantAdmin(server, owner.username);
   const guest = await visit('Greta Guest', 'client');
-  for (const path of [...publicPages, '/invitations/unknown', '/verify', '/nowhere', ...shared]) {
+  for (const path of [...publicPages, invitation, '/invitations/unknown', '/verify', '/nowhere', ...shared]) {
     await open(guest.page, server.url + path);
     if (path.startsWith('/shared')) await expect(guest.page.getByRole('heading', { level: 1 })).toBeVisible();
     await examine(guest.page, path.replace(/#.*/, '#…'));
   }
-  for (const path of [...ownPages, ...own]) {
+  for (const path of [...ownPages, ...adminPages, ...own, ...traded]) {
     await open(owner.page, server.url + path);
     await examine(owner.page, path);
   }
   const unwanted = complaints.filter((it) => !it.includes('404'));
   complaints.length = 0;
   expect(unwanted, 'S12 nothing in the console, nothing from elsewhere').toEqual([]);
+});
+
+test('UX 70 what opens above a page stands up to axe: a menu, a dialog, and the sheet of a room on a phone', async ({
+  visit,
+  server,
+}) => {
+  const owner = await visit('Mona Menu', 'client');
+  const { room } = await settle(owner, server.url);
+  const { page } = owner;
+  await open(page, server.url + room);
+  await page.getByRole('button', { name: /^Your account/ }).click();
+  await examineAbove(page, page.getByRole('menu'), 'the menu of the account');
+  await page.keyboard.press('?');
+  await examineAbove(page, page.getByRole('dialog'), 'the shortcuts');
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  await examineAbove(page, page.getByRole('dialog'), 'the sheet of the room');
 });
 
 /** All script that a browser with an empty cache fetches by itself until nothing more comes, each file gzipped. */

@@ -61,7 +61,7 @@ test('N09 a mail that no server took is shown to administrators with its reason,
     const waiting = page.getByRole('region', { name: 'Waiting to be sent' });
     await expect(async () => {
       await page.reload();
-      await expect(waiting.getByText(/Tried .*ECONNREFUSED/)).toBeVisible({ timeout: 1_000 });
+      await expect(waiting.getByText(/Tried .*: E[A-Z]+/)).toBeVisible({ timeout: 1_000 });
     }).toPass();
     // Days of trying are over.
     await expect(async () => {

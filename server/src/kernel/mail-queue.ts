@@ -58,7 +58,7 @@ export async function findQueued(
     em,
     `select id, case when data ? 'to' then data end as mail, created_on as at, start_after as next_try_at,
             (extract(epoch from created_on) * 1000000)::bigint::text as micros,
-            retry_count + (state in ('active', 'failed'))::int as attempts,
+            case when started_on is null then 0 else retry_count + 1 end as attempts,
             output ->> 'reason' as reason, output ->> 'sealed' as sealed
      from ${schema}.job j
      where ${ofMails} and ${inState[state]}
@@ -105,7 +105,7 @@ export async function revive(tx: Tx, vault: Vault, id: string): Promise<Revival>
   if (!mail) return 'unreadable';
   await tx.query(
     `update ${schema}.job j
-     set state = 'retry', data = $2, output = null, retry_count = 0, start_after = now(), completed_on = null,
+     set state = 'retry', data = $2, output = null, retry_count = 0, start_after = now(), started_on = null, completed_on = null,
          keep_until = now() + q.retention_seconds * interval '1 second', deletion_seconds = q.deletion_seconds
      from ${schema}.queue q
      where q.name = j.name and j.id = $1 and j.name = 'mail.send'`,

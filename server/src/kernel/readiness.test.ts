@@ -32,7 +32,7 @@ test('U10 without its Redis, silent or gone, a process is degraded and takes peo
   await expect.poll(() => ask(app)).toEqual([200, { status: 'ready', reasons: [], checks }]);
   const away = { status: 'degraded', reasons: ['redis does not answer'], checks: { ...checks, redis: 'away' } };
   wire.set('black hole');
-  await expect.poll(() => ask(app), 'it hears and says nothing').toEqual([200, away]);
+  await expect.poll(() => ask(app), { message: 'it hears and says nothing' }).toEqual([200, away]);
   wire.set('cut');
   await expect.poll(() => ask(app)).toEqual([200, away]);
   wire.set('pass');

@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { migrations } from '../../../migrations/index.ts';
 import type { Storage } from './ports/storage.ts';
 import type { RedisLinks } from './redis.ts';
-import { query, type Em } from './sql.ts';
+import { query } from './sql.ts';
 
 export interface ReadinessDeps {
   readonly orm: MikroORM;
@@ -64,7 +64,7 @@ export function openReadiness({ orm, redis, storage, isServing }: ReadinessDeps)
 
 /** One question for both: whoever answers it has a database, and says what it went through. */
 async function findMigrations(orm: MikroORM): Promise<ReadonlySet<string>> {
-  const rows = await query<{ name: string }>(orm.em.fork() as Em, 'select name from migrations');
+  const rows = await query<{ name: string }>(orm.em.fork(), 'select name from migrations');
   return new Set(rows.map(({ name }) => name));
 }
 

@@ -1,5 +1,6 @@
 import type { Passkey as PasskeyView } from '@safesend/shared/accounts/passkey.ts';
 import type { ApiToken as ApiTokenView, Person, Session, User as UserView } from '@safesend/shared/accounts/user.ts';
+import type { SupportTicket } from '@safesend/shared/admin/support.ts';
 import type { Account, ApiToken, Passkey } from './entity.ts';
 
 /** The account as its owner sees it. */
@@ -64,4 +65,19 @@ export function presentApiToken({ id, name, scopes, createdAt, lastUsedAt, expir
 
 export function presentPasskey({ id, name, createdAt, lastUsedAt }: Passkey): PasskeyView {
   return { id, name, createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null };
+}
+
+/** A support request as it is kept, and who was signed in. */
+export interface Ticket {
+  readonly id: string;
+  readonly email: string;
+  readonly person: Person | null;
+  readonly subject: string;
+  readonly body: string;
+  readonly at: Date | string;
+  readonly answered_at: string | null;
+}
+
+export function presentTicket({ id, email, person, subject, body, at, answered_at }: Ticket): SupportTicket {
+  return { id, email, person, subject, body, at: new Date(at).toISOString(), answeredAt: answered_at };
 }

@@ -1,8 +1,6 @@
 import type { AdminMail, KeptMail as KeptMailView } from '@safesend/shared/admin/mail.ts';
-import type { SupportTicket } from '@safesend/shared/admin/support.ts';
 import type { QueuedMail } from '../../kernel/mail-queue.ts';
 import type { KeptMail, ReadableMail } from '../../kernel/ports/mail.ts';
-import type { Ticket } from '../accounts/service/support.ts';
 
 export function presentKept({ id, mail, at }: KeptMail): AdminMail {
   const about = { to: mail?.to ?? null, subject: mail?.subject ?? null, at: at.toISOString() };
@@ -21,8 +19,4 @@ export function presentQueued({ id, state, mail, at, attempts, nextTryAt, reason
     at: at.toISOString(),
     nextTryAt: nextTryAt?.toISOString() ?? null,
   };
-}
-
-export function presentTicket({ id, email, person, subject, body, at, answered_at }: Ticket): SupportTicket {
-  return { id, email, person, subject, body, at: new Date(at).toISOString(), answeredAt: answered_at };
 }

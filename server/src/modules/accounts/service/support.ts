@@ -4,6 +4,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import type { Ticket } from '../present.ts';
 import { composeMail } from './letter.ts';
 
 /** Kept, and told to everybody who runs this installation; while nobody does, it waits for the first of them. */
@@ -25,16 +26,6 @@ export async function askSupport(tx: Tx, origin: string, request: z.infer<typeof
       composeMail({ to, replyTo: email, subject: `Support: ${subject}`, paragraphs: [body], action, footnote }),
     );
   }
-}
-
-export interface Ticket {
-  readonly id: string;
-  readonly email: string;
-  readonly person: { readonly userId: string; readonly username: string; readonly displayName: string } | null;
-  readonly subject: string;
-  readonly body: string;
-  readonly at: Date | string;
-  readonly answered_at: string | null;
 }
 
 /** That a request was answered is a mark of whoever runs this installation, beside what was asked. */

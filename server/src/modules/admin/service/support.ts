@@ -3,9 +3,9 @@ import { refuseField } from '@safesend/shared/failure.ts';
 import { id as uuid } from '@safesend/shared/ids.ts';
 import type { Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { presentTicket } from '../../accounts/present.ts';
 import { countOpenTickets, findTickets as find, markTicket as mark } from '../../accounts/service/support.ts';
 import { accessAdmin } from '../access.ts';
-import { presentTicket } from '../present.ts';
 
 const pageSize = 20;
 

@@ -78,8 +78,18 @@ export function card({ timeline }: Visitor, name: string): Locator {
   return timeline.getByRole('article', { name });
 }
 
-export async function choose({ page }: Visitor, ...paths: string[]): Promise<void> {
+/** Puts files to the message that is being written. */
+export async function attach({ page }: Visitor, ...paths: string[]): Promise<void> {
   await page.getByLabel('Choose files…').setInputFiles(paths);
+}
+
+export async function send({ page }: Visitor): Promise<void> {
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+}
+
+export async function choose(visitor: Visitor, ...paths: string[]): Promise<void> {
+  await attach(visitor, ...paths);
+  await send(visitor);
 }
 
 /** As the pointer does it: over the room, and released. */

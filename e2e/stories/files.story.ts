@@ -1,5 +1,5 @@
 import { expectAgreement } from '../agreement.ts';
-import { card, choose, drop, expectClean, Folder, onePage, pixel } from '../files.ts';
+import { attach, card, choose, drop, expectClean, Folder, onePage, pixel, send } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
 const folder = new Folder();
@@ -11,16 +11,18 @@ test('H05 UX 26 27 what is not taken is refused with the limit, the same name is
   server,
 }) => {
   const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
-  await choose(client, await folder.file('setup.exe', 'MZ'), await folder.file('plan.txt', 'first'));
+  await attach(client, await folder.file('setup.exe', 'MZ'), await folder.file('plan.txt', 'first'));
   const refusal = client.page.getByRole('dialog', { name: 'This file cannot be added' });
   await expect(refusal).toContainText('Files that end in .exe are not accepted');
   await expect(refusal).toContainText(/Up to 5 GB each, .* left here/);
   await refusal.getByRole('button', { name: 'Add 1 file' }).click();
+  await send(client);
   await expect(card(client, 'plan.txt')).toHaveCount(1);
-  await choose(client, await folder.file('plan.txt', 'second, and longer'));
+  await attach(client, await folder.file('plan.txt', 'second, and longer'));
   const question = client.page.getByRole('dialog', { name: 'The room has a file of this name' });
   await expect(question.getByRole('checkbox', { name: 'New version of plan.txt' })).toBeChecked();
   await question.getByRole('button', { name: 'Add 1 file' }).click();
+  await send(client);
   await expect(freelancer.timeline.getByRole('article', { name: /added version 2, plan.txt/ })).toBeVisible();
   await card(client, 'plan.txt').last().getByRole('button', { name: 'More for plan.txt' }).click();
   await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();

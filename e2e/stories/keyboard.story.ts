@@ -86,6 +86,7 @@ test('UX 60 UX 25 S06 from sign-up to a paid milestone and out again without a m
     await keys.choose(button('Add files'), page.getByRole('menuitem', { name: 'Choose files…' }));
     const files = ['first.bin', 'second.bin'].map((name) => folder.file(name, randomBytes(6 * megabyte)));
     await (await chooser).setFiles(await Promise.all(files));
+    await keys.press(button('Send'));
     await keys.press(button(/^Uploads: /));
     await expect(uploads(kim)).toContainText('second.bin');
     await keys.press(button('Pause first.bin'));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expectAgreement } from '../agreement.ts';
 import {
+  attach,
   card,
   choose,
   drop,
@@ -39,33 +40,131 @@ test('F07 H06 UX 21 files dropped on the room appear for the other person at onc
   await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
 });
 
-test('G04 UX 21 a pasted screenshot and a chosen file go with a message, which names them', async ({
+test('G04 UX 21 a pasted screenshot and a chosen file wait for Send, then go with the message that names them', async ({
   visit,
   server,
 }) => {
   const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const opened: string[] = [];
+  client.page.on('request', (request) => request.url().endsWith('/api/v1/uploads') && opened.push(request.url()));
+  const send = client.page.getByRole('button', { name: 'Send', exact: true });
   const composer = client.page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(send).toBeDisabled();
+  const paste = () =>
+    composer.evaluate((box, pixel) => {
+      const clipboardData = new DataTransfer();
+      const bytes = Uint8Array.from(atob(pixel), (sign) => sign.charCodeAt(0));
+      clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+      box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, pixel);
   await composer.focus();
-  await composer.evaluate((box, pixel) => {
-    const clipboardData = new DataTransfer();
-    const bytes = Uint8Array.from(atob(pixel), (sign) => sign.charCodeAt(0));
-    clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
-    box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  }, pixel);
+  await paste();
   const attached = client.page.getByRole('list', { name: 'Files of your message' });
   await expect(attached).toContainText(/Screenshot .*\.png/);
+  await expect(attached.locator('img')).toBeVisible();
+  await expect(send, 'a picture says enough').toBeEnabled();
+  await attached.getByRole('button', { name: /^Leave Screenshot/ }).click();
+  await expect(attached).toHaveCount(0);
+  await expect(send).toBeDisabled();
+  await paste();
   await client.page.getByRole('button', { name: 'Add files' }).click();
   const chooser = client.page.waitForEvent('filechooser');
   await client.page.getByRole('menuitem', { name: 'Choose files…' }).click();
   await (await chooser).setFiles(await folder.file('notes.md', '# Notes'));
   await expect(attached.getByRole('listitem')).toHaveCount(2);
-  await expect(attached).not.toContainText('%');
+  await client.page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await expect(client.page).toHaveURL(/dashboard/);
+  await client.page.goBack();
+  await expect(attached.getByRole('listitem'), 'another page forgets nothing').toHaveCount(2);
+  expect(opened, 'nothing is sent before').toEqual([]);
   await client.say('Here is how it looks');
   const files = freelancer.message('Here is how it looks').getByRole('list', { name: 'Files' });
   await expect(files).toContainText(/Screenshot .*\.png/);
   await expect(files).toContainText('notes.md');
   await expect(attached).toHaveCount(0);
+  await expect(composer).toHaveValue('');
+  expect(opened, 'what was forgotten is not sent').toHaveLength(2);
+  await choose(client, await folder.file('alone.txt', 'Without words'));
+  await expect(card(freelancer, 'alone.txt')).toHaveCount(1);
+  await expect(attached).toHaveCount(0);
   await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+});
+
+test('G04 UX 26 a file that the server refuses holds its message back with all its words, and leaving it out sends them', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  const attached = page.getByRole('list', { name: 'Files of your message' });
+  const send = page.getByRole('button', { name: 'Send', exact: true });
+  await attach(
+    client,
+    await folder.file('plan.txt', 'What is to be done'),
+    await folder.file('picture.png', `MZ${'\0'.repeat(200)}This program cannot be run in DOS mode.`),
+  );
+  await expect(attached.getByRole('listitem')).toHaveCount(2);
+  await composer.fill('Both are needed');
+  await send.click();
+  await expect(page.getByText('Not sent yet: a file was refused.')).toBeVisible();
+  await expect(attached.getByRole('listitem').filter({ hasText: 'picture.png' })).toContainText(/not what .png says/i);
+  await expect(composer, 'to be written on').toBeEditable();
+  await expect(composer).toHaveValue('Both are needed');
+  await send.click();
+  await expect(page.getByText('Not sent yet: a file was refused.'), 'refused again').toBeVisible();
+  await attached.getByRole('button', { name: /^Leave picture.png/ }).click();
+  await send.click();
+  const files = freelancer.message('Both are needed').getByRole('list', { name: 'Files' });
+  await expect(files.getByRole('listitem')).toHaveCount(1);
+  await expect(files).toContainText('plan.txt');
+  await expect(attached).toHaveCount(0);
+  await expect(composer).toHaveValue('');
+});
+
+test('G04 UX 10 a message goes with its files after its room was left, once, and is no draft any more', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await throttle(client, megabyte);
+  await attach(client, await folder.file('slow.bin', randomBytes(4 * megabyte)));
+  await client.say('While I look elsewhere');
+  await expect(page.getByText('The message goes as soon as its files have arrived.')).toBeVisible();
+  await page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await throttle(client, -1);
+  const message = freelancer.message('While I look elsewhere');
+  await expect(message.getByRole('list', { name: 'Files' })).toContainText('slow.bin');
+  await page.goBack();
+  await expect(client.message('While I look elsewhere')).toHaveCount(1);
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
+  await expect(page.getByRole('list', { name: 'Files of your message' })).toHaveCount(0);
+  await expect(message).toHaveCount(1);
+});
+
+test('UX 21 files dropped on what is being written go with it; anywhere else they go at once', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const transfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['What it should be'], 'brief.txt'));
+    return transfer;
+  });
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+  await expect(page.getByText('Drop files into Harbour website')).toBeVisible();
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.dispatchEvent('dragover', { dataTransfer: transfer });
+  await expect(page.getByText('Add to your message')).toBeVisible();
+  await composer.dispatchEvent('drop', { dataTransfer: transfer });
+  await expect(page.getByRole('list', { name: 'Files of your message' })).toContainText('brief.txt');
+  await client.say('With my words');
+  await expect(freelancer.message('With my words').getByRole('list', { name: 'Files' })).toContainText('brief.txt');
 });
 
 test('H06 UX 25 an upload is paused, followed to another page, resumed and cancelled', async ({

@@ -2,10 +2,11 @@ import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
 import { getContext, setContext } from 'svelte';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { Attachments, type Judgement } from '#lib/rooms/attachments.svelte.ts';
 import { roomTitle } from '#lib/rooms/room-title.ts';
 import type { Destination, Intake } from './intake.ts';
 import { hasKeptUploads } from './kept-mark.ts';
-import type { Chosen, UploadQueue } from './upload-queue.svelte.ts';
+import type { Chosen, RoomName, UploadQueue } from './upload-queue.svelte.ts';
 import type { Upload } from './upload.svelte.ts';
 
 /** Files that raise a question before they are sent: refused ones, and names that are taken. */
@@ -33,6 +34,7 @@ export class Files {
   inHand = $state.raw<RoomFile | null>(null);
   removing = $state.raw<RoomFile | null>(null);
   sharing = $state.raw<RoomFile | null>(null);
+  #attachments = new Map<string, Attachments>();
   #asked: Promise<UploadQueue> | null = null;
 
   constructor(live: Live) {
@@ -65,15 +67,39 @@ export class Files {
     if (this.removing && isGone(this.removing)) this.removing = null;
   }
 
+  /** What waits for the message that is written in a room: leaving its page forgets nothing. */
+  attachmentsOf(roomId: string): Attachments {
+    const kept = this.#attachments.get(roomId) ?? new Attachments();
+    this.#attachments.set(roomId, kept);
+    return kept;
+  }
+
   /** Takes files into a room: at once, or after the question that they raise. Answers what is on its way. */
   async bring(to: Destination, files: readonly File[]): Promise<readonly Upload[]> {
-    const [{ examine, cleaned }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
-    const fresh = queue.resume(cleaned(files), to.id);
-    if (fresh.length === 0) return [];
-    const intake = await examine(to, fresh);
+    const { cleaned } = await import('./choosing.ts');
+    const { chosen, resumed } = await this.judge(to, cleaned(files));
+    return [...resumed, ...(await this.send(to, chosen))];
+  }
+
+  /** Files before they are sent: refused ones and taken names are asked about, what an earlier page began to send goes on. */
+  async judge(to: Destination, files: readonly File[]): Promise<Judgement> {
+    const [{ examine }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
+    const fresh = files.filter((file) => !queue.awaits(file, to.id));
+    const intake = fresh.length > 0 ? await examine(to, fresh) : null;
+    const resumed = queue.resume(files, to.id);
+    if (!intake) return { chosen: [], resumed };
     const isPlain = intake.refused.length === 0 && intake.twins.length === 0;
     const chosen = isPlain ? intake.accepted.map((file) => ({ file, fileId: null })) : await this.#ask(to, intake);
-    return queue.add(to, chosen);
+    return { chosen, resumed };
+  }
+
+  async send(to: RoomName, chosen: readonly Chosen[]): Promise<readonly Upload[]> {
+    return (await this.uploads()).add(to, chosen);
+  }
+
+  /** Tries once more what was refused. */
+  again(upload: Upload): void {
+    void this.uploads().then((queue) => queue.again(upload));
   }
 
   /** Makes a chosen file the newest version of one that is there. */

@@ -69,15 +69,20 @@ export class UploadQueue {
     return uploads;
   }
 
-  /** Takes up what waits for its file again, in one room or in any. Answers the files that nothing waits for. */
-  resume(files: readonly File[], roomId: string | null = null): File[] {
-    const rest = files.filter((file) => {
-      const absent = this.#items.find((it) => it.fits(file) && (roomId === null || it.kept.roomId === roomId));
+  /** The upload that waits for this file again, in one room or in any. */
+  awaits(file: File, roomId: string | null = null): Upload | undefined {
+    return this.#items.find((it) => it.fits(file) && (roomId === null || it.kept.roomId === roomId));
+  }
+
+  /** Takes up what waits for its file again. Answers what goes on. */
+  resume(files: readonly File[], roomId: string | null = null): Upload[] {
+    const resumed = files.flatMap((file) => {
+      const absent = this.awaits(file, roomId);
       if (absent) this.#adopt(absent, file);
-      return !absent;
+      return absent ?? [];
     });
     this.#pump();
-    return rest;
+    return resumed;
   }
 
   pause(upload: Upload): void {
@@ -87,6 +92,12 @@ export class UploadQueue {
   unpause(upload: Upload): void {
     upload.queue();
     this.#pump();
+  }
+
+  /** Tries once more what was refused, also when it was taken off the list meanwhile. */
+  again(upload: Upload): void {
+    if (!this.#items.includes(upload)) this.#items = [...this.#items, upload];
+    this.unpause(upload);
   }
 
   cancel(upload: Upload): void {

@@ -115,6 +115,7 @@ export class Upload {
 
   cancel(): void {
     this.#halt();
+    this.#problem = null;
     this.#status = 'refused';
     this.#owner.rested(this);
   }

@@ -8,16 +8,19 @@ import { getContext, setContext } from 'svelte';
 import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
+import type { Written } from '#lib/live/outbox.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import type { HandInDraft } from '#lib/money/hand-in-draft.svelte.ts';
 import type { MoneyStep } from '#lib/money/steps.ts';
 import { sideOf, type Side } from '#lib/money/way.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';
+import type { Destination } from '#lib/files/intake.ts';
 import type { Upload } from '#lib/files/upload.svelte.ts';
 import { toastProblem } from '#lib/ui/toast.ts';
-import { Attachments } from './attachments.svelte.ts';
+import type { Attachments, Waiting } from './attachments.svelte.ts';
 import { BlockedPeople } from './blocked-people.svelte.ts';
+import { keepDraft } from './drafts.ts';
 import { Profiles } from './profiles.svelte.ts';
 import { MyReactions } from './reactions.svelte.ts';
 import { Reading } from './reading.svelte.ts';
@@ -37,7 +40,7 @@ export class RoomDesk {
   readonly reactions: MyReactions;
   readonly profiles: Profiles;
   readonly blocked = new BlockedPeople();
-  readonly attachments = new Attachments();
+  readonly attachments: Attachments;
   readonly files: Files;
   /** Derived by themselves, so that rows redraw when people change and not with every fact. */
   readonly members: readonly Member[];
@@ -69,6 +72,7 @@ export class RoomDesk {
   constructor(files: Files, snapshot: RoomSnapshot, stretch: Stretch, readSeq: number) {
     const { live } = files;
     this.files = files;
+    this.attachments = files.attachmentsOf(snapshot.room.id);
     this.live = live;
     this.#clockAhead = $state(Date.parse(snapshot.checkpoint.at) - Date.now());
     this.room = live.room(snapshot);
@@ -249,26 +253,65 @@ export class RoomDesk {
     this.writing = { kind: 'new', replyTo: null };
   }
 
-  post(body: string): void {
+  /** Sends what is written, at once or with its files. */
+  async post(body: string): Promise<void> {
     const replyTo = this.writing.kind === 'new' ? (this.writing.replyTo?.id ?? null) : null;
-    this.view.post({ body, replyTo, files: this.attachments.take() });
+    const { attachments } = this;
+    if (attachments.isEmpty) return this.#post({ body, replyTo });
+    await attachments.go(
+      { body, replyTo },
+      {
+        send: (files) => this.#sendChosen(files),
+        again: (upload) => this.files.again(upload),
+        post: (written) => {
+          // Nobody may be here any more to clear what was written.
+          keepDraft(this.myId, this.room.id, '');
+          this.#post(written);
+        },
+      },
+    );
+  }
+
+  /** What could not be looked at when it was chosen is looked at now. */
+  async #sendChosen(files: readonly Waiting[]): Promise<readonly Upload[]> {
+    const late = files.filter(({ isJudged }) => !isJudged).map(({ file }) => file);
+    const { chosen, resumed } = await this.files.judge(this.#destination, late);
+    if (late.length > 0 && chosen.length + resumed.length === 0) return [];
+    const judged = files.filter(({ isJudged }) => isJudged);
+    return [...resumed, ...(await this.files.send(this.#destination, [...judged, ...chosen]))];
+  }
+
+  #post(written: Written): void {
+    this.view.post(written);
     this.reading.posted();
     this.room.typing.stop();
-    this.stopWriting();
+    if (this.writing.kind === 'new') this.stopWriting();
     this.jumpToLatest();
   }
 
   /** Sends files to this room. Answers what is on its way. */
   upload(files: readonly File[]): Promise<readonly Upload[]> {
-    const to = { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
-    return this.files.bring(to, files);
+    return this.files.bring(this.#destination, files);
   }
 
-  /** Takes files into this room; attached ones are named by the message that is being written. */
-  bring(files: readonly File[], how: 'dropped' | 'attached'): void {
-    this.upload(files).then(
-      (uploads) => how === 'attached' && this.attachments.add(uploads),
-      (problem: unknown) => toastProblem(problem, () => this.bring(files, how)),
+  get #destination(): Destination {
+    return { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
+  }
+
+  /** Takes files into this room at once. */
+  bring(files: readonly File[]): void {
+    this.upload(files).catch((problem: unknown) => toastProblem(problem, () => this.bring(files)));
+  }
+
+  /** Puts files to the message that is being written: they are sent when it is. */
+  attach(files: readonly File[]): void {
+    import('#lib/files/choosing.ts').then(
+      ({ cleaned }) => {
+        const chosen = cleaned(files);
+        // Off the line they are judged when they are sent.
+        this.attachments.add(chosen, () => this.files.judge(this.#destination, chosen)).catch(() => undefined);
+      },
+      (problem: unknown) => toastProblem(problem, () => this.attach(files)),
     );
   }
 

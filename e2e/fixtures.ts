@@ -72,8 +72,11 @@ interface Fixtures {
   visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
   /** What pages said that they should not have said. */
   complaints: string[];
-  /** A story that cuts the line, or in which somebody is refused, says so: browsers report both as errors. And whom it reaches besides us. */
-  line: { mayBreak: boolean; mayRefuse: boolean; readonly reaches: Set<string> };
+  /**
+   * A story that cuts the line, or in which somebody is refused or the server cannot, says so: browsers report all of it as
+   * errors. And whom it reaches besides us.
+   */
+  line: { mayBreak: boolean; mayRefuse: boolean; mayFail: boolean; readonly reaches: Set<string> };
 }
 interface WorkerFixtures {
   server: Server;
@@ -93,7 +96,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(complaints);
     expect(complaints, 'console errors and requests to other origins').toEqual([]);
   },
-  line: async ({}, use) => use({ mayBreak: false, mayRefuse: false, reaches: new Set() }),
+  line: async ({}, use) => use({ mayBreak: false, mayRefuse: false, mayFail: false, reaches: new Set() }),
   visit: async ({ browser, complaints, line }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, role) => {
@@ -101,6 +104,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         const expected =
           (line.mayBreak && unreachable.test(complaint)) ||
           (line.mayRefuse && refused.test(complaint)) ||
+          (line.mayFail && failed.test(complaint)) ||
           line.reaches.has(complaint.replace(/^request to /, ''));
         if (!expected) complaints.push(complaint);
       });
@@ -113,6 +117,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
 const unreachable = /net::ERR_|WebSocket connection to/;
 const refused = /the server responded with a status of 4\d\d/;
+const failed = /the server responded with a status of 5\d\d/;
 
 async function openContext(browser: Browser, complain: (complaint: string) => void): Promise<BrowserContext> {
   const context = await browser.newContext();

@@ -18,6 +18,8 @@ export default defineConfig({
     timezoneId: 'Europe/Berlin',
     viewport: { width: 1280, height: 800 },
     trace: 'off',
+    // What a page asks through a worker, stories could not hold up or cut; those of the worker let it in.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath,
       args: [

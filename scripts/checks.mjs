@@ -23,6 +23,7 @@ export const checks = [
   // The build also writes the typed texts that the pages import.
   { name: 'build', work: build },
   { name: 'types of the pages', work: program(npmCli(), 'run', 'check', '--silent', '--workspace', 'web') },
+  { name: 'types of the service worker', work: program(tsc, '-p', 'web/src/service-worker/tsconfig.json') },
   { name: 'lint', work: program('node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0') },
   { name: 'format', work: program('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.') },
 ];

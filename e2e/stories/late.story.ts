@@ -55,16 +55,46 @@ test('UX 46 a page that the line does not bring says that there is no connection
   const client = await visit('Olive Offline', 'client');
   await client.register(server.url);
   const { page, context } = client;
-  await page.goto(`${server.url}/dashboard`);
+  await page.goto(`${server.url}/payments`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.getByRole('link', { name: 'Dashboard', exact: true }).first().click();
+  await expect(page).toHaveURL(/dashboard/);
+  await page.reload();
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
   line.mayBreak = true;
   await context.setOffline(true);
-  await page.getByRole('link', { name: 'Payments', exact: true }).click();
+  await page.goBack();
   await expect(page.getByRole('heading', { name: 'There is no connection' })).toBeVisible();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('status').getByText('Still no connection.')).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
+});
+
+test('UX 46 a link whose page the line does not bring leaves what stands on the screen, typed words too, and says so', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, roomId } = await twoInRoom(visit, [server, server]);
+  const { page, context } = client;
+  const room = `${server.url}/rooms/${roomId}`;
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.fill('Half a sentence');
+  await context.setOffline(true);
+  await page.getByRole('link', { name: 'Payments', exact: true }).click();
+  const notice = page.getByText('There is no connection, so the page cannot be opened.');
+  await expect(notice).toBeVisible();
+  await expect(page).toHaveURL(room);
+  await expect(composer).toHaveValue('Half a sentence');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(notice).toBeVisible();
+  await expect(page).toHaveURL(room);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
+  await expect(notice).toHaveCount(0);
 });
 
 test('UX 46 a page that cannot ask who one is now stays as it is, and follows when it can', async ({
@@ -103,10 +133,11 @@ test('UX 46 a link out of the program leads nowhere off the line, and says so', 
   await page.goto(`${server.url}/settings?tab=tokens`);
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
   const out = page.getByRole('link', { name: 'API documentation' });
+  await page.waitForLoadState('networkidle');
   line.mayBreak = true;
   await context.setOffline(true);
   await out.click();
-  await expect(page.getByText('The server cannot be reached.').first()).toBeVisible();
+  await expect(page.getByText('There is no connection, so the page cannot be opened.')).toBeVisible();
   await expect(page).toHaveURL(/tab=tokens/);
   await context.setOffline(false);
   await out.click();

@@ -14,7 +14,7 @@ export function keepWhatIsKnown(): void {
     const address = pageDataOf(input);
     if (!address) return ask(input, init);
     const answer = await wholeAnswer(ask(input, init));
-    if (answer && !isGatewaysOwn(answer)) return answer;
+    if (answer && !isGatewaysOwn(answer) && !(await failed(answer))) return answer;
     askAgain();
     return nothingNew(address);
   };
@@ -28,6 +28,14 @@ async function wholeAnswer(asked: Promise<Response>): Promise<Response | null> {
   } catch {
     return null;
   }
+}
+
+/** A layout that failed to learn what it knows says so inside an answer that is well. */
+async function failed(answer: Response): Promise<boolean> {
+  const first = (await answer.clone().text()).split('\n', 1)[0] ?? '';
+  if (!answer.ok || !first.startsWith('{')) return false;
+  const { nodes = [] } = JSON.parse(first) as { nodes?: ({ type: string; error?: { status?: number } } | null)[] };
+  return nodes.some((node) => node?.type === 'error' && (node.error?.status ?? 500) >= 500);
 }
 
 let isWaiting = false;

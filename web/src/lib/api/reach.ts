@@ -5,11 +5,14 @@ export function isGatewaysOwn({ status }: Response): boolean {
 
 /** Is there a line to the server at all? Asked before a page is loaded anew: without one the browser puts a page of its own there. */
 export async function isReachable(): Promise<boolean> {
-  return fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).then(
+  return fetch('/healthz', { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(patienceMs) }).then(
     (answer) => !isGatewaysOwn(answer),
     () => false,
   );
 }
+
+/** A network that is gone may say nothing at all. */
+const patienceMs = 8_000;
 
 const retryPause = { online: 2_000, offline: 15_000 };
 

@@ -46,6 +46,11 @@ export class Connection {
     return this.#state.kind === 'live';
   }
 
+  /** It was lost, or cannot be made. */
+  get isDown(): boolean {
+    return this.#state.kind === 'reconnecting' || this.#state.kind === 'offline';
+  }
+
   /** Opens the link and keeps it until the returned function is called. */
   start(): () => void {
     this.#isStarted = true;

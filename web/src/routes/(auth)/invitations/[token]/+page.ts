@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { id } from '@safesend/shared/ids.ts';
 import { findInvitation, findMyInvitation } from '#lib/account/invitation.ts';
+import { knownSession } from '#lib/session/known.ts';
 import { signInPath } from '#lib/session/next.ts';
 import type { PageLoad } from './$types';
 
@@ -8,6 +9,6 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ params: { token }, url, fetch, parent }) => {
   const data = await parent();
   if (!id.safeParse(token).success) return { ...data, token, invitation: await findInvitation(token, fetch) };
-  if (!data.session) redirect(303, signInPath(url));
+  if (!knownSession(data)) redirect(303, signInPath(url));
   return { ...data, token: undefined, invitation: await findMyInvitation(token, fetch) };
 };

@@ -1,9 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { maxSendingAtOnce } from '../shared/src/files/limits.ts';
 import type { Visitor } from './fixtures.ts';
 
@@ -25,8 +25,14 @@ export class Folder {
 
   async file(name: string, content: string | Buffer): Promise<string> {
     const path = join(this.#path, name);
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
     return path;
+  }
+
+  /** A folder in it. */
+  at(name: string): string {
+    return join(this.#path, name);
   }
 }
 

@@ -167,6 +167,21 @@ test('UX 21 files dropped on what is being written go with it; anywhere else the
   await expect(freelancer.message('With my words').getByRole('list', { name: 'Files' })).toContainText('brief.txt');
 });
 
+test('UX 21 a chosen folder keeps the names of its folders, and each file is saved under its own', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await folder.file('site/index.txt', 'the page');
+  await folder.file('site/img/index.txt', 'a picture of it');
+  await client.page.getByLabel('Choose a folder…').setInputFiles(folder.at('site'));
+  await expect(card(freelancer, 'site/index.txt')).toBeVisible();
+  await expect(card(freelancer, 'site/img/index.txt')).toContainText('site/img/index.txt');
+  const download = freelancer.page.waitForEvent('download');
+  await card(freelancer, 'site/img/index.txt').getByRole('link', { name: 'Download site/img/index.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('index.txt');
+});
+
 test('H06 UX 25 an upload is paused, followed to another page, resumed and cancelled', async ({
   visit,
   server,

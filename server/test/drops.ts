@@ -11,6 +11,8 @@ export interface Sender {
 export interface Drop {
   readonly roomId: string;
   readonly name?: string;
+  /** Where it lay in the folder it came with. */
+  readonly path?: string;
   readonly content?: string | Uint8Array;
   readonly commandId?: string;
   readonly fileId?: string;
@@ -35,8 +37,8 @@ export function credentials({ cookie, token }: Sender): Record<string, string> {
   return { ...(cookie && { cookie }), ...(token && { authorization: `Bearer ${token}` }) };
 }
 
-export function metadataOf({ roomId, name = 'notes.txt', commandId, fileId, sha256 }: Drop): string {
-  const pairs = { roomId, filename: name, commandId, fileId, sha256 };
+export function metadataOf({ roomId, name = 'notes.txt', path, commandId, fileId, sha256 }: Drop): string {
+  const pairs = { roomId, filename: name, relativePath: path, commandId, fileId, sha256 };
   return Object.entries(pairs)
     .flatMap(([key, value]) => (value === undefined ? [] : `${key} ${Buffer.from(value).toString('base64')}`))
     .join(',');

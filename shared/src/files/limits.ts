@@ -48,7 +48,7 @@ export function fileNameOf(given: string): string {
 
 /** The last extension, lower case, without its dot; empty where there is none. */
 export function extensionOf(name: string): string {
-  return /[^.]\.([^.\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return /[^./]\.([^./\s]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 }
 
 /**
@@ -56,7 +56,7 @@ export function extensionOf(name: string): string {
  * name do not count, and there may be nothing in front of the extension.
  */
 export function programExtensionOf(name: string): string | null {
-  const extension = /\.([^.\s]+)[.\s]*$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  const extension = /\.([^./\s]+)[.\s]*$/.exec(name)?.[1]?.toLowerCase() ?? '';
   return refusedExtensions.has(extension) ? extension : null;
 }
 

@@ -1,6 +1,13 @@
 /** What file managers leave behind and nobody means to share. */
 const litter: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
 
+const paths = new WeakMap<File, string>();
+
+/** Where a file lay in the folder that was chosen or dropped, its name at the end; its name alone where there was none. */
+export function pathOf(file: File): string {
+  return paths.get(file) ?? (file.webkitRelativePath || file.name);
+}
+
 export function carriesFiles(transfer: DataTransfer | null): boolean {
   return transfer?.types.includes('Files') ?? false;
 }
@@ -20,7 +27,11 @@ export function cleaned(files: readonly File[], now = new Date()): File[] {
 }
 
 async function filesUnder(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    paths.set(file, entry.fullPath.replace(/^\//, ''));
+    return [file];
+  }
   if (!isFolder(entry)) return [];
   const inside = await entriesOf(entry);
   return (await Promise.all(inside.map(filesUnder))).flat();
@@ -42,7 +53,7 @@ const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => 
 
 /** A picture from the clipboard is called `image.png` every time: the moment tells them apart. */
 function namedByMoment(file: File, now: Date): File {
-  if (!/^image\.\w+$/.test(file.name)) return file;
+  if (!/^image\.\w+$/.test(pathOf(file))) return file;
   const moment = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
   const extension = file.name.split('.').at(-1) ?? 'png';
   return new File([file], `Screenshot ${moment.replace('T', ' ').replaceAll(':', '.')}.${extension}`, {

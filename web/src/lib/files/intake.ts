@@ -1,12 +1,12 @@
 import { getStorage, listRoomFiles } from '@safesend/shared/files/calls.ts';
 import type { ListedFile, RoomFile, StorageState } from '@safesend/shared/files/file.ts';
-import { fileNameOf, programExtensionOf, refusalOf } from '@safesend/shared/files/limits.ts';
+import { programExtensionOf, refusalOf } from '@safesend/shared/files/limits.ts';
+import { filePathOf } from '@safesend/shared/files/path.ts';
 import { send } from '#lib/api/send.ts';
 import { formatBytes } from '#lib/format/bytes.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { pathOf } from './choosing.ts';
 import type { RoomName } from './upload-queue.svelte.ts';
-
-export { cleaned } from './choosing.ts';
 
 /** Where files are brought to, by whom. */
 export interface Destination extends RoomName {
@@ -34,6 +34,9 @@ export interface Intake {
   readonly accepted: readonly File[];
 }
 
+/** What it will be called in the room. */
+export const shownNameOf = (file: File) => filePathOf(pathOf(file));
+
 /** Fewer are looked up one by one, more by reading the list. */
 const fewFiles = 5;
 const listPages = 10;
@@ -60,11 +63,11 @@ export async function examine(to: Destination, files: readonly File[]): Promise<
   for (const file of files) {
     const refusal = refusalOf(file.name, file.size, { maxFileBytes: storage.maxFileBytes, leftBytes });
     if (refusal) {
-      refused.push({ name: file.name, reason: refusalWords(refusal, file, storage, leftBytes) });
+      refused.push({ name: shownNameOf(file), reason: refusalWords(refusal, file, storage, leftBytes) });
       continue;
     }
     leftBytes -= file.size;
-    const twin = present.get(fileNameOf(file.name));
+    const twin = present.get(shownNameOf(file));
     if (twin) twins.push({ file, present: twin });
     else accepted.push(file);
   }
@@ -77,14 +80,14 @@ function refusalWords(
   { maxFileBytes }: StorageState,
   leftBytes: number,
 ): string {
-  if (refusal === 'type') return m.files_refused_type({ extension: programExtensionOf(fileNameOf(name)) ?? '' });
+  if (refusal === 'type') return m.files_refused_type({ extension: programExtensionOf(filePathOf(name)) ?? '' });
   if (refusal === 'size') return m.files_refused_size({ size: formatBytes(size), limit: formatBytes(maxFileBytes) });
   return m.files_refused_quota({ size: formatBytes(size), left: formatBytes(leftBytes) });
 }
 
 /** The files of the room that have one of these names and that the person may change, by name, the newest of each. */
 async function findPresent({ id: roomId, myId, isOwner }: Destination, files: readonly File[]) {
-  const names = new Set(files.map(({ name }) => fileNameOf(name)));
+  const names = new Set(files.map(shownNameOf));
   const found = names.size <= fewFiles ? await findNamed(roomId, names) : await findMany(roomId);
   const mine = found.filter(({ name, droppedBy }) => names.has(name) && (isOwner || droppedBy === myId));
   return new Map(mine.toReversed().map((file) => [file.name, file]));

@@ -1,4 +1,5 @@
 import { failureStatus } from '@safesend/shared/failure.ts';
+import { lastNameOf } from '@safesend/shared/files/path.ts';
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import { offlineProblem, readProblem, type ApiProblem } from '#lib/api/problem.ts';
 import type { KeptUpload } from './kept-uploads.ts';
@@ -59,7 +60,15 @@ export async function endUpload(url: string): Promise<void> {
 }
 
 function metadataOf({ roomId, name, commandId, fileId, sha256 }: KeptUpload): Record<string, string> {
-  return { roomId, filename: name, commandId, ...(fileId && { fileId }), ...(sha256 && { sha256 }) };
+  const path = name.includes('/') && { relativePath: name };
+  return {
+    roomId,
+    filename: lastNameOf(name),
+    ...path,
+    commandId,
+    ...(fileId && { fileId }),
+    ...(sha256 && { sha256 }),
+  };
 }
 
 async function problemOf(error: Error): Promise<ApiProblem> {

@@ -1,5 +1,7 @@
 import { newId } from '@safesend/shared/new-id.ts';
+import { filePathOf } from '@safesend/shared/files/path.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
+import { pathOf } from './choosing.ts';
 import { markKeptUploads } from './kept-mark.ts';
 import { keptUploads, type KeptUpload } from './kept-uploads.ts';
 import { endUpload } from './sending.ts';
@@ -128,7 +130,8 @@ export class UploadQueue {
   }
 
   #opened(room: RoomName, { file, fileId }: Chosen): Upload {
-    const { name, size, lastModified } = file;
+    const { size, lastModified } = file;
+    const name = filePathOf(pathOf(file));
     const id = newId();
     const kept: KeptUpload = {
       id,

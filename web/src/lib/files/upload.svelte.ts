@@ -1,3 +1,4 @@
+import { filePathOf, lastNameOf } from '@safesend/shared/files/path.ts';
 import { newId } from '@safesend/shared/new-id.ts';
 import { retryDelay } from '@safesend/shared/reconnect.ts';
 import type { ApiProblem } from '#lib/api/problem.ts';
@@ -78,7 +79,9 @@ export class Upload {
   /** Is this the file that an earlier page began to send? */
   fits({ name, size, lastModified }: File): boolean {
     const { kept } = this;
-    return this.#status === 'absent' && kept.name === name && kept.size === size && kept.lastModified === lastModified;
+    // Chosen again by itself, it does not bring its folder.
+    const isNamed = lastNameOf(kept.name) === lastNameOf(filePathOf(name));
+    return this.#status === 'absent' && isNamed && kept.size === size && kept.lastModified === lastModified;
   }
 
   adopt(file: File): void {

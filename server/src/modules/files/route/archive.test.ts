@@ -64,12 +64,19 @@ onEveryStore('UX 30', (room) => {
     await mustDrop(client, { roomId, name: 'notes.txt', content: 'mine' });
     await mustDrop(freelancer, { roomId, name: 'Notes.txt', content: 'his' });
     await mustDrop(freelancer, { roomId, name: 'empty.txt', content: '' });
+    await mustDrop(freelancer, { roomId, name: 'logo.txt', path: 'site/img/logo.txt' });
     const gone = await mustDrop(freelancer, { roomId, name: 'gone.txt' });
     await freelancer.must(files.removeFile, { params: { fileId: gone.fileId } });
     const got = await getArchive(client, roomId);
     expect(got.headers.get('content-disposition')).toMatch(/^attachment; .*\.zip/);
     const entries = unpack(Buffer.from(await got.arrayBuffer()));
-    expect([...entries.keys()]).toEqual(['Zeichnung äöü.bin', 'notes.txt', 'Notes (2).txt', 'empty.txt']);
+    expect([...entries.keys()]).toEqual([
+      'Zeichnung äöü.bin',
+      'notes.txt',
+      'Notes (2).txt',
+      'empty.txt',
+      'site/img/logo.txt',
+    ]);
     expect(entries.get('Zeichnung äöü.bin')?.equals(bytes)).toBe(true);
     expect(entries.get('notes.txt')?.toString()).toBe('mine');
     await expect

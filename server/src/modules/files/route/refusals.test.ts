@@ -98,4 +98,20 @@ startedOnEveryStore((start) => {
     );
     expect(decodeURIComponent(disposition.split("UTF-8''")[1] ?? '')).toBe(shown);
   });
+
+  test.each([
+    ['site/img/logo.txt', 'logo.txt', 'site/img/logo.txt'],
+    ['../../etc/logo.txt', 'logo.txt', 'etc/logo.txt'],
+    ['C:\\work\\logo.txt', 'logo.txt', 'C:/work/logo.txt'],
+    ['null', 'logo.txt', 'logo.txt'],
+    ['site/other.txt', 'logo.txt', 'logo.txt'],
+  ])(
+    'UX 21 T-B14 what came as %j keeps its folders, leads nowhere else, and is saved under its name',
+    async (path, name, shown) => {
+      const { fileId } = await mustDrop(freelancer, { roomId, name, path });
+      expect((await client.must(files.getFile, { params: { fileId } })).file.name).toBe(shown);
+      const { headers } = await getContent(client, fileId);
+      expect(headers.get('content-disposition')).toBe(`attachment; filename="${name}"; filename*=UTF-8''${name}`);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { Readable, Transform } from 'node:stream';
 import { Failure } from '@safesend/shared/failure.ts';
+import { lastNameOf } from '@safesend/shared/files/path.ts';
 import { isWithout } from '../../../kernel/faults.ts';
 import { problemOf } from '../../../kernel/problem.ts';
 import type { HttpContext } from '../../../kernel/http.ts';
@@ -79,7 +80,8 @@ function headersFor({ tag, name, disposition, isFinal }: Served): Record<string,
 }
 
 /** RFC 6266 with RFC 5987: an ASCII name for old clients, the real one for all others. */
-export function dispositionOf(disposition: string, name: string): string {
+export function dispositionOf(disposition: string, path: string): string {
+  const name = lastNameOf(path);
   const ascii = name
     .normalize('NFKD')
     .replaceAll(/[^\x20-\x7e]/g, '_')

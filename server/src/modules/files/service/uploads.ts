@@ -1,7 +1,8 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { commandId as commandIdShape, id as idShape, newId } from '@safesend/shared/ids.ts';
 import { sha256 } from '@safesend/shared/files/file.ts';
-import { fileNameOf, maxOpenUploads, programExtensionOf, uploadHours } from '@safesend/shared/files/limits.ts';
+import { maxOpenUploads, programExtensionOf, uploadHours } from '@safesend/shared/files/limits.ts';
+import { filePathOf, lastNameOf } from '@safesend/shared/files/path.ts';
 import { z } from 'zod';
 import { invalidFrom } from '../../../kernel/problem.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
@@ -21,6 +22,7 @@ export const uploadMetadata = z.strictObject({
   sha256: sha256.optional(),
   /** Many clients send the type they believe in; the content decides. */
   filetype: z.string().max(255).nullish(),
+  /** Where it lay in the folder it came with, its name at the end. */
   relativePath: z.string().max(4_096).nullish(),
 });
 
@@ -79,7 +81,7 @@ export async function openUpload(
   const parsed = uploadMetadata.safeParse(metadata);
   if (!parsed.success) throw invalidFrom(parsed.error.issues);
   const { roomId, fileId, commandId } = parsed.data;
-  const name = fileNameOf(parsed.data.filename);
+  const name = nameOf(parsed.data);
   const wanted = { roomId, fileId: fileId ?? null, name, size, sha256: parsed.data.sha256 ?? null };
   await accessTalk(tx, roomId);
   const { known, isSpent, openCount } = await findStanding(tx, commandId ?? null);
@@ -102,6 +104,13 @@ export async function openUpload(
   // Somebody with the same command id was faster; asked again, he is found.
   if (!opened) throw new Failure('unavailable', 'This upload is being opened. Try again.', { retryAfterSeconds: 1 });
   return opened;
+}
+
+/** A folder that was sent with a file stands before its name. Many clients send one for every file: the word for none, too. */
+function nameOf({ filename, relativePath }: z.infer<typeof uploadMetadata>): string {
+  const name = lastNameOf(filePathOf(filename));
+  const path = filePathOf(relativePath ?? '');
+  return lastNameOf(path) === name ? path : name;
 }
 
 type Wanted = Pick<UploadRow, 'name' | 'size' | 'sha256'> & { readonly roomId: string; readonly fileId: string | null };

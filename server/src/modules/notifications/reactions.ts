@@ -6,7 +6,7 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { raise, readWithRoom, settleInvitation, type Notice, type Recipient } from './service.ts';
+import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
 
@@ -40,6 +40,12 @@ export const notificationReactions: readonly Reaction[] = [
     on: ['message.posted'],
     react: async (tx, { ref }) => {
       if (tx.actor.id !== null) await readWithRoom.settle(tx, ref.roomId, Number.MAX_SAFE_INTEGER);
+    },
+  },
+  {
+    on: ['message.deleted'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'message.deleted') await settleMessage(tx, ref.roomId, fact.data.id);
     },
   },
   {

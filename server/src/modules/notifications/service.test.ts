@@ -97,6 +97,16 @@ test('N02 L6 the list tells how the message begins today: changed, unsaid, or no
   expect(JSON.stringify(items)).not.toContain('Long words');
 });
 
+test('N02 E19 what told of a message is read when it is deleted: no badge counts what is not there any more', async () => {
+  const { client, freelancer, roomId } = await pair();
+  const { messageId } = await say(client, roomId, `Look, @${freelancer.user.username}`);
+  const other = await say(client, roomId, `And here, @${freelancer.user.username}`);
+  await client.must(rooms.deleteMessage, { params: { roomId, messageId } });
+  expect(await unread(freelancer)).toEqual([{ kind: 'mention', roomId, seq: other.seq }]);
+  const { items } = await freelancer.must(rooms.listRooms);
+  expect(items.find(({ id }) => id === roomId)?.unread).toBe(1);
+});
+
 test('N02 X14 a reply tells its author once, also when he is named in it, and never himself', async () => {
   const { client, freelancer, roomId } = await pair();
   const { messageId } = await say(freelancer, roomId, 'Question?');

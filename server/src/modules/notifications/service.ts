@@ -132,6 +132,24 @@ export async function settleInvitation(tx: Tx, invitationId: string): Promise<vo
      where n.invitation_id = $1 and n.read_at is null and u.id = n.user_id returning n.id, u.inbox_room_id`,
     [invitationId, tx.now],
   );
+  tellSettled(tx, settled);
+}
+
+/** Whoever was told of this message finds nothing there any more. A conversation's own notice stays: it is about all of it. */
+export async function settleMessage(tx: Tx, roomId: string, messageId: string): Promise<void> {
+  const settled = await tx.query<{ id: string; inbox_room_id: string }>(
+    `update notifications n set read_at = $3 from users u, memberships m, facts f
+     where f.room_id = $1 and f.subject_id = $2 and f.type = 'message.posted'
+       and m.room_id = f.room_id and m.until_seq is null and u.id = m.user_id
+       and n.user_id = m.user_id and n.room_id = f.room_id and n.seq = f.seq and n.read_at is null
+       and n.kind in ('mention', 'reply')
+     returning n.id, u.inbox_room_id`,
+    [roomId, messageId, tx.now],
+  );
+  tellSettled(tx, settled);
+}
+
+function tellSettled(tx: Tx, settled: readonly { readonly id: string; readonly inbox_room_id: string }[]): void {
   for (const { id, inbox_room_id: inboxRoomId } of settled) {
     tx.append(inboxRoomId, { type: 'notification.read', data: { ids: [id], readAt: tx.now.toISOString() } });
   }

@@ -34,6 +34,26 @@ for (const viewport of [
   });
 }
 
+test('UX 12 what was said on a page goes with it when one goes on', async ({ visit, server, line }) => {
+  line.mayBreak = true;
+  const { client } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await client.say('Something to mend');
+  await expect(client.message('Something to mend')).toContainText('Sent');
+  await page.route('**/api/v1/rooms/*/messages/*', (route) => route.abort('internetdisconnected'));
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.press('ArrowUp');
+  await expect(composer).toHaveValue('Something to mend');
+  await composer.fill('Something mended');
+  await composer.press('Enter');
+  const toast = page.locator('[data-sonner-toast]');
+  await expect(toast).toContainText('The server cannot be reached.');
+  await page.getByRole('link', { name: 'Payments', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
+  // By itself it would stay for ten seconds.
+  await expect(toast).toHaveCount(0, { timeout: 4_000 });
+});
+
 type Box = { x: number; y: number; width: number; height: number } | null;
 
 function overlap(a: Box, b: Box): boolean {

@@ -1,7 +1,18 @@
 import { problemText } from '#lib/api/problem-text.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fetchPart } from './late.svelte.ts';
-import { askToaster } from './toaster.svelte.ts';
+import { askToaster, saidHere } from './toaster.svelte.ts';
+
+type Toast = Awaited<ReturnType<typeof sonner>>;
+
+/** Says something that is of this page, and goes with it. */
+function say(text: string, show: (toast: Toast) => string | number): void {
+  const at = Date.now();
+  void sonner(text).then((toast) => {
+    const id = show(toast);
+    saidHere(at, () => toast.dismiss(id));
+  });
+}
 
 // Fetched with the first thing to say: no page waits for it.
 async function sonner(text: string) {
@@ -13,15 +24,15 @@ async function sonner(text: string) {
 
 /** Said once, politely, and gone. */
 export function toastDone(text: string): void {
-  void sonner(text).then((toast) => toast.success(text));
+  say(text, (toast) => toast.success(text));
 }
 
 /** What was sent and is not decided yet: no tick, no alarm. */
 export function toastSent(text: string): void {
-  void sonner(text).then((toast) => toast(text));
+  say(text, (toast) => toast(text));
 }
 
-/** Long enough to reach by keyboard. */
+/** Long enough to reach by keyboard, wherever one goes meanwhile. */
 export function toastUndo(text: string, undo: () => void): void {
   const action = { label: m.ui_undo(), onClick: undo };
   void sonner(text).then((toast) => toast(text, { duration: 8_000, action }));
@@ -31,5 +42,5 @@ export function toastUndo(text: string, undo: () => void): void {
 export function toastProblem(problem: unknown, retry?: () => void): void {
   const action = retry ? { action: { label: m.ui_retry(), onClick: retry } } : {};
   const text = problemText(problem);
-  void sonner(text).then((toast) => toast.error(text, { duration: 10_000, ...action }));
+  say(text, (toast) => toast.error(text, { duration: 10_000, ...action }));
 }

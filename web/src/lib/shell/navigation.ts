@@ -37,9 +37,9 @@ export function places(shell: Shell) {
   ];
 }
 
-/** Payments and settings are in everybody's own menu too. */
+/** Settings are in everybody's own menu too. */
 export function dailyPlaces(shell: Shell) {
-  return places(shell).filter(({ href }) => href !== '/settings' && href !== '/payments');
+  return places(shell).filter(({ href }) => href !== '/settings');
 }
 
 export function isHere(pathname: string, href: string): boolean {

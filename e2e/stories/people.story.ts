@@ -253,3 +253,22 @@ test('UX 16 the line of a changed milestone says what changed', async ({ visit, 
     ).toBeVisible();
   }
 });
+
+test('UX 44 who is invited stands in the room from its first drawing on', async ({ visit, server }) => {
+  const client = await visit('Ina Inviter', 'client');
+  await client.register(server.url);
+  const { project } = await client.post<{ project: { id: string; roomId: string } }>(server.url, '/projects', {
+    title: 'Harbour website',
+    description: '',
+    currency: 'EUR',
+    milestones: [],
+  });
+  await client.post(server.url, `/projects/${project.id}/invitations`, {
+    email: 'newcomer@example.com',
+    role: 'freelancer',
+  });
+  const drawn = await client.context.request.get(`${server.url}/rooms/${project.roomId}`);
+  // As it is before any script runs.
+  const page = (await drawn.text()).replaceAll(/<script[^]*?<\/script>/g, '');
+  expect(page).toMatch(/n•••@example\.com<\/p>[^]{0,200}as freelancer, until/i);
+});

@@ -4,6 +4,7 @@ import { readFrom, readNewest } from '#lib/live/log.ts';
 import { hasMarkup, richText } from '#lib/rooms/markdown/rich-text.svelte.ts';
 import type { PageLoad } from './$types';
 import { fileParts } from './file-parts.ts';
+import { invitationParts } from './invitation-parts.ts';
 import { milestoneParts } from './milestone-parts.ts';
 
 /** More unread than this and the newest page would not reach back to the first of them. */
@@ -28,6 +29,7 @@ export const load: PageLoad = async (event) => {
   if (snapshot.messages.some(({ body }) => body !== null && hasMarkup(body))) await richText.load();
   if (snapshot.files.length > 0) await fileParts.load();
   if (snapshot.milestones.length > 0) await milestoneParts.load();
+  if (snapshot.invitations.length > 0) await invitationParts.load();
   return { snapshot, stretch, readSeq };
 };
 

@@ -2,6 +2,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
 import { nextOf, nextUnder, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
+import { isForemost } from './steps.ts';
 import { stateOf, stepCount, stepsOf } from './way.ts';
 
 const client: Standpoint = { side: 'client', myId: 'ana', isDraft: false };
@@ -144,4 +145,33 @@ test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
   const released = milestone({ status: 'released', hold: held(paid) });
   expect(nextOf(released, freelancer).words).toBe('€900.00 reached you on Dec 3, 2026.');
   expect(nextOf(released, client).words).toBe('€900.00 reached the freelancer on Dec 3, 2026.');
+});
+
+test('UX 31 I13 a request to end it, after a part was released: nobody is told to agree to what is not taken any more', () => {
+  const ending = milestone({ status: 'started', cancellation: endAskedBy('ana'), hold: held({ heldMinor: 60_000 }) });
+  expect(nextOf(ending, freelancer).words).toContain('it cannot be agreed to as it is');
+  expect(nextOf(ending, freelancer).words).not.toContain('If you agree');
+  expect(nextOf(ending, client).words).toContain('ask again');
+  const whole = { ...ending, hold: held({ heldMinor: 100_000 }) };
+  expect(nextOf(whole, freelancer).words).toContain('If you agree');
+});
+
+test('UX 31 of several milestones to pay for only the next one calls for it', () => {
+  const plan = ['released', 'planned', 'planned'].map((status, at) =>
+    milestone({ id: `m${at}`, status } as Partial<Milestone>),
+  );
+  const fund = { step: 'fund', label: 'Fund' } as const;
+  expect(plan.map((it) => isForemost(fund, it, plan))).toEqual([true, true, false]);
+  expect(isForemost({ step: 'approve', label: 'Approve' }, plan[2]!, plan)).toBe(true);
+});
+
+test('UX 31 after the payment for more was finished, the words are of that payment, until it is confirmed', () => {
+  const agreed = { ...changeBy('ana'), acceptedBy: 'bo' } as Milestone['proposal'];
+  const clocks = [
+    { kind: 'payment', dueAt: answerBy, pausedAt: null, remainingSeconds: null },
+  ] as unknown as Milestone['clocks'];
+  const paying = milestone({ status: 'started', proposal: agreed, hold: held({ heldMinor: 100_000 }), clocks });
+  for (const side of [client, freelancer])
+    expect(nextOf(paying, side).words).toContain('The difference is being confirmed.');
+  expect(nextOf({ ...paying, clocks: [], proposal: null }, client).words).not.toContain('being confirmed');
 });

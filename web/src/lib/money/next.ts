@@ -49,14 +49,24 @@ function workOf(milestone: Milestone, { side, isDraft }: Standpoint): Next {
   return { words: workWords(milestone, side, isDraft), offer: workStep(milestone, side) };
 }
 
-function endingOf({ cancellation, waiting, currency }: Milestone, { side, myId }: Standpoint): Next | null {
+/** A part was released or given back since: who answers has seen another amount, and the server takes no yes any more. */
+export function isStale({ cancellation, hold }: Pick<Milestone, 'cancellation' | 'hold'>): boolean {
+  return cancellation !== null && hold !== null && hold.heldMinor !== cancellation.refundMinor;
+}
+
+function endingOf(milestone: Milestone, { side, myId }: Standpoint): Next | null {
+  const { cancellation, waiting, currency } = milestone;
   if (!cancellation) return null;
   const date = formatDate(cancellation.answerBy);
   if (side === 'watcher') return { words: m.money_next_ending_watcher({ date }), offer: null };
   if (cancellation.requestedBy === myId)
-    return waiting ? null : { words: m.money_next_ending_mine({ date }), offer: null };
+    return waiting
+      ? null
+      : { words: isStale(milestone) ? m.money_next_ending_again() : m.money_next_ending_mine({ date }), offer: null };
+  const offer = { step: 'ending', label: m.money_do_answer() } as const;
+  if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }), offer };
   const amount = formatMoney(cancellation.refundMinor, currency);
-  return { words: m.money_next_ending({ date, amount }), offer: { step: 'ending', label: m.money_do_answer() } };
+  return { words: m.money_next_ending({ date, amount }), offer };
 }
 
 /** Whoever proposed goes on working meanwhile. */

@@ -53,6 +53,15 @@ export function workStep({ status, waiting, proposal }: Milestone, side: Side): 
   return status === 'started' || status === 'changes_requested' ? { step: 'submit', label: m.money_do_submit() } : null;
 }
 
+/** Of several milestones to pay for only the next one calls for it; the others may wait. */
+export function isForemost(
+  { step }: Offer,
+  { id, status }: Pick<Milestone, 'id' | 'status'>,
+  all: readonly Pick<Milestone, 'id' | 'status'>[],
+): boolean {
+  return step !== 'fund' || status !== 'planned' || all.find((it) => it.status === 'planned')?.id === id;
+}
+
 /** Leads straight to a step in its room. */
 export function stepHref(roomId: string, milestoneId: string, step: MoneyStep): string {
   return `/rooms/${roomId}?milestone=${milestoneId}&do=${step}`;

@@ -85,6 +85,11 @@ function isOver(status: Milestone['status']): boolean {
   return status === 'refunded' || status === 'cancelled' || status === 'released';
 }
 
+/** More was agreed on and is being paid; until the processor has said so the work is as it was. */
+function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
+  return status !== 'funding' && Boolean(proposal?.acceptedBy) && clocks.some(({ kind }) => kind === 'payment');
+}
+
 /** A refund that was sent back waits for the client alone: the work does not. */
 function goesOn({ status, waiting }: Milestone, side: Side): boolean {
   return waiting?.reason === 'refund_returned' && side !== 'client' && isAtWork({ status });
@@ -133,6 +138,7 @@ export function workWords(milestone: Milestone, side: Side, isDraft: boolean): s
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();
   if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, side);
+  if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
   if (hold && isContested(milestone)) return contestedWords(hold, side);
   if (hold && hold.owedMinor > 0)

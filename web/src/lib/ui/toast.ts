@@ -1,3 +1,4 @@
+import { ApiProblem } from '#lib/api/problem.ts';
 import { problemText } from '#lib/api/problem-text.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { fetchPart } from './late.svelte.ts';
@@ -38,9 +39,20 @@ export function toastUndo(text: string, undo: () => void): void {
   void sonner(text).then((toast) => toast(text, { duration: 8_000, action }));
 }
 
-/** What failed, and again if it can be tried again. */
+/** What failed, and again if it can be tried again. What nobody can mend here names its request, and stays until that is copied. */
 export function toastProblem(problem: unknown, retry?: () => void): void {
   const action = retry ? { action: { label: m.ui_retry(), onClick: retry } } : {};
   const text = problemText(problem);
-  say(text, (toast) => toast.error(text, { duration: 10_000, ...action }));
+  void requestOf(problem).then((request) => {
+    const show = (toast: Toast) => toast.error(text, { duration: 10_000, ...request, ...action });
+    if (request) void sonner(text).then(show);
+    else say(text, show);
+  });
+}
+
+async function requestOf(problem: unknown) {
+  const id = problem instanceof ApiProblem && problem.code === 'unexpected' ? problem.requestId : undefined;
+  // Without the line there is no request to name either.
+  const part = id === undefined ? null : await import('./RequestId.svelte').catch(() => null);
+  return part && { duration: Number.POSITIVE_INFINITY, description: part.default, componentProps: { id } };
 }

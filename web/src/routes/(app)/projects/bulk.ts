@@ -4,6 +4,7 @@ import {
   unarchiveProject,
   type ProjectListItem,
 } from '@safesend/shared/projects/calls.ts';
+import { ApiProblem } from '#lib/api/problem.ts';
 import { problemText } from '#lib/api/problem-text.ts';
 import { send } from '#lib/api/send.ts';
 import { download } from '#lib/projects/download.ts';
@@ -15,6 +16,8 @@ export interface BulkResult {
   readonly id: string;
   readonly title: string;
   readonly reason: string | null;
+  /** To name to those who run this, where it failed on their side. */
+  readonly requestId?: string | undefined;
 }
 
 /** Does one thing to each project. What fails for one is said of that one and stops no other. */
@@ -29,7 +32,8 @@ export async function doAll(verb: BulkVerb, projects: readonly ProjectListItem[]
       else documents.push(await send(exportProject, { params }));
       results.push({ id, title, reason: null });
     } catch (problem) {
-      results.push({ id, title, reason: problemText(problem) });
+      const requestId = problem instanceof ApiProblem ? problem.requestId : undefined;
+      results.push({ id, title, reason: problemText(problem), requestId });
     }
   }
   if (documents.length > 0) download('safesend-projects', { projects: documents });

@@ -249,6 +249,24 @@ test('F03 G12 typing and presence reach the others in the room and never the log
   watching.socket.disconnect();
 });
 
+test('G12 F03 who is blocked in a direct conversation cannot make it say that he types', async () => {
+  const { client, freelancer } = await room();
+  const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  const watching = await listen(client, roomId, a);
+  const typing: string[] = [];
+  watching.socket.on('room.typing', (it) => void typing.push(it.userId));
+  const there = await listen(freelancer, roomId, b);
+  const type = () => there.socket.emitWithAck('room.typing', { roomId, typing: true });
+  expect(await type()).toMatchObject({ ok: true });
+  await expect.poll(() => typing).toEqual([freelancer.id]);
+  await client.must(accounts.block, { params: { userId: freelancer.id } });
+  expect(await type()).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+  await client.must(accounts.unblock, { params: { userId: freelancer.id } });
+  expect(await type()).toMatchObject({ ok: true });
+  await expect.poll(() => typing).toEqual([freelancer.id, freelancer.id]);
+  for (const { socket } of [watching, there]) socket.disconnect();
+});
+
 test('G12 whoever says that he is away and hangs up in one breath is gone, and leaves no seat behind', async () => {
   const { client, freelancer, roomId } = await room();
   const watching = await listen(client, roomId, a);

@@ -34,17 +34,18 @@ export async function findSeat(em: Em, roomId: string, userId: string): Promise<
 export async function accessTalk(tx: Tx, roomId: string): Promise<Seat> {
   const seat = await accessRoom(tx, roomId);
   if (seat.kind === 'inbox') throw new Failure('forbidden', 'Nobody writes into an inbox.');
-  if (seat.kind === 'direct') await refuseBlocked(tx, roomId);
+  if (seat.kind === 'direct') await refuseBlocked(tx.em, roomId);
   return seat;
 }
 
-async function refuseBlocked(tx: Tx, roomId: string): Promise<void> {
+/** A block ends what passes in a direct conversation, said or only hinted at. */
+export async function refuseBlocked(em: Em, roomId: string): Promise<void> {
   const pair = await queryOne<{ first_id: string; second_id: string }>(
-    tx.em,
+    em,
     'select first_id, second_id from direct_rooms where room_id = $1',
     [roomId],
   );
-  if (pair && (await isBlocked(tx.em, pair.first_id, pair.second_id))) {
+  if (pair && (await isBlocked(em, pair.first_id, pair.second_id))) {
     throw new Failure('forbidden', 'One of you blocked the other; no messages can be sent here.');
   }
 }

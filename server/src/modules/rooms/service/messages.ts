@@ -1,6 +1,7 @@
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { maxReactions, type NewMessage, type Message as MessageView } from '@safesend/shared/rooms/message.ts';
+import { mentionedNames } from '@safesend/shared/rooms/mentions.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessMessage, accessOwnMessage, accessRoom, accessTalk, findPostedSeq, refuseDeleted } from '../access.ts';
@@ -147,13 +148,6 @@ export function placeKey({ roomId, seq }: Place): string {
 async function findReactions(em: Em, messageId: string): Promise<MessageView['reactions']> {
   const row = await queryOne<MessageRow>(em, `select ${rowColumns} from messages m where m.id = $1`, [messageId]);
   return row?.reactions ?? [];
-}
-
-const mention = /(?<![\p{L}\p{N}_@/])@([a-z0-9][a-z0-9_-]*[a-z0-9])/giu;
-
-/** The names after an `@`, each once; the first fifty count. */
-export function mentionedNames(body: string): string[] {
-  return [...new Set([...body.matchAll(mention)].map(([, name = '']) => name.toLowerCase()))].slice(0, 50);
 }
 
 /** The members whose `@username` stands in the text. */

@@ -1,6 +1,7 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { postMessage as postCall } from '@safesend/shared/rooms/calls.ts';
+import { mentionedNames } from '@safesend/shared/rooms/mentions.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message as MessageView } from '@safesend/shared/rooms/message.ts';
 import type { Answered } from '../../../kernel/answers.ts';
@@ -12,7 +13,7 @@ import type { SharedVerb } from '../../../kernel/together.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { presentOneEvent } from '../present.ts';
 import type { Mark } from './marks.ts';
-import { mentionedNames, postMessage, type Posting } from './messages.ts';
+import { postMessage, type Posting } from './messages.ts';
 
 type Posted = Answered<{ event: RoomEvent }>;
 export type Post = (single: Single<Posting>) => Promise<Posted>;

@@ -1,6 +1,7 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { seatChannel, userChannel, type Io } from '../../../kernel/channels.ts';
 import type { Em } from '../../../kernel/sql.ts';
+import { refuseBlocked } from '../access.ts';
 import { findMemberIds } from './marks.ts';
 import { findReceiptReaders, findShownMarks } from './receipts.ts';
 
@@ -14,6 +15,7 @@ export class Signals {
 
   async typing(em: Em, roomId: string, userId: string, typing: boolean): Promise<void> {
     const others = await this.#others(em, roomId, userId);
+    await refuseBlocked(em, roomId);
     if (others.length > 0)
       this.#io.to(others.map((it) => seatChannel(roomId, it))).emit('room.typing', { roomId, userId, typing });
   }

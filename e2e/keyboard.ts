@@ -76,7 +76,20 @@ function look(it: Element): string {
   const boxes = [it, it.parentElement, it.closest('label'), it.closest('form')].filter((box) => box !== null);
   const ring = boxes.find(ringed) ?? (isLit ? it : undefined);
   if (!ring) return 'no ring';
-  const { top, bottom, left, right } = ring.getBoundingClientRect();
-  const isOnScreen = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
-  return isOnScreen ? 'seen' : 'off the screen';
+  // A box that is only there to be read aloud is seen by its label.
+  const own = it.getBoundingClientRect();
+  const box = own.width > 2 && own.height > 2 ? it : ring;
+  const { top, bottom, left, right } = box.getBoundingClientRect();
+  if (bottom <= 0 || right <= 0 || top >= innerHeight || left >= innerWidth) return 'off the screen';
+  // What lies over it (a bar, a toast, the composer) must leave a part of it to be seen.
+  const [x, y] = [Math.max(left, 0), Math.max(top, 0)];
+  const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom, innerHeight) - y];
+  const shares = [0.1, 0.3, 0.5, 0.7, 0.9];
+  const isOnTop = shares.some((across) =>
+    shares.some((down) => {
+      const hit = document.elementFromPoint(x + width * across, y + height * down);
+      return hit !== null && box.contains(hit);
+    }),
+  );
+  return isOnTop ? 'seen' : 'under something else';
 }

@@ -1,0 +1,101 @@
+import { dropped } from '../files.ts';
+import { expect, test, twoInRoom } from '../fixtures.ts';
+
+const phone = { width: 360, height: 640 };
+
+test('UX 57 on a phone Back closes what lies above the room and only then leaves it, and Forward breaks nothing', async ({
+  visit,
+  server,
+}) => {
+  const { client } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await page.setViewportSize(phone);
+  await page.goto(`${server.url}/messages`);
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: /Harbour website/ })
+    .click();
+  await expect(client.timeline).toBeVisible();
+  const room = page.url();
+  const details = page.getByRole('button', { name: 'Details' });
+  const dialog = page.getByRole('dialog');
+  const entries = () => page.evaluate(() => history.length);
+  const before = await entries();
+  await details.click();
+  await expect(dialog).toBeVisible();
+  await expect.poll(entries, { message: 'one entry of its own' }).toBe(before + 1);
+  await page.goBack();
+  await expect(dialog).toHaveCount(0);
+  await expect(page).toHaveURL(room);
+  await expect(details).toBeFocused();
+  await page.goForward();
+  await expect(client.timeline).toBeVisible();
+
+  await details.press('Enter');
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(details).toBeFocused();
+  await client.say('Written after all that');
+  await expect(client.message('Written after all that')).toHaveCount(1);
+
+  // What leads on from a layer leaves no entry of it behind.
+  await page.keyboard.press('Control+k');
+  await expect(dialog).toBeVisible();
+  await page.keyboard.type('Payments');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/payments$/);
+  await page.goBack();
+  await expect(client.timeline).toBeVisible();
+  await expect(page).toHaveURL(room);
+  await expect(dialog).toHaveCount(0);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/messages$/);
+});
+
+test('UX 42 a file that is looked at has an address: Back closes it, a reload and a link show it', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await dropped(client, server.url, roomId, 'first.txt');
+  await dropped(client, server.url, roomId, 'second.txt');
+  const room = page.url();
+  const viewer = (name: string) => page.getByRole('dialog', { name });
+  const opener = client.timeline.getByRole('button', { name: 'Open first.txt' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  await expect(viewer('first.txt')).toContainText('What first.txt says');
+  await expect(page).toHaveURL(/[?&]file=/);
+  await page.goBack();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page).toHaveURL(room);
+  await expect(opener).toBeFocused();
+  await page.goForward();
+  await expect(viewer('first.txt')).toContainText('What first.txt says');
+  await page.reload();
+  await expect(viewer('first.txt')).toContainText('What first.txt says');
+  const link = page.url();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page).toHaveURL(room);
+  await expect(client.timeline).toBeVisible();
+
+  // The arrows go on within the one entry.
+  await opener.click();
+  await expect(viewer('first.txt')).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(viewer('second.txt')).toBeVisible();
+  await expect(page).not.toHaveURL(link);
+  await page.goBack();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page).toHaveURL(room);
+
+  await freelancer.page.goto(link);
+  await expect(freelancer.page.getByRole('dialog', { name: 'first.txt' })).toContainText('What first.txt says');
+  await freelancer.page.goBack();
+  await expect(freelancer.page.getByRole('dialog')).toHaveCount(0);
+  await expect(freelancer.page).toHaveURL(room);
+  await expect(freelancer.timeline).toBeVisible();
+});

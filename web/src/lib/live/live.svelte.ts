@@ -4,7 +4,7 @@ import { getContext, setContext } from 'svelte';
 import { askLater } from '#lib/api/send.ts';
 import { Connection, type FinalEnd } from './connection.svelte.ts';
 import { Outbox } from './outbox.ts';
-import { openPendingStore, volatilePendingStore, type PendingStore } from './pending-store.ts';
+import { openPendingStore } from './pending-store.ts';
 import { LiveRoom } from './room.svelte.ts';
 import { RoomList } from './rooms.svelte.ts';
 
@@ -40,7 +40,7 @@ export class Live {
   get outbox(): Outbox {
     this.#outbox ??= new Outbox({
       userId: this.myId,
-      store: keepingStore(),
+      store: openPendingStore(),
       post: ({ commandId, roomId, body, replyTo, files = [] }) =>
         this.connection.ask('message.post', {
           commandId,
@@ -91,14 +91,6 @@ export function setLive(live: Live): Live {
 
 export function getLive(): Live {
   return getContext<Live>(key);
-}
-
-async function keepingStore(): Promise<PendingStore> {
-  try {
-    return await openPendingStore();
-  } catch {
-    return volatilePendingStore();
-  }
 }
 
 /** Locks exist on secure origins only; elsewhere each tab sends by itself under the same command ids. */

@@ -1,12 +1,15 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { FileCitation } from '@safesend/shared/rooms/message.ts';
 import type { PostedMessage } from '@safesend/shared/socket.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { Pending, PendingStore } from './pending-store.ts';
-import { isFinal, LinkLost, Refusal } from './refusal.ts';
+import { LinkLost, pauseBefore, Refusal } from './refusal.ts';
 
 /** A message on its way, as the room shows it. `posted` is known once the server has it on disk. */
 export interface Outgoing extends Pending {
   readonly sending: boolean;
+  /** This browser keeps nothing: a reload would lose it. */
+  readonly onlyHere: boolean;
   readonly posted: PostedMessage | null;
 }
 
@@ -35,27 +38,25 @@ export interface OutboxOptions {
   readonly changed: (roomId: string) => void;
 }
 
-const pause = 2_000;
-
 /**
  * Messages between Enter and the log. Each is kept before it is sent, sent in order, one at a time per room, under one
- * command id until the server has answered for good. Tabs share the kept messages; a lock lets one of them send, and
- * where locks are missing the command id alone keeps a double send from becoming two messages.
+ * command id until the server has answered for good. One that fails for good steps behind those that wait, so what one
+ * sees is the order in which things go out. Tabs share the kept messages; a lock lets one of them send, and where locks
+ * are missing the command id alone keeps a double send from becoming two messages.
  */
 export class Outbox {
   #options: OutboxOptions;
-  #kept = new Map<string, Pending>();
+  #kept: KeptMessages;
   #sending = new Set<string>();
   #posted = new Map<string, Outgoing>();
   #draining = new Set<string>();
   /** Rooms that rest before the next try. */
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Not in the store yet, so a look at the store says nothing about them. */
-  #unsaved = new Set<string>();
   #isClosed = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#kept = new KeptMessages(options.userId, options.store);
     options.channel?.addEventListener('message', this.#heard);
     void this.#reload().then(() => this.wake());
   }
@@ -69,11 +70,11 @@ export class Outbox {
 
   /** Everything on its way to a room, in order; what is posted stays until `settle` says it is in the view. */
   of(roomId: string): Outgoing[] {
-    const waiting = [...this.#kept.values()]
+    const open = this.#kept.all
       .filter((it) => it.roomId === roomId && !this.#posted.has(it.commandId))
-      .map((it) => ({ ...it, sending: this.#sending.has(it.commandId), posted: null }));
+      .map((it) => this.#outgoing(it));
     const posted = [...this.#posted.values()].filter((it) => it.roomId === roomId);
-    return [...posted, ...waiting];
+    return [...posted, ...open.filter(({ refusal }) => !refusal), ...open.filter(({ refusal }) => refusal)];
   }
 
   /** Takes a message on; it is shown at once and sent as soon as it is kept. */
@@ -89,40 +90,55 @@ export class Outbox {
       attempted: false,
       refusal: null,
     };
-    this.#kept.set(pending.commandId, pending);
-    this.#unsaved.add(pending.commandId);
+    const kept = this.#kept.put(pending);
     this.#options.changed(roomId);
-    await (await this.#options.store).put(pending);
-    this.#unsaved.delete(pending.commandId);
+    await kept;
+    // Now it is known whether a reload would lose it.
+    if (this.#kept.isOnlyHere(pending.commandId)) this.#options.changed(roomId);
     this.#say({ kind: 'changed' });
     this.#drain(roomId);
   }
 
   /** Sends a refused message again, or the next one without waiting for its turn. */
   async retry(commandId: string): Promise<void> {
-    const pending = this.#kept.get(commandId);
+    const pending = this.#kept.find(commandId);
     if (!pending) return;
-    if (pending.refusal) await this.#change(pending, { refusal: null });
+    if (pending.refusal) await this.#change(pending, { refusal: null, errors: 0 });
     this.#hurry(pending.roomId);
   }
 
   async discard(commandId: string): Promise<void> {
-    const pending = this.#kept.get(commandId);
+    const pending = this.#kept.find(commandId);
     if (!pending) return;
-    this.#kept.delete(commandId);
-    await (await this.#options.store).remove(commandId);
+    await this.#kept.remove(commandId);
     this.#options.changed(pending.roomId);
     this.#say({ kind: 'changed' });
   }
 
   /** The link is up: send what waits. */
   wake(): void {
-    for (const roomId of new Set([...this.#kept.values()].map((it) => it.roomId))) this.#hurry(roomId);
+    for (const roomId of this.#rooms()) this.#hurry(roomId);
+  }
+
+  /** The log holds it after all, whatever was answered: so it was sent. */
+  async confirm(commandId: string, posted: PostedMessage): Promise<void> {
+    const pending = this.#kept.find(commandId);
+    if (pending) await this.#finish(pending, posted);
   }
 
   /** Posted messages whose facts are in the view need no place of their own any more. */
   settle(commandIds: readonly string[]): void {
     for (const commandId of commandIds) this.#posted.delete(commandId);
+  }
+
+  #rooms(): Set<string> {
+    return new Set(this.#kept.all.map((it) => it.roomId));
+  }
+
+  #outgoing(pending: Pending): Outgoing {
+    const { commandId } = pending;
+    const onlyHere = this.#kept.isOnlyHere(commandId);
+    return { ...pending, sending: this.#sending.has(commandId), onlyHere, posted: null };
   }
 
   #hurry(roomId: string): void {
@@ -153,8 +169,8 @@ export class Outbox {
   }
 
   #next(roomId: string): Pending | undefined {
-    const isReady = (it: Pending) => it.roomId === roomId && !it.refusal && !this.#unsaved.has(it.commandId);
-    return [...this.#kept.values()].find(isReady);
+    const isReady = (it: Pending) => it.roomId === roomId && !it.refusal && this.#kept.isSettled(it.commandId);
+    return this.#kept.all.find(isReady);
   }
 
   /** Answers whether the next one may follow. */
@@ -178,27 +194,30 @@ export class Outbox {
     this.#sending.delete(pending.commandId);
     this.#markPosted(pending, posted);
     this.#say({ kind: 'posted', commandId: pending.commandId, posted });
-    await (await this.#options.store).remove(pending.commandId);
+    // A store that cannot forget it has it sent once more under its id, which changes nothing.
+    await this.#kept.remove(pending.commandId).catch(() => undefined);
   }
 
   async #failed(pending: Pending, problem: unknown): Promise<boolean> {
-    if (problem instanceof Refusal && isFinal(problem.error.code)) {
-      await this.#change(pending, { refusal: problem.error });
+    if (!(problem instanceof Refusal) && !(problem instanceof LinkLost)) throw problem;
+    const error = problem instanceof Refusal ? problem.error : null;
+    const errors = (pending.errors ?? 0) + (error?.code === 'unexpected' ? 1 : 0);
+    const wait = pauseBefore(error, errors);
+    if (error && wait === null) {
+      await this.#change(pending, { refusal: error });
       return true;
     }
-    if (!(problem instanceof Refusal) && !(problem instanceof LinkLost)) throw problem;
-    const seconds = problem instanceof Refusal ? problem.error.retryAfterSeconds : undefined;
-    const wait = seconds === undefined ? pause : seconds * 1_000;
+    if (errors !== (pending.errors ?? 0)) await this.#change(pending, { errors });
     this.#timers.set(
       pending.roomId,
-      setTimeout(() => this.#hurry(pending.roomId), wait),
+      setTimeout(() => this.#hurry(pending.roomId), wait ?? 0),
     );
     return false;
   }
 
   #markPosted(pending: Pending, posted: PostedMessage): void {
-    this.#kept.delete(pending.commandId);
-    this.#posted.set(pending.commandId, { ...pending, sending: false, posted });
+    this.#posted.set(pending.commandId, { ...this.#outgoing(pending), sending: false, posted });
+    this.#kept.forget(pending.commandId);
     this.#options.changed(pending.roomId);
   }
 
@@ -208,20 +227,15 @@ export class Outbox {
     this.#options.changed(pending.roomId);
   }
 
-  async #change(pending: Pending, change: Partial<Pending>): Promise<void> {
-    this.#kept.set(pending.commandId, { ...(this.#kept.get(pending.commandId) ?? pending), ...change });
-    this.#options.changed(pending.roomId);
-    await (await this.#options.store).change(pending.commandId, change);
+  async #change({ commandId, roomId }: Pending, change: Partial<Pending>): Promise<void> {
+    const changed = this.#kept.change(commandId, change);
+    this.#options.changed(roomId);
+    await changed;
     this.#say({ kind: 'changed' });
   }
 
   async #reload(): Promise<void> {
-    const all = await (await this.#options.store).all(this.#options.userId);
-    const unsaved = [...this.#kept.values()].filter((it) => this.#unsaved.has(it.commandId));
-    const rooms = new Set([...this.#kept.values(), ...all].map((it) => it.roomId));
-    const open = [...all, ...unsaved].filter((it) => !this.#posted.has(it.commandId));
-    this.#kept = new Map(open.map((it) => [it.commandId, it]));
-    for (const roomId of rooms) this.#options.changed(roomId);
+    for (const roomId of await this.#kept.reload()) this.#options.changed(roomId);
   }
 
   #say(news: News): void {
@@ -229,10 +243,15 @@ export class Outbox {
   }
 
   #heard = ({ data }: MessageEvent<News>): void => {
-    if (data.kind === 'changed') return void this.#reload().then(() => this.wake());
-    const pending = this.#kept.get(data.commandId);
+    if (data.kind === 'changed') return void this.#follow();
+    const pending = this.#kept.find(data.commandId);
     if (!pending) return;
     if (data.kind === 'posted') this.#markPosted(pending, data.posted);
     else this.#setSending(pending, data.sending);
   };
+  /** Rooms that rest go on resting: two tabs would else hurry each other along without an end. */
+  async #follow(): Promise<void> {
+    await this.#reload();
+    for (const roomId of this.#rooms()) this.#drain(roomId);
+  }
 }

@@ -14,6 +14,8 @@ export interface Pending {
   readonly createdAt: string;
   /** Has it ever left this device? Then nobody but the server knows whether it was carried out. */
   readonly attempted: boolean;
+  /** How often the server has failed at it; missing from what an older page kept. */
+  readonly errors?: number;
   /** The server's final no; sending rests until the person decides. */
   readonly refusal: AnswerError | null;
 }
@@ -59,19 +61,5 @@ function storeOn(database: IDBPDatabase<Schema>): PendingStore {
     async remove(commandId) {
       await database.delete('pending', commandId);
     },
-  };
-}
-
-/** For browsers that keep nothing (some private modes): messages then live as long as the page. */
-export function volatilePendingStore(): PendingStore {
-  const kept = new Map<string, Pending>();
-  return {
-    all: async (userId) => [...kept.values()].filter((it) => it.userId === userId),
-    put: async (pending) => void kept.set(pending.commandId, pending),
-    change: async (commandId, change) => {
-      const found = kept.get(commandId);
-      if (found) kept.set(commandId, { ...found, ...change });
-    },
-    remove: async (commandId) => void kept.delete(commandId),
   };
 }

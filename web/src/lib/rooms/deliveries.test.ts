@@ -9,7 +9,7 @@ const roomId = newId();
 const at = '2026-03-01T10:00:00.000Z';
 
 function outgoing(body: string, more: Partial<Outgoing> = {}): Outgoing {
-  const rest = { attempted: true, refusal: null, sending: true, posted: null, ...more };
+  const rest = { attempted: true, refusal: null, sending: true, onlyHere: false, posted: null, ...more };
   return { commandId: newId(), userId: me, roomId, body, replyTo: null, createdAt: at, ...rest };
 }
 
@@ -63,5 +63,26 @@ describe('UX 1 a message on its way and its fact are one row', () => {
     const sent = outgoing('hello');
     deliveries.seen([posted(7, 'hello', newId()), posted(8, 'hi')], [refused, sent]);
     expect([refused, sent].map((it) => deliveries.isShown(it, 8))).toEqual([false, false]);
+  });
+
+  it('UX 2 when the server failed at it and its fact is there all the same: it has arrived, whichever came first', () => {
+    for (const factFirst of [true, false]) {
+      const deliveries = new Deliveries(me);
+      const sent = outgoing('hello');
+      const failed: Outgoing = { ...sent, refusal: { code: 'unexpected', message: 'Oh.' }, sending: false };
+      const fact = posted(7, 'hello');
+      deliveries.seen([fact], [factFirst ? sent : failed]);
+      deliveries.update([failed]);
+      expect(deliveries.arrived([failed])).toMatchObject([{ commandId: sent.commandId, posted: { seq: 7 } }]);
+    }
+  });
+
+  it('UX 2 the same words sent again belong to the one in flight, not to the one the server failed at', () => {
+    const deliveries = new Deliveries(me);
+    const failed = outgoing('hello', { refusal: { code: 'unexpected', message: 'Oh.' }, sending: false });
+    const again = outgoing('hello');
+    deliveries.seen([posted(7, 'hello')], [failed, again]);
+    expect(deliveries.arrived([failed, again])).toEqual([]);
+    expect([failed, again].map((it) => deliveries.isShown(it, 7))).toEqual([false, true]);
   });
 });

@@ -142,6 +142,7 @@ export class RoomView {
   #applied(events: readonly RoomEvent[], from: number, to: number): void {
     this.#learn(events);
     this.#deliveries.seen(events, this.#live.outbox.of(this.room.id));
+    this.#confirm();
     // Behind the head the filling of the gap will bring these too, in their place.
     if (this.#timeline.to >= from) this.#timeline.append(events, to);
     else void this.#fill();
@@ -213,7 +214,15 @@ export class RoomView {
 
   #sync(): void {
     this.#deliveries.update(this.#live.outbox.of(this.room.id));
+    this.#confirm();
     this.#show();
+  }
+
+  #confirm(): void {
+    const { outbox } = this.#live;
+    for (const { commandId, posted } of this.#deliveries.arrived(outbox.of(this.room.id))) {
+      void outbox.confirm(commandId, posted);
+    }
   }
 
   #show(): void {

@@ -19,11 +19,11 @@ test('UX 57 on a phone Back closes what lies above the room and only then leaves
   const room = page.url();
   const details = page.getByRole('button', { name: 'Details' });
   const dialog = page.getByRole('dialog');
-  const entries = () => page.evaluate(() => history.length);
-  const before = await entries();
+  const index = () => page.evaluate(() => navigation.currentEntry?.index);
+  const at = await index();
   await details.click();
   await expect(dialog).toBeVisible();
-  await expect.poll(entries, { message: 'one entry of its own' }).toBe(before + 1);
+  await expect.poll(index, { message: 'one entry of its own' }).toBe((at ?? 0) + 1);
   await page.goBack();
   await expect(dialog).toHaveCount(0);
   await expect(page).toHaveURL(room);
@@ -49,6 +49,7 @@ test('UX 57 on a phone Back closes what lies above the room and only then leaves
   await expect(client.timeline).toBeVisible();
   await expect(page).toHaveURL(room);
   await expect(dialog).toHaveCount(0);
+  await expect.poll(index, { message: 'on the entry of the page itself' }).toBe(at);
   await page.goBack();
   await expect(page).toHaveURL(/\/messages$/);
 });
@@ -84,7 +85,7 @@ test('UX 42 a file that is looked at has an address: Back closes it, a reload an
 
   // The arrows go on within the one entry.
   await opener.click();
-  await expect(viewer('first.txt')).toBeVisible();
+  await expect(viewer('first.txt').locator(':focus'), 'the keys are the viewer’s').toHaveCount(1);
   await page.keyboard.press('ArrowRight');
   await expect(viewer('second.txt')).toBeVisible();
   await expect(page).not.toHaveURL(link);

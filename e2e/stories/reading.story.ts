@@ -63,6 +63,7 @@ test('UX 14 16 61 by keyboard: a reaction from the whole picker; who types is na
   const { client, freelancer } = await twoInRoom(visit, [server, server]);
   const { page } = client;
   await freelancer.say('Before you came back');
+  await expect(client.message('Before you came back')).toBeVisible();
   await page.reload();
   await expect(client.message('Before you came back')).toBeVisible();
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');

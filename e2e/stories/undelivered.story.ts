@@ -84,8 +84,8 @@ test('UX 46 what fails on the server’s side names its request, to be copied, i
     await page.keyboard.press('Escape');
 
     await page
+      .getByRole('main')
       .getByRole('link', { name: /Harbour website/ })
-      .first()
       .click();
     await page.getByRole('button', { name: 'Project actions' }).press('Enter');
     await page.getByRole('menuitem', { name: 'Archive' }).press('Enter');
@@ -93,7 +93,7 @@ test('UX 46 what fails on the server’s side names its request, to be copied, i
     await expect(toast).toContainText('The server failed to do this.');
     await copied(toast);
     await mend();
-    await toast.getByRole('button', { name: 'Retry' }).press('Enter');
+    await toast.getByRole('button', { name: 'Try again' }).press('Enter');
     await expect(page).toHaveURL(/\/projects$/);
   } finally {
     await server.stop();

@@ -57,9 +57,10 @@ export function keepLayers(names: readonly string[]): void {
     };
   });
   // Kit writes the state of the entry one came to after its own look at it; `invalidate` writes one, too, without a way.
+  // Where the way leads through a navigation, one is there when that is over.
   $effect(() => {
     const at = page.state.layers ?? 0;
-    if (wasPopped) untrack(() => arrived(at));
+    untrack(() => wasPopped && !navigating.to && arrived(at));
   });
   // A navigation that began while we go back would be taken for one that goes back itself.
   beforeNavigate(({ to, type, shallow, willUnload, cancel }) => {
@@ -68,11 +69,13 @@ export function keepLayers(names: readonly string[]): void {
     void returning.promise.then(() => goto(to.url));
   });
   afterNavigate((to) => {
+    const at = page.state.layers ?? 0;
+    // Kit calls the way back to a layer's entry shallow although it led to another page.
+    if (to.type === 'popstate') return landed(at, to.delta);
     if (to.shallow) return;
-    depth = page.state.layers ?? 0;
-    if (to.type === 'popstate') leaveEmpty(to.delta);
+    depth = at;
     // What was opened while the page was still on its way has its place above it; what a reload closed has none.
-    else if (!isNamed()) settle();
+    if (!isNamed()) settle();
   });
 }
 
@@ -83,7 +86,8 @@ export async function settleNamed(isShown: boolean): Promise<void> {
 }
 
 /** On the way back nothing waits in an entry whose layer is gone: its page is the one before. */
-function leaveEmpty(delta: number): void {
+function landed(at: number, delta: number): void {
+  arrived(at);
   if (delta < 0 && depth > layers.length && !isNamed()) history.go(-depth);
 }
 

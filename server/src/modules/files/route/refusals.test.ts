@@ -27,6 +27,8 @@ startedOnEveryStore((start) => {
     const refused = await drop(freelancer, { roomId, size: 16 * mebibyte + 1 });
     expect(refused.status).toBe(413);
     expect(refused.text).toContain(String(16 * mebibyte));
+    // So that there is a row of what he has.
+    await mustDrop(freelancer, { roomId });
     const before = await usedBy(freelancer);
     await app.sql('update storage_usage set limit_bytes = bytes + 1000 where owner_id = $1', [freelancer.id]);
     const opened = await openUpload(freelancer, { roomId, size: 900 });

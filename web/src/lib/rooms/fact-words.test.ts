@@ -125,7 +125,7 @@ test.each([
 ])('J15 a chargeback that was won says what another one freezes: %i', (frozenMinor, then) => {
   const chargeback = { status: 'won', amountMinor: 31_085, owedMinor: 0 };
   const data = { milestone: { ...logo, hold: { ...sums, frozenMinor } }, chargeback } as unknown as FactEvent['data'];
-  const words = said(null, { type: 'chargeback.closed', data } as FactEvent);
+  const words = said(null, { type: 'chargeback.closed', data } as FactEvent, null);
   expect(words).toBe(`The chargeback of €310.85 for ‘Logo’ was decided for the freelancer${then}`);
 });
 

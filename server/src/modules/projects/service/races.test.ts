@@ -81,10 +81,12 @@ test(
         m.release(both(deal, trial), milestoneId, 100_000),
         m.drive(both(deal, trial + 1), paymentId, 'chargeback'),
       ]);
-      const { hold, status } = await m.settled(deal, milestoneId);
-      expect(hold?.frozenMinor).toBe(release.status === 201 ? 0 : 100_000);
-      expect(status).toBe(release.status === 201 ? 'released' : 'disputed');
-      expect(await m.objectsOf(first, milestoneId, 'transfer')).toHaveLength(release.status === 201 ? 1 : 0);
+      const isReleased = release.status === 201;
+      expect((await m.look(deal, milestoneId)).hold?.frozenMinor).toBe(isReleased ? 0 : 100_000);
+      // What was released first and has not left by then waits for the bank, and leaves once when it has decided.
+      if (isReleased) await m.drive(deal, paymentId, 'chargeback_won');
+      await m.settled(deal, milestoneId, isReleased ? 'released' : 'disputed');
+      expect(await m.objectsOf(first, milestoneId, 'transfer')).toHaveLength(isReleased ? 1 : 0);
     }
   },
 );

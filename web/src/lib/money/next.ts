@@ -3,7 +3,8 @@ import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { isAtWork, workStep, type Offer } from './steps.ts';
-import { workWords, type Side } from './way.ts';
+import type { Side } from './side.ts';
+import { workWords } from './way.ts';
 
 /** Who asks. */
 export interface Standpoint {

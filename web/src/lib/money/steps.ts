@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { m } from '#lib/paraglide/messages.js';
-import type { Side } from './way.ts';
+import type { Side } from './side.ts';
 
 /** Everything somebody can do about a milestone's money and work; each is a panel of its own. */
 export type MoneyStep =

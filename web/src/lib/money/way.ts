@@ -1,18 +1,11 @@
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import type { Project } from '@safesend/shared/projects/project.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { atRiskOf } from './risk.ts';
+import type { Side } from './side.ts';
 import { isAtWork } from './steps.ts';
-
-/** On whose side of the money one stands; other members of the room only look. */
-export type Side = 'client' | 'freelancer' | 'watcher';
-
-export function sideOf({ clientId, freelancerId }: Pick<Project, 'clientId' | 'freelancerId'>, userId: string): Side {
-  if (userId === clientId) return 'client';
-  return userId === freelancerId ? 'freelancer' : 'watcher';
-}
 
 export interface Step {
   readonly label: string;
@@ -27,21 +20,6 @@ export function isTakenBack({ status, hold }: Pick<Milestone, 'status' | 'hold'>
 /** A bank has not decided yet about money that is not held any more: the time for evidence tells of it. */
 export function isContested({ clocks, hold }: Pick<Milestone, 'clocks' | 'hold'>): boolean {
   return hold !== null && hold.frozenMinor === 0 && clocks.some(({ kind }) => kind === 'evidence');
-}
-
-type Paid = Pick<Hold, 'releasedMinor' | 'releasingMinor' | 'platformFeeMinor' | 'owedMinor' | 'recoveredMinor'>;
-
-/** What was decided for the freelancer and not taken back: no chargeback takes more of him. */
-export function atRiskOf(hold: Paid): number {
-  return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.owedMinor - hold.recoveredMinor;
-}
-
-/** What of a chargeback that goes beyond what is frozen may be taken back: without the fee that was kept of it. */
-export function riskOf(hold: Paid, restMinor: number): number {
-  const released = hold.releasedMinor + hold.releasingMinor;
-  const part = Math.min(restMinor, released);
-  if (part <= 0) return 0;
-  return Math.min(Math.floor((part * (released - hold.platformFeeMinor)) / released), atRiskOf(hold));
 }
 
 /** The same four words everywhere, with the moment each was reached; the last is another when the bank took it back. */

@@ -1,7 +1,7 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import type { Side } from '#lib/money/way.ts';
+import type { Side } from '#lib/money/side.ts';
 import { factWords } from './fact-words.ts';
 import { milestoneChangeWords } from './milestone-words.ts';
 import { previewOf } from './preview.ts';

@@ -3,7 +3,7 @@ import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import type { Side } from '#lib/money/way.ts';
+import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { milestoneChangeWords } from './milestone-words.ts';
 import { moneyWords } from './money-words.ts';

@@ -3,7 +3,8 @@ import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import { riskOf, type Side } from '#lib/money/way.ts';
+import { riskOf } from '#lib/money/risk.ts';
+import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
 

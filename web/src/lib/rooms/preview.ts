@@ -1,6 +1,6 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
-import type { Side } from '#lib/money/way.ts';
+import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { excerpt } from './excerpt.ts';
 import { factWords } from './fact-words.ts';

@@ -12,7 +12,7 @@ import type { Written } from '#lib/live/outbox.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import type { HandInDraft } from '#lib/money/hand-in-draft.svelte.ts';
 import type { MoneyStep } from '#lib/money/steps.ts';
-import { sideOf, type Side } from '#lib/money/way.ts';
+import { sideOf, type Side } from '#lib/money/side.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';
 import type { Destination } from '#lib/files/intake.ts';

@@ -2,6 +2,6 @@ import { partsOnDemand } from './parts.svelte.ts';
 
 /** What draws milestones. */
 export const milestoneParts = partsOnDemand(
-  () => import('./MilestoneCard.svelte'),
-  import.meta.env.SSR ? await import('./MilestoneCard.svelte') : null,
+  () => import('./milestone-drawing.ts'),
+  import.meta.env.SSR ? await import('./milestone-drawing.ts') : null,
 );

@@ -241,7 +241,7 @@ test('UX 44 68 a room is drawn in its place from the first moment, and its log i
   await page.setViewportSize({ width: 320, height: 225 });
   await page.reload();
   await client.say('Read and written at 400 %');
-  expect((await client.timeline.boundingBox())?.height).toBeGreaterThanOrEqual(120);
+  await expect.poll(async () => (await client.timeline.boundingBox())?.height).toBeGreaterThanOrEqual(120);
   await expect(client.timeline, 'the log and the composer are on screen together').toBeInViewport({ ratio: 1 });
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport({ ratio: 1 });
   await expect(client.message('Read and written at 400 %')).toContainText(/Sent|Seen/);

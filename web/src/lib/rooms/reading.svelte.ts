@@ -64,8 +64,10 @@ export class Reading {
     this.#isHeld = false;
   }
 
+  /** Whoever leaves at once has read all the same what he looked at last. */
   stop(): void {
     this.#tell.cancel();
+    void this.#mark();
   }
 
   async #mark(): Promise<void> {

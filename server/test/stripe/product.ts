@@ -111,6 +111,23 @@ export async function onboard(double: StripeDouble, app: Pick<TestApp, 'sql'>, p
 }
 
 /** Lets something happen of which nothing is said yet; answers what would have been said. */
+/** Stripe says of a thing what it is now, once more; the product has heard it and done what it would. */
+export async function sayAgain(
+  double: StripeDouble,
+  app: Pick<TestApp, 'sql'>,
+  type: string,
+  thing: Thing,
+  account?: string,
+): Promise<void> {
+  const event = double.webhooks.write(type, thing, account === undefined ? {} : { account });
+  expect(await double.webhooks.deliver(event)).toBe(200);
+  await until(async () =>
+    expect(await app.sql('select state from processor_events where id = $1', [event.id])).toEqual([
+      { state: 'applied' },
+    ]),
+  );
+}
+
 export async function unsaid(double: StripeDouble, happen: () => unknown): Promise<SentEvent[]> {
   const before = double.webhooks.events.length;
   double.webhooks.mode = 'held';

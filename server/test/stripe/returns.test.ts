@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
 import { look, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { intentOf, paid, payWith, until } from './product.ts';
+import { intentOf, paid, payWith, sayAgain, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -31,6 +31,8 @@ test('J15 a lost chargeback reverses the transfer under its own key; a cut line 
   expect(reversals).toMatchObject([{ amount: 90_000, currency: 'eur' }]);
   const asked = double.asked.filter(({ door }) => door === `POST /v1/transfers/${transfer.id}/reversals`);
   expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
+  await sayAgain(double, app, 'charge.dispute.updated', dispute);
+  expect((await look(deal, milestoneId)).hold, 'heard again').toMatchObject({ owedMinor: 0, recoveredMinor: 90_000 });
 });
 
 test('J15 several chargebacks of one payment are about no more than it brought: what came with another stays held', async () => {
@@ -96,6 +98,8 @@ test.each(['succeeded', 'pending'] as const)(
         waiting: { reason: 'refund_returned', on: 'client' },
       }),
     );
+    await sayAgain(double, app, 'refund.failed', given);
+    expect((await look(deal, milestoneId)).hold?.creditMinor, 'heard again').toBe(40_000);
     const body = { commandId: newId() };
     await deal.client.must(calls.retryRefund, { params: { milestoneId }, body });
     await until(async () => expect((await look(deal, milestoneId)).hold?.creditMinor).toBe(0));

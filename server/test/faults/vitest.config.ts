@@ -21,6 +21,8 @@ export default defineConfig({
       'server/test/stripe/{volume,reconcile}.test.ts',
     ],
     maxWorkers: 2,
+    // Whatever says nothing else of itself: as in the faster tier, and with a machine that is full.
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });

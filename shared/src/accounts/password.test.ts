@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { registration } from './forms.ts';
+import { limits } from './limits.ts';
 import { passwordWeakness } from './password.ts';
 
 const own = ['vera.holm@example.com', 'vera-holm', 'Vera Holm'];
@@ -27,4 +29,14 @@ test.each([
   'vera likes quiet harbours',
 ])('A07 %s is strong enough', (password) => {
   expect(passwordWeakness(password, own)).toBeNull();
+});
+
+test('A07 T-B32 a password that is too long is refused for that, and nobody waits while it is read', () => {
+  for (const endless of ['a'.repeat(limits.password.max + 1), `abcde${'1'.repeat(50_000)}x`]) {
+    expect(passwordWeakness(endless, own)).toBeNull();
+    const { error } = registration.safeParse({
+      ...{ email: 'vera@example.com', username: 'vera', displayName: 'Vera', role: 'client', password: endless },
+    });
+    expect(error?.issues.map(({ code, path }) => [code, ...path])).toEqual([['too_big', 'password']]);
+  }
 });

@@ -1,3 +1,5 @@
+import { limits } from './limits.ts';
+
 /** What is left of a common choice when its digits, signs and look-alikes are taken away. */
 const commonRoots = new Set(
   (
@@ -30,6 +32,8 @@ const lookAlikes: Readonly<Record<string, string>> = {
  * person: address, username, name. Form and server ask the same question.
  */
 export function passwordWeakness(password: string, own: readonly string[]): string | null {
+  // Refused for its length alone: whoever sends a novel must not keep everybody waiting while it is read.
+  if (password.length > limits.password.max) return null;
   const plain = password.normalize('NFKC').toLowerCase();
   if (new Set(plain).size < 5) return 'Use at least five different characters.';
   if (isRun(plain)) return 'Runs of the alphabet or the keyboard are guessed first. Use something else.';

@@ -77,9 +77,13 @@ function byteLength(text: string): number {
 }
 
 function shortened(text: string, bytes: number): string {
-  let short = [...text];
-  while (byteLength(short.join('')) > bytes) short = short.slice(0, -1);
-  return short.join('');
+  let [short, left] = ['', bytes];
+  for (const letter of text) {
+    left -= byteLength(letter);
+    if (left < 0) break;
+    short += letter;
+  }
+  return short;
 }
 
 /**

@@ -21,3 +21,8 @@ test('T-B14 a path leads nowhere else, and is as long as a name may be', () => {
   expect(long).toBe(`${'near'.repeat(20)}/${'ü'.repeat(60)}.txt`);
   expect(new TextEncoder().encode(filePathOf(`a/${'x'.repeat(400)}.txt`)).length).toBeLessThanOrEqual(255);
 });
+
+test('T-B14 T-B32 the longest name anybody sends is shortened as quickly as a short one', () => {
+  for (const letter of ['a', 'ü', '😀', 'ab/'])
+    expect(new TextEncoder().encode(filePathOf(letter.repeat(20_000))).length, letter).toBeGreaterThan(250);
+});

@@ -68,7 +68,7 @@ function isClosed({ mark }: Fence, line: string): boolean {
 }
 
 /** A span ends with its paragraph or item at the latest. */
-const between = /\n(?=\s*\n| {0,3}(?:[-*+]|\d{1,9}[.)])[ \t])/;
+const between = /\n(?=[^\S\n]*\n| {0,3}(?:[-*+]|\d{1,9}[.)])[ \t])/;
 
 function withoutSpans(text: string): string {
   return text.split(between).map(withoutSpansOf).join('\n');

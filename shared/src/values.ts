@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
+/** What the database and its readers write in four digits: there is no year 0, and an offset leads beyond either end. */
+const isWritten = (text: string) => /^(?!0000)\d{4}-/.test(text);
+
 /** A moment: ISO 8601 in UTC with milliseconds. */
-export const moment = z.iso.datetime({ precision: 3 });
+export const moment = z.iso.datetime({ precision: 3 }).refine(isWritten);
 
 /** A moment as people and programs write it, with any offset and precision (RFC 3339); becomes a `moment`. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'Use a date and time with its offset, for example 2030-01-31T12:00:00Z.' })
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  .refine(isWritten, 'Use a year from 1 to 9999.');
 
 /** A whole number in a query string, in its one canonical spelling (`0`, `17`; never `+1`, `01`, `0x1`). */
 export function wholeNumber(min: number, max: number) {

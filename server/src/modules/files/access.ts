@@ -47,7 +47,7 @@ export async function mayReadFile(em: Em, userId: string, fileId: string, versio
        o.storage_key as "storageKey", v.size::float8 as size, v.type, v.kind, v.sha256, v.scan, v.seq::float8 as seq,
        o.damaged_at is not null as "isDamaged"
      from file_versions v join files f on f.id = v.file_id join file_objects o on o.id = v.object_id
-     where v.file_id = $1 and v.version = $2 and f.removed_at is null and ${seenBy('$3', 'f.room_id', 'v.seq')}`,
+     where v.file_id = $1 and v.version = $2::bigint and f.removed_at is null and ${seenBy('$3', 'f.room_id', 'v.seq')}`,
     [fileId, version, userId],
   );
   if (!row) throw missingFile();

@@ -12,6 +12,7 @@ import {
   drop,
   droppedOf,
   getContent,
+  metadataOf,
   mustDrop,
   openUpload,
   sendBytes,
@@ -169,6 +170,43 @@ startedOnEveryStore((start) => {
       });
       expect(answer.status, metadata.slice(0, 20)).toBeGreaterThanOrEqual(400);
       expect(answer.status, metadata.slice(0, 20)).toBeLessThan(500);
+    }
+  });
+
+  test('T-B5 T-B14 a name whose extension is a word of the language is a name as any other', async () => {
+    for (const name of ['report.constructor', 'report.__proto__', '.constructor', 'report.hasOwnProperty']) {
+      const { status, fileId } = await drop(freelancer, { roomId, name, content: 'words' });
+      expect(status, name).toBe(204);
+      expect((await freelancer.must(files.getFile, { params: { fileId } })).file).toMatchObject({
+        name,
+        current: { type: 'text/plain', kind: 'text' },
+      });
+    }
+  });
+
+  test('T-B33 what is no id is no upload, and what tus has and we have not is refused for good', async () => {
+    const headers = { ...credentials(freelancer), ...tus };
+    for (const id of ['-'.repeat(36), `${'0'.repeat(35)}-`, newId().toUpperCase()])
+      for (const method of ['HEAD', 'PATCH', 'DELETE']) {
+        const more = method === 'PATCH' && { 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
+        const { status } = await fetch(`${freelancer.base}/api/v1/uploads/${id}`, {
+          method,
+          headers: { ...headers, ...more },
+        });
+        expect(status, `${method} ${id}`).toBe(404);
+      }
+    const metadata = metadataOf({ roomId });
+    for (const foreign of [
+      { 'upload-defer-length': '1' },
+      { 'upload-concat': 'partial', 'upload-length': '5' },
+      { 'upload-concat': 'final;/api/v1/uploads/a /api/v1/uploads/b' },
+    ]) {
+      const response = await fetch(`${freelancer.base}/api/v1/uploads`, {
+        method: 'POST',
+        headers: { ...headers, ...foreign, 'upload-metadata': metadata },
+      });
+      expect(response.status, JSON.stringify(foreign)).toBe(400);
+      expect(await response.json()).toMatchObject({ code: 'malformed' });
     }
   });
 

@@ -31,6 +31,7 @@ function asHead(request: Request): Request {
 
 /** What the protocol itself refuses, in the form of all our refusals. */
 async function problem(c: HttpContext, response: Response): Promise<Response> {
+  if (response.status === 501) throw new Failure('malformed', (await response.text()).trim());
   if (response.status >= 500) throw new Failure('unavailable', 'The upload was interrupted. Try again.');
   return tusProblem(response.status, (await response.text()).trim(), response.headers, c.var.requestId);
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { Failure } from '@safesend/shared/failure.ts';
+import { id as idShape } from '@safesend/shared/ids.ts';
 import { Server } from '@tus/server';
 import type { Em } from '../../../kernel/sql.ts';
 import { finishUpload, type Dropped, type IngestDeps } from './ingest.ts';
@@ -126,7 +127,8 @@ export class Receiving {
     const { userId, openedId } = this.#now;
     if (uploadId === openedId) return;
     const em = this.#deps.orm.em.fork() as Em;
-    const isKnown = /^[0-9a-f-]{36}$/.test(uploadId) && (await findOwnUpload(em, userId, uploadId)) !== null;
+    const isKnown =
+      idShape.safeParse(uploadId).data === uploadId && (await findOwnUpload(em, userId, uploadId)) !== null;
     if (!isKnown) throw new Failure('missing', 'No such upload.');
   }
 }

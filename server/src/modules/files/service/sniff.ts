@@ -11,7 +11,7 @@ const zip = ['application/zip', 'application/vnd.', 'application/x-zip'];
 const office = ['application/x-cfb', 'application/msword', 'application/vnd.ms-'];
 
 /** What the content of a file with this extension has to be, by the beginnings of its media types. */
-const signatures: Readonly<Record<string, readonly string[]>> = {
+const signatures: ReadonlyMap<string, readonly string[]> = new Map([
   ...each('png apng', ['image/png', 'image/apng']),
   ...each('jpg jpeg jfif', ['image/jpeg']),
   ...each('gif', ['image/gif']),
@@ -36,25 +36,25 @@ const signatures: Readonly<Record<string, readonly string[]>> = {
   ...each('zst', ['application/zstd']),
   ...each('tar', ['application/x-tar']),
   ...each('woff woff2 ttf otf', ['font/']),
-};
+]);
 
 /** Extensions whose content is text, with the type it is then said to be. */
-const texts: Readonly<Record<string, string>> = {
+const texts: ReadonlyMap<string, string> = new Map([
   ...each('txt log', 'text/plain'),
-  md: 'text/markdown',
-  csv: 'text/csv',
-  tsv: 'text/tab-separated-values',
-  json: 'application/json',
+  ...each('md', 'text/markdown'),
+  ...each('csv', 'text/csv'),
+  ...each('tsv', 'text/tab-separated-values'),
+  ...each('json', 'application/json'),
   ...each('yml yaml toml ini env sql sh py rb go rs java kt c h cpp cs php swift ts tsx jsx vue svelte', 'text/plain'),
   ...each('js mjs cjs', 'text/javascript'),
-  css: 'text/css',
+  ...each('css', 'text/css'),
   ...each('html htm xhtml', 'text/html'),
   ...each('xml xsl xslt', 'application/xml'),
-  svg: 'image/svg+xml',
-};
+  ...each('svg', 'image/svg+xml'),
+]);
 
-function each<Value>(names: string, value: Value): Record<string, Value> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, value]));
+function each<Value>(names: string, value: Value): [string, Value][] {
+  return names.split(' ').map((name) => [name, value]);
 }
 
 export interface Sniffed {
@@ -67,9 +67,9 @@ export async function sniff(path: string, name: string): Promise<Sniffed> {
   const head = await readHead(path);
   const found = (await fileTypeFromBuffer(head))?.mime;
   const extension = extensionOf(name);
-  const wanted = signatures[extension];
+  const wanted = signatures.get(extension);
   const isText = found === undefined || found.endsWith('/xml') || found === 'image/svg+xml';
-  if (wanted ? !wanted.some((it) => found?.startsWith(it)) : extension in texts && !(isText && looksLikeText(head))) {
+  if (wanted ? !wanted.some((it) => found?.startsWith(it)) : texts.has(extension) && !(isText && looksLikeText(head))) {
     throw contradiction(extension);
   }
   if (found === 'application/x-msdownload') throw contradiction(extension);
@@ -79,7 +79,7 @@ export async function sniff(path: string, name: string): Promise<Sniffed> {
 
 function textType(extension: string, head: Buffer): string {
   if (!looksLikeText(head)) return 'application/octet-stream';
-  const type = texts[extension] ?? 'text/plain';
+  const type = texts.get(extension) ?? 'text/plain';
   if (type === 'image/svg+xml' && !/<svg[\s>]/i.test(head.toString('utf8'))) throw contradiction(extension);
   return type;
 }

@@ -196,7 +196,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     ...moneyRounds(money, metrics.registry),
     ...processorRounds(money, metrics.registry),
     ...projectRounds(money),
-    ...paperRounds(transact),
+    ...paperRounds(transact, money.processor),
   ];
   const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {

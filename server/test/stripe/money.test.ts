@@ -299,7 +299,7 @@ test('T-M33 the books and Stripe are compared both ways: exactly what differs is
   expect((await settled(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 10_000 });
 });
 
-test('J01 J07 with a test key of Stripe a statement says that no real payment was made', async () => {
+test('J01 J07 J08 with a test key of Stripe statements and invoices say that no real payment was made', async () => {
   const { client } = deal;
   const period = { from: '2020-01-01T00:00:00.000Z', until: '2100-01-01T00:00:00.000Z' };
   const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });
@@ -309,4 +309,7 @@ test('J01 J07 with a test key of Stripe a statement says that no real payment wa
   const [, ...rows] = (await response.text()).trimEnd().split('\r\n');
   expect(rows.length).toBeGreaterThan(2);
   expect(new Set(rows.map((row) => row.split(',').at(-1)))).toEqual(new Set(['yes']));
+  const { items } = await client.must(calls.listInvoices);
+  expect(items.length).toBeGreaterThan(2);
+  expect(new Set(items.map(({ isTest }) => isTest))).toEqual(new Set([true]));
 });

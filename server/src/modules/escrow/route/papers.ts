@@ -6,10 +6,10 @@ import {
   listInvoices,
 } from '@safesend/shared/escrow/calls.ts';
 import type { Door, HttpContext } from '../../../kernel/http.ts';
-import { isStripe } from '../../../kernel/ports/stripe.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
 import type { Transact } from '../../../kernel/transact.ts';
 import { queryOne, type Em } from '../../../kernel/sql.ts';
+import { isPlayMoney } from '../service/configured.ts';
 import { findInvoice, findInvoices, presentInvoice, writeInvoice } from '../service/invoices.ts';
 import { issueDue } from '../service/issuing.ts';
 import { findStatements, periodOf, writeStatement, type Download } from '../service/statements.ts';
@@ -17,7 +17,7 @@ import { findStatements, periodOf, writeStatement, type Download } from '../serv
 export function paperRoutes(door: Door, transact: Transact, processor: Processor | null): void {
   door(listInvoices, async ({ em, me, query }) => {
     // Whoever looks a moment after he paid finds the invoice already.
-    await issueDue(transact);
+    await issueDue(transact, isPlayMoney(processor));
     return findInvoices(em, me, query);
   });
   door(getInvoice, async ({ em, me, params }) => ({
@@ -31,12 +31,6 @@ export function paperRoutes(door: Door, transact: Transact, processor: Processor
   door(downloadStatement, async ({ c, em, me, query }) =>
     fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, isPlayMoney(processor), query)),
   );
-}
-
-/** With a test key of Stripe nothing real moves either. */
-function isPlayMoney(processor: Processor | null): boolean {
-  if (!processor) return false;
-  return isStripe(processor) ? !processor.isLive : processor.isTest;
 }
 
 async function nameOf(em: Em, userId: string): Promise<string> {

@@ -110,7 +110,6 @@ export async function onboard(double: StripeDouble, app: Pick<TestApp, 'sql'>, p
   return accountId;
 }
 
-/** Lets something happen of which nothing is said yet; answers what would have been said. */
 /** Stripe says of a thing what it is now, once more; the product has heard it and done what it would. */
 export async function sayAgain(
   double: StripeDouble,
@@ -128,6 +127,7 @@ export async function sayAgain(
   );
 }
 
+/** Lets something happen of which nothing is said yet; answers what would have been said. */
 export async function unsaid(double: StripeDouble, happen: () => unknown): Promise<SentEvent[]> {
   const before = double.webhooks.events.length;
   double.webhooks.mode = 'held';

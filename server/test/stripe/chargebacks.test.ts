@@ -209,6 +209,9 @@ test('J15 of several chargebacks the next end of evidence is counted down to whe
   double.payments.closeDispute(third, 'won');
   await until(async () => expect(await countOf(milestoneId, 'won')).toBe(1));
   expect(await evidence()).toBe(endOf(second));
+  double.payments.closeDispute(second, 'won');
+  await until(async () => expect(await countOf(milestoneId, 'won')).toBe(2));
+  expect(await evidence(), 'the first bank has still to decide').toBeNull();
 });
 
 test('J15 he owes what he received of the payment that was charged back, and in parts no more than all of it', async () => {

@@ -5,8 +5,8 @@ import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query } from '../../kernel/sql.ts';
 import type { Transact, Tx } from '../../kernel/transact.ts';
-import { findEvidenceEnd } from '../escrow/service/chargebacks.ts';
 import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
+import { findUndecided } from '../escrow/service/undecided.ts';
 import { lockMilestone, type MilestoneInHand } from './access.ts';
 import { presentMilestone } from './present.ts';
 import { dropProposal } from './service/agreeing.ts';
@@ -78,8 +78,9 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   async evidence(tx, inHand) {
     const { milestone } = inHand;
     await dropClocks(tx, milestone, 'evidence');
-    // Other banks may still take it.
-    await setEvidenceClock(tx, milestone, await findEvidenceEnd(tx, milestone.id));
+    // Other banks may still take it, and this one has to decide.
+    const undecided = await findUndecided(tx, milestone.id);
+    if (undecided) await setEvidenceClock(tx, milestone, undecided.evidenceDueAt);
     await remind(tx, inHand, 'evidence.0d');
   },
   proposal: dropProposal,

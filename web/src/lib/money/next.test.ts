@@ -91,7 +91,9 @@ test('X22 J15 a chargeback after the release is told while it is open, to both s
   expect(nextOf(open, freelancer).words).toBe(
     'The client’s bank has a chargeback open. Until it decides, up to €900.00 may be taken back from you.',
   );
-  expect(stateOf(open)).toEqual({ label: 'Chargeback open', tone: 'danger' });
+  const ended = { ...open, clocks: [{ ...evidence[0], dueAt: null }] };
+  for (const it of [open, ended]) expect(stateOf(it)).toEqual({ label: 'Chargeback open', tone: 'danger' });
+  expect(nextOf(ended, client).words, 'the bank takes no more evidence').toBe(nextOf(open, client).words);
   const back = milestone({ status: 'refunded', hold: held({ refundedMinor: 100_000 }), clocks: [...evidence] });
   expect(nextOf(back, client).words).toBe('The client’s bank has a chargeback open and decides about it.');
 });

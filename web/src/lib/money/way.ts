@@ -3,6 +3,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { isChargedBack, isContested, isOver, isTakenBack } from './chargebacks.ts';
 import { atRiskOf } from './risk.ts';
 import type { Side } from './side.ts';
 import { isAtWork } from './steps.ts';
@@ -10,16 +11,6 @@ import { isAtWork } from './steps.ts';
 export interface Step {
   readonly label: string;
   readonly at: string | null;
-}
-
-/** The bank took of the freelancer what he had been paid. */
-export function isTakenBack({ status, hold }: Pick<Milestone, 'status' | 'hold'>): boolean {
-  return status === 'released' && hold !== null && hold.owedMinor + hold.recoveredMinor > 0;
-}
-
-/** A bank has not decided yet about money that is not held any more: the time for evidence tells of it. */
-export function isContested({ clocks, hold }: Pick<Milestone, 'clocks' | 'hold'>): boolean {
-  return hold !== null && hold.frozenMinor === 0 && clocks.some(({ kind }) => kind === 'evidence');
 }
 
 /** The same four words everywhere, with the moment each was reached; the last is another when the bank took it back. */
@@ -59,10 +50,6 @@ export function nextStepOf(milestone: Pick<Milestone, 'status' | 'hold' | 'submi
   return isOver(milestone.status) ? null : stepCount(milestone);
 }
 
-function isOver(status: Milestone['status']): boolean {
-  return status === 'refunded' || status === 'cancelled' || status === 'released';
-}
-
 /** More was agreed on and is being paid; until the processor has said so the work is as it was. */
 function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
   return status !== 'funding' && Boolean(proposal?.acceptedBy) && clocks.some(({ kind }) => kind === 'payment');
@@ -81,8 +68,7 @@ export function stateOf(milestone: Milestone, side: Side = 'client'): { label: s
     return { label: m.money_state_waiting(), tone: 'warning' };
   if (hold && hold.frozenMinor > 0) return { label: m.money_state_frozen(), tone: 'danger' };
   if (isContested(milestone)) return { label: m.money_state_contested(), tone: 'danger' };
-  if (isOver(status) && hold && hold.chargedBackMinor + hold.owedMinor + hold.recoveredMinor > 0)
-    return { label: m.money_state_charged_back(), tone: 'danger' };
+  if (isChargedBack(milestone)) return { label: m.money_state_charged_back(), tone: 'danger' };
   const states: Record<Milestone['status'], { label: string; tone: Tone }> = {
     planned: { label: m.money_state_planned(), tone: 'neutral' },
     funding: { label: m.money_state_funding(), tone: 'accent' },

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import { barParts, countStates, stateWords } from './milestone-states.ts';
 
+const unpaid = { hold: null, clocks: [] };
+
 test('F05 the bar has a part for every state in the plan, as wide as there are milestones in it', () => {
-  const states = countStates([{ status: 'cancelled' }, { status: 'planned' }, { status: 'planned' }]);
+  const [cancelled, planned] = [
+    { status: 'cancelled', ...unpaid },
+    { status: 'planned', ...unpaid },
+  ] as const;
+  const states = countStates([cancelled, planned, planned]);
   expect(states).toEqual([
     { status: 'planned', count: 2 },
     { status: 'cancelled', count: 1 },
@@ -18,4 +24,23 @@ test('F05 what the server counted comes in the order of the way', () => {
   ] as const;
   expect(stateWords(states)).toEqual(['1 planned', '3 cancelled']);
   expect(barParts([])).toEqual([]);
+});
+
+test('F05 J15 what a bank took back, or has not decided about, is not counted as paid', () => {
+  const hold = { chargedBackMinor: 0, owedMinor: 0, recoveredMinor: 0, frozenMinor: 0 };
+  const milestone = (status: 'released' | 'refunded', change: Partial<typeof hold> = {}, clocks: object[] = []) =>
+    ({ status, hold: { ...hold, ...change }, clocks }) as unknown as Parameters<typeof countStates>[0][number];
+  const states = countStates([
+    milestone('released'),
+    milestone('released', { owedMinor: 90_000 }),
+    milestone('released', { recoveredMinor: 90_000 }),
+    milestone('refunded', { chargedBackMinor: 100_000 }),
+    milestone('released', {}, [{ kind: 'evidence', dueAt: null }]),
+  ]);
+  expect(stateWords(states)).toEqual(['1 paid', '1 with a chargeback open', '3 charged back']);
+  expect(barParts(states).map(({ status, count }) => [status, count])).toEqual([
+    ['released', 1],
+    ['contested', 1],
+    ['charged_back', 3],
+  ]);
 });

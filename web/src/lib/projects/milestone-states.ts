@@ -1,8 +1,12 @@
 import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
+import { isChargedBack, isContested } from '#lib/money/chargebacks.ts';
 import { m } from '#lib/paraglide/messages.js';
 
+/** What a bank does about money that was paid is no state of the work, and what there is to say. */
+type State = MilestoneStatus | 'contested' | 'charged_back';
+
 export interface StateCount {
-  readonly status: MilestoneStatus;
+  readonly status: State;
   readonly count: number;
 }
 
@@ -14,9 +18,11 @@ interface StateLook {
 }
 
 /** Every state a milestone can be in, the furthest first: the bar fills from its beginning. */
-const looks: Record<MilestoneStatus, StateLook> = {
+const looks: Record<State, StateLook> = {
   released: { words: m.project_state_released, fill: 'bg-positive' },
   approved: { words: m.project_state_approved, fill: 'bg-positive/70' },
+  contested: { words: m.project_state_contested, fill: 'bg-danger' },
+  charged_back: { words: m.project_state_charged_back, fill: 'bg-danger/40' },
   submitted: { words: m.project_state_submitted, fill: 'bg-accent' },
   changes_requested: { words: m.project_state_changes, fill: 'bg-warning' },
   disputed: { words: m.project_state_disputed, fill: 'bg-danger' },
@@ -27,12 +33,21 @@ const looks: Record<MilestoneStatus, StateLook> = {
   refunded: { words: m.project_state_refunded, fill: null },
   cancelled: { words: m.project_state_cancelled, fill: null },
 };
-const order = Object.keys(looks) as MilestoneStatus[];
+const order = Object.keys(looks) as State[];
 
-export function countStates(milestones: readonly Pick<Milestone, 'status'>[]): StateCount[] {
+type Counted = Pick<Milestone, 'status' | 'hold' | 'clocks'>;
+
+export function countStates(milestones: readonly Counted[]): StateCount[] {
+  const states = milestones.map(stateOf);
   return order
-    .map((status) => ({ status, count: milestones.filter((it) => it.status === status).length }))
+    .map((status) => ({ status, count: states.filter((it) => it === status).length }))
     .filter(({ count }) => count > 0);
+}
+
+/** As its card says it: what a bank took back, or may take back, is not paid. */
+function stateOf(milestone: Counted): State {
+  if (isContested(milestone)) return 'contested';
+  return isChargedBack(milestone) ? 'charged_back' : milestone.status;
 }
 
 /** "2 planned", "1 cancelled": what the bar shows, in words. */
@@ -41,7 +56,7 @@ export function stateWords(states: readonly StateCount[]): string[] {
 }
 
 export interface BarPart {
-  readonly status: MilestoneStatus;
+  readonly status: State;
   readonly count: number;
   readonly fill: string;
 }

@@ -7,6 +7,7 @@ import { findGivenBack, noteCovered } from './covering.ts';
 import type { MoneyDeps } from './owner.ts';
 import { queueOperation } from './queue.ts';
 import { dropRecovery, queueRecovery } from './recovering.ts';
+import { findUndecided } from './undecided.ts';
 
 /**
  * The bank decided anew: a chargeback that was lost is won, and its money is at the platform again. What the hold bore is
@@ -18,7 +19,6 @@ export async function winAppeal(
   { owner }: Pick<MoneyDeps, 'owner'>,
   hold: Hold,
   lost: ChargebackRow,
-  evidenceDueAt: string | null,
 ): Promise<void> {
   const { id, payment_id: paymentId, owed_minor } = lost;
   const [amount, frozen, owed] = [BigInt(lost.amount_minor), BigInt(lost.frozen_minor), BigInt(owed_minor)];
@@ -42,7 +42,8 @@ export async function winAppeal(
     objectId: id,
     tell: async (movement) => {
       await noteCovered(tx, hold, paymentId, -credited, movement);
-      return owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement, evidenceDueAt);
+      const undecided = await findUndecided(tx, hold.milestoneId);
+      return owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement, undecided);
     },
     entries: [
       { account: 'processor_balance', amountMinor: amount },

@@ -12,6 +12,7 @@ import { noteCovered, takeCovered } from './covering.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 import { shareOf } from './shares.ts';
+import { findUndecided } from './undecided.ts';
 import { freezeTransfers, thawTransfers } from './withholding.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
@@ -31,8 +32,7 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
   const known = await find(tx, state.processorChargebackId);
   if (!known) await requirePaid(tx, at.payment_id, state);
   const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
-  if (open.status === 'lost' && state.status === 'won')
-    return winAppeal(tx, deps, hold, open, await findEvidenceEnd(tx, hold.milestoneId));
+  if (open.status === 'lost' && state.status === 'won') return winAppeal(tx, deps, hold, open);
   if (state.status === 'open' || open.status !== 'open') return;
   await closeChargeback(tx, deps, hold, open, state.status);
 }
@@ -118,7 +118,6 @@ async function closeChargeback(
     borne.push(...(await shareAnew(tx, hold, paymentId)));
   }
   const covered = status === 'won' ? 0n : await takeCovered(tx, hold, paymentId);
-  const evidenceDueAt = await findEvidenceEnd(tx, hold.milestoneId);
   const closed = presentChargeback(row, hold.milestoneId);
   await bookMoved(tx, hold, {
     kind: `chargeback_${status}`,
@@ -127,7 +126,7 @@ async function closeChargeback(
     objectId: open.id,
     tell: async (movement) => {
       await noteCovered(tx, hold, paymentId, covered, movement);
-      return deps.owner.chargebackClosed(tx, hold, closed, movement, evidenceDueAt);
+      return deps.owner.chargebackClosed(tx, hold, closed, movement, await findUndecided(tx, hold.milestoneId));
     },
     entries: [
       { account: status === 'won' ? 'processor_balance' : 'chargeback_loss', amountMinor: amount },
@@ -139,15 +138,4 @@ async function closeChargeback(
     ],
   });
   if (borne.some(({ owed }) => owed > 0n)) await queueRecovery(tx, hold);
-}
-
-/** Until when the banks of those that are open still take evidence; the first to end of those that have not yet. */
-export async function findEvidenceEnd(tx: Tx, milestoneId: string): Promise<string | null> {
-  const row = await queryOne<{ at: Date | string | null }>(
-    tx.em,
-    `select min(c.evidence_due_at) as at from chargebacks c join holds h on h.id = c.hold_id
-     where h.milestone_id = $1 and c.status = 'open' and c.evidence_due_at > $2`,
-    [milestoneId, tx.now],
-  );
-  return row?.at ? new Date(row.at).toISOString() : null;
 }

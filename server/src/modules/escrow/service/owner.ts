@@ -7,6 +7,7 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import { lockHold } from '../access.ts';
 import type { Hold } from '../entity.ts';
+import type { Undecided } from './undecided.ts';
 
 /**
  * Whoever has holds: the module above, which knows what they are for. It is told in the same transaction what happened to
@@ -32,13 +33,13 @@ export interface HoldOwner {
   /** Null: nothing is waited for any more. */
   waits(tx: Tx, hold: Hold, waiting: Omit<Waiting, 'since'> | null): Promise<void>;
   chargebackOpened(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
-  /** `evidenceDueAt`: of those that are open still. */
+  /** `undecided`: the others that are open still. */
   chargebackClosed(
     tx: Tx,
     hold: Hold,
     chargeback: Chargeback,
     movement: Movement,
-    evidenceDueAt: string | null,
+    undecided: Undecided | null,
   ): Promise<FactRef>;
 }
 

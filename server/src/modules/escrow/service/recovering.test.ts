@@ -347,8 +347,21 @@ test('J15 until when evidence is taken is a countdown that both see, and the fre
     await until(async () => expect((await reminders())[0]).toBe(kind));
   }
   expect(await reminders()).toHaveLength(3);
-  expect(await evidence()).toBeUndefined();
+  expect(await evidence(), 'the bank has still to decide').toMatchObject({ dueAt: null, pausedAt: null });
   await m.drive(deal, paymentId, 'chargeback_won');
+  expect(await evidence()).toBeUndefined();
+  const paid = await m.fund(deal);
+  expect((await m.release(deal, paid.milestoneId, 100_000)).status).toBe(201);
+  await m.settled(deal, paid.milestoneId, 'released');
+  await m.drive(deal, paid.paymentId, 'chargeback');
+  await advance(deal, 8 * 86_400);
+  await until(async () =>
+    expect((await m.look(deal, paid.milestoneId)).clocks, 'what was released is not safe yet').toEqual([
+      { kind: 'evidence', dueAt: null, pausedAt: null, remainingSeconds: null },
+    ]),
+  );
+  await m.drive(deal, paid.paymentId, 'chargeback_won');
+  expect((await m.look(deal, paid.milestoneId)).clocks).toEqual([]);
   const second = await m.fund(deal);
   await m.drive(deal, second.paymentId, 'chargeback');
   await m.drive(deal, second.paymentId, 'chargeback_won');

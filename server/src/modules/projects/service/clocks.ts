@@ -63,6 +63,11 @@ export async function resumeClock(tx: Tx, milestone: Milestone, kind: ClockKind,
   await setClock(tx, milestone, kind, new Date(tx.now.getTime() + seconds * 1_000));
 }
 
+/** Its time is over, and what it was the time for is not. */
+export function endClock(milestone: Milestone, kind: ClockKind): void {
+  show(milestone, kind, { kind, dueAt: null, pausedAt: null, remainingSeconds: null });
+}
+
 export async function dropClocks(tx: Tx, milestone: Milestone, ...kinds: readonly ClockKind[]): Promise<void> {
   for (const kind of kinds.filter((it) => findClock(milestone, it))) {
     await removeRows(tx, milestone, kind);

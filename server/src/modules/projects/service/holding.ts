@@ -9,7 +9,7 @@ import { lockMilestone, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { agreeOnPaid } from './agreeing.ts';
-import { dropClocks, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
+import { dropClocks, endClock, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
 import { settle, tellMoved } from './money.ts';
 
 /** What a milestone does when something happened to its money. */
@@ -84,7 +84,7 @@ export const milestonesHold: HoldOwner = {
       data: { milestone: presentMilestone(milestone), chargeback, movement },
     });
   },
-  async chargebackClosed(tx, hold, chargeback, movement, evidenceDueAt) {
+  async chargebackClosed(tx, hold, chargeback, movement, undecided) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor === 0n) await endDispute(tx, hold, milestone);
     if (isIdle(milestone, hold)) milestone.waiting = null;
@@ -93,7 +93,7 @@ export const milestonesHold: HoldOwner = {
     if (hold.creditMinor === 0n && milestone.waiting?.reason === 'refund_returned') milestone.waiting = null;
     else if (hold.creditMinor > 0n) milestone.waiting ??= refundReturned(tx);
     await dropClocks(tx, milestone, 'evidence');
-    await setEvidenceClock(tx, milestone, evidenceDueAt);
+    if (undecided) await setEvidenceClock(tx, milestone, undecided.evidenceDueAt);
     return tx.append(hold.roomId, {
       type: 'chargeback.closed',
       data: { milestone: presentMilestone(milestone), chargeback, movement },
@@ -101,12 +101,12 @@ export const milestonesHold: HoldOwner = {
   },
 };
 
-/** The bank hears what speaks against it until then; of two chargebacks the earlier end counts. */
+/** A bank hears what speaks against it until then, of two the earlier end counts; afterwards it has still to decide. */
 export async function setEvidenceClock(tx: Tx, milestone: Milestone, evidenceDueAt: string | null): Promise<void> {
   const due = evidenceDueAt === null ? null : new Date(evidenceDueAt);
   const known = findClock(milestone, 'evidence')?.dueAt;
-  if (!due || due <= tx.now || (known && new Date(known) <= due)) return;
-  await setClock(tx, milestone, 'evidence', due);
+  if (due && due > tx.now && !(known && new Date(known) <= due)) return setClock(tx, milestone, 'evidence', due);
+  if (!known) endClock(milestone, 'evidence');
 }
 
 /** The milestone with what its hold is now. */

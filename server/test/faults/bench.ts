@@ -13,7 +13,9 @@ import { startPostgres } from '../../src/kernel/postgres.ts';
 import { createDatabase, joinProject, projectOf, signUp, type Person } from '../harness.ts';
 import { launchRedis } from '../redis.ts';
 import { Chance } from './chance.ts';
+import { Listener } from './listener.ts';
 import { LiveClient, type LiveClientOptions } from './live-client.ts';
+import type { LiveView } from './live-view.ts';
 import { ServerNode } from './server-node.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
@@ -45,6 +47,7 @@ export class Bench {
   readonly postgresWires: TcpProxy[] = [];
   readonly redisWires: TcpProxy[] = [];
   readonly clients: LiveClient[] = [];
+  readonly listeners: Listener[] = [];
   readonly people: Person[] = [];
   readonly figures: Record<string, string | number> = {};
   /** Servers that the proxy in front sends nobody to. */
@@ -79,7 +82,7 @@ export class Bench {
 
   /** Everything in the reverse order in which it was opened. */
   async close(): Promise<void> {
-    for (const client of this.clients) client.close();
+    for (const client of [...this.clients, ...this.listeners]) client.close();
     await Promise.all(this.nodes.map((node) => node.kill()));
     for (const close of this.#closing.toReversed()) await close();
   }
@@ -180,6 +183,14 @@ export class Bench {
     const client = await this.client(person, options);
     await client.follow(room.id);
     return client;
+  }
+
+  /** Somebody at one server who keeps the order alone, from where this view stands on. */
+  async listener(person: Person, view: LiveView, { url }: ServerNode): Promise<Listener> {
+    const listener = new Listener(person.at(this.origin), url, view);
+    this.listeners.push(listener);
+    await listener.join();
+    return listener;
   }
 
   /** A text that nobody else says, and that no log may repeat. */

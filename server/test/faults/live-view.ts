@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
@@ -6,6 +5,7 @@ import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LinkLost, Refusal } from './link.ts';
 import type { LiveClient } from './live-client.ts';
+import { hashOf, type Placed } from './order.ts';
 
 const gapPatience = 300;
 const retryPause = 1_000;
@@ -18,7 +18,7 @@ export class LiveView {
   /** Numbers that came over the wire, whatever became of them. */
   readonly received = new Set<number>();
   /** Facts in the order in which they became part of the view. */
-  readonly applied: Pick<RoomEvent, 'seq' | 'id' | 'hash'>[] = [];
+  readonly applied: Placed[] = [];
   /** Steps of the view that were not to the next number. */
   readonly breaks: string[] = [];
   /** When each body came into the view, in milliseconds of this process. */
@@ -133,11 +133,4 @@ async function readSnapshot({ person }: LiveClient, roomId: string): Promise<Roo
       await pause(retryPause);
     }
   }
-}
-
-/** One digest of a stretch of a log: equal only for the same facts in the same order. */
-export function hashOf(facts: readonly Pick<RoomEvent, 'seq' | 'id' | 'hash'>[]): string {
-  return createHash('sha256')
-    .update(facts.map(({ seq, id, hash }) => `${seq} ${id} ${hash}`).join('\n'))
-    .digest('hex');
 }

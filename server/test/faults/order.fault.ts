@@ -2,10 +2,11 @@ import { newId } from '@safesend/shared/ids.ts';
 import { planMilestone } from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { expect } from 'vitest';
-import { tier, trials } from '../tier.ts';
+import { patience, tier, trials } from '../tier.ts';
 import { faultTest } from './fault-test.ts';
 import { converse, insist, letIn } from './folk.ts';
 import { losing } from './frames.ts';
+import { logHash } from './order.ts';
 import { crowd } from './stream.ts';
 
 faultTest(
@@ -114,12 +115,17 @@ faultTest(
   { without: 'room-lock', nodes: 3, timeout: 90_000 },
   async (bench) => {
     const folk = await bench.folk(4);
+    const crew = await bench.folk(trials(100));
     const [owner, ...others] = folk;
     if (!owner) throw new Error('nobody came');
-    const room = await bench.room(owner, ...others);
+    const room = await bench.room(owner, ...others, ...crew);
     const clients = await Promise.all(
       bench.nodes.flatMap((node) => folk.map((person) => bench.follower(person, room, { node }))),
     );
+    const [view] = clients.flatMap((client) => [...client.views.values()]);
+    if (!view) throw new Error('nobody listens');
+    const from = view.headSeq;
+    for (let n = 0; n < trials(1_000); n++) await bench.listener(crew[n % crew.length]!, view, bench.node(n % 3));
     const writers = Array.from({ length: 64 }, (_, n) =>
       converse(bench, [folk[n % folk.length]!.at(bench.node(n % 3).url)], room, Math.ceil(mixed / 64)),
     );
@@ -144,10 +150,19 @@ faultTest(
       [room.id],
     );
     expect(log?.count).toBe(log?.last);
-    const heard = () => new Set(clients.map((client) => client.views.get(room.id)?.hash));
-    await expect.poll(() => heard().size, { timeout: 15_000 }).toBe(1);
+    const stored = await logHash(bench, room, from);
+    const heard = () =>
+      new Set([
+        ...clients.map((client) => client.views.get(room.id)?.hash),
+        ...bench.listeners.map(({ hash }) => hash),
+      ]);
+    await expect.poll(() => [...heard()], { timeout: patience(15_000), interval: 500 }).toEqual([stored]);
     bench.note('facts', log?.count ?? 0);
     bench.note('kinds', log?.types ?? 0);
-    bench.note('subscribers', clients.length);
+    bench.note('subscribers', clients.length + bench.listeners.length);
+    bench.note(
+      'cut and resumed',
+      bench.listeners.reduce((sum, { cuts }) => sum + cuts, 0),
+    );
   },
 );

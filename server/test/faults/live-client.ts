@@ -45,9 +45,12 @@ export class LiveClient {
   /** When the link was last up, in milliseconds of this process. */
   connectedAt = 0;
   disconnectedAt = 0;
+  /** From the first byte to the server to its welcome, of the last link. */
+  handshakeMs = 0;
   readonly #options: LiveClientOptions;
   #socket: TestSocket;
   #attempt = 0;
+  #madeAt = 0;
   #isClosed = false;
   #isAway = false;
   #retry: NodeJS.Timeout | undefined;
@@ -149,6 +152,7 @@ export class LiveClient {
 
   #make(): TestSocket {
     const { cookie } = this.person;
+    this.#madeAt = performance.now();
     const socket = connect(this.#options.findUrl(), { cookie, origin: this.#options.origin });
     socket.on('connect', () => this.#up());
     socket.on('disconnect', () => this.#down());
@@ -164,6 +168,7 @@ export class LiveClient {
   #up(): void {
     this.#attempt = 0;
     this.connectedAt = performance.now();
+    this.handshakeMs = this.connectedAt - this.#madeAt;
     for (const view of this.views.values()) view.connected();
     for (const wake of this.#wakers.splice(0)) wake();
   }

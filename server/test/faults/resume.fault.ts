@@ -5,6 +5,7 @@ import type { Room } from './bench.ts';
 import { faultTest } from './fault-test.ts';
 import { Refusal } from './link.ts';
 import type { LiveClient } from './live-client.ts';
+import { p99Of } from './stream.ts';
 
 faultTest(
   'T-F16 G4 everybody is cut off at once: all are in sync again within 30 s, and not all in the same second',
@@ -30,6 +31,7 @@ faultTest(
     bench.note('sockets', clients.length);
     bench.note('back in the first second %', early * 100);
     bench.note('all back after ms', Math.max(...clients.map(({ connectedAt }) => connectedAt)) - cutAt);
+    bench.note('handshake p99 ms', p99Of(clients.map(({ handshakeMs }) => handshakeMs)));
     expect(early).toBeLessThan(0.35);
     const [row] = await bench.sql<{ count: number }>(
       'select count(*)::int as count from pg_stat_activity where datname = current_database()',

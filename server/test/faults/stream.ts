@@ -67,11 +67,10 @@ export async function stream(
   const timeout = bench.isProving ? 20_000 : 120_000;
   await expect.poll(() => posts.length - answered, { timeout, message: 'not answered' }).toBe(0);
   const acks = await Promise.all(posts);
-  const took = acks.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
   const streamed = {
     acks,
     slowestSight: await slowestSight(seats, acks),
-    p99Ms: took[Math.floor(took.length * 0.99)] ?? 0,
+    p99Ms: p99Of(acks.map(({ tookMs }) => tookMs)),
   };
   const refusals = seats.flatMap(({ client }) => client.refusals).length;
   bench.note('sent', acks.length);
@@ -96,4 +95,9 @@ async function slowestSight(seats: Crowd['seats'], acks: readonly Ack[]): Promis
 
 function sightOf(client: LiveClient, ack: Ack): number | undefined {
   return client.views.get(ack.roomId)?.shownAt.get(ack.body);
+}
+
+export function p99Of(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }

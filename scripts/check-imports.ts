@@ -21,6 +21,7 @@ const modules = [
   'reviews',
   'notifications',
   'insights',
+  'departure',
   'integrations',
   'admin',
 ];

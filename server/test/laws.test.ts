@@ -1,4 +1,5 @@
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import { closeAccount } from '@safesend/shared/accounts/departure-calls.ts';
 import * as passkeys from '@safesend/shared/accounts/passkey-calls.ts';
 import * as files from '@safesend/shared/files/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
@@ -279,6 +280,11 @@ const scenarios = {
       const { passkeyId } = await enrol(person);
       await person.must(passkeys.removePasskey, { params: { passkeyId } });
     }),
+  'account.closed': () =>
+    alone(async (person) => {
+      await person.must(accounts.reauthenticate, { body: { password } });
+      await person.must(closeAccount);
+    }),
   'account.person.blocked': async () => {
     const { client, freelancer } = await pair();
     const params = { userId: client.id };
@@ -341,7 +347,7 @@ async function eventsOf(roomId: string): Promise<LoggedEvent[]> {
   );
 }
 
-const gone = new Set<FactType>(['project.deleted']);
+const gone = new Set<FactType>(['project.deleted', 'account.closed']);
 
 test.each(Object.entries(scenarios))(
   'L1 L3 %s: snapshot plus facts is the next snapshot, and the fact is in the log',

@@ -21,7 +21,7 @@ const pinned: Record<number, string> = {
   2: '17faccf0b3650a8d',
   3: '5a34d72aca52cff6',
   4: '64bb0029d7181d16',
-  5: 'c3ea37618d3602ad',
+  5: '8e692c080e884225',
 };
 
 function wire(): unknown {

@@ -13,6 +13,7 @@ import { escrowRoutes } from '../modules/escrow/route.ts';
 import { paperRoutes } from '../modules/escrow/route/papers.ts';
 import { taxRoutes } from '../modules/escrow/route/tax.ts';
 import { walletRoutes } from '../modules/escrow/route/wallet.ts';
+import { departureRoutes } from '../modules/departure/route.ts';
 import { fileRoutes } from '../modules/files/route.ts';
 import { contributeFiles } from '../modules/files/service/reading.ts';
 import { Receiving, type ReceivingDeps } from '../modules/files/service/receiving.ts';
@@ -66,6 +67,7 @@ export function mountDoors(deps: Mounting): void {
     ...{ ...files, findClaim, vault, imaging, scanned: files.scanner !== null },
   });
   adminRoutes(door, { store: env.STORAGE_DRIVER, scanner: files.scanner, outbox: mail.outbox, vault });
+  departureRoutes(door, processor);
   accountRoutes(door, {
     ...{ authenticate, origin, registrationGate: isInvited },
     readReceiptsChanged: (em, userId) => signals.receiptsChanged(em, userId),

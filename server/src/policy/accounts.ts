@@ -1,5 +1,5 @@
 import { about, type Rule } from './rule.ts';
-import { open, reads, writes, inBrowser, membersWrite } from './verdicts.ts';
+import { afterProof, open, reads, writes, inBrowser, membersWrite } from './verdicts.ts';
 
 /** People, how they sign in, and what is theirs alone. */
 export const accounts: readonly Rule[] = [
@@ -28,6 +28,8 @@ export const accounts: readonly Rule[] = [
     ['PUT /auth/password', inBrowser],
     ['PUT /auth/email', inBrowser],
     ['DELETE /auth/email', inBrowser],
+    ['GET /auth/export', inBrowser],
+    ['DELETE /auth/account', afterProof],
     ['GET /auth/sessions', inBrowser],
     ['DELETE /auth/sessions', inBrowser],
     ['GET /api-tokens', inBrowser],

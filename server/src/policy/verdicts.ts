@@ -18,6 +18,12 @@ export const noPaper: Verdicts = {
   ...{ party: 'missing', owner: 'missing', readToken: 'missing', writeToken: 'missing' },
 };
 export const inBrowser: Verdicts = { ...writes, writeToken: 'forbidden' };
+/** Only for who has just proven again who he is, which nobody of the policy has. */
+const unproven = 'reauthentication_required';
+export const afterProof: Verdicts = {
+  ...{ ...inBrowser, stranger: unproven, invitee: unproven, removed: unproven },
+  ...{ member: unproven, party: unproven, owner: unproven },
+};
 
 // A stranger cannot tell a forbidden thing from a missing one (L6).
 export const outside = { stranger: 'missing', invitee: 'missing', removed: 'missing' } as const;

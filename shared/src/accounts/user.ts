@@ -36,6 +36,8 @@ export const timeZone = z
     return z.NEVER;
   });
 
+/** What stands where the name of somebody stood who closed his account. */
+export const closedName = 'Closed account';
 export const displayName = line(limits.displayName.min, limits.displayName.max);
 /** A new password. What the person's own names add to the rule is judged where they are known (`passwordWeakness`). */
 export const password = z

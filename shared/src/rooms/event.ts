@@ -105,6 +105,7 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('account.passkey.removed', z.strictObject({ passkeyId: id })),
   fact('account.person.blocked', person),
   fact('account.person.unblocked', person),
+  fact('account.closed', nothing),
   fact('account.project.archived', z.strictObject({ projectId: id })),
   fact('account.project.unarchived', z.strictObject({ projectId: id })),
 ]);

@@ -128,6 +128,7 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'account.passkey.removed':
     case 'account.person.blocked':
     case 'account.person.unblocked':
+    case 'account.closed':
     case 'account.project.archived':
     case 'account.project.unarchived':
       return state;

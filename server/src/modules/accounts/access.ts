@@ -13,8 +13,19 @@ export async function accessAccount(tx: Tx): Promise<Account> {
 export async function accessAccountOf(tx: Tx, userId: string): Promise<Account> {
   const user = await tx.em.findOne(User, userId, { lockMode: LockMode.PESSIMISTIC_WRITE });
   const profile = user && (await tx.em.findOne(Profile, userId));
-  if (!user || !profile) throw new Failure('unauthenticated', 'Sign in first.');
+  if (!user || !profile || user.closedAt) throw new Failure('unauthenticated', 'Sign in first.');
   return { user, profile };
+}
+
+/**
+ * Whoever closes his account meanwhile joins nothing any more. Asked before anything else is locked, and by a lock that
+ * only a change of the account itself waits for.
+ */
+export async function refuseClosed(tx: Tx): Promise<void> {
+  const [user] = await tx.query<{ closed_at: Date | null }>('select closed_at from users where id = $1 for key share', [
+    tx.me,
+  ]);
+  if (!user || user.closed_at) throw new Failure('unauthenticated', 'Sign in first.');
 }
 
 /** Money and publishing need an address that was proven. */
@@ -47,9 +58,10 @@ export function refuseOtherPassword({ passwordHash }: User, proven: User['passwo
   if (passwordHash !== proven) throw new Failure('conflict', 'The password was changed somewhere else just now.');
 }
 
-/** Did either of the two block the other? */
+/** Did either of the two block the other, or close the account? */
 export async function isBlocked(em: Em, a: string, b: string): Promise<boolean> {
-  const sql = `select 1 as one from blocks where (user_id = $1 and blocked_id = $2) or (user_id = $2 and blocked_id = $1) limit 1`;
+  const sql = `select 1 as one from blocks where (user_id = $1 and blocked_id = $2) or (user_id = $2 and blocked_id = $1)
+    union all select 1 from users where id in ($1, $2) and closed_at is not null limit 1`;
   return (await queryOne(em, sql, [a, b])) !== null;
 }
 

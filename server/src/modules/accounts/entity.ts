@@ -1,5 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { AccountRole, Grant, ProfileChange, TokenScope } from '@safesend/shared/accounts/user.ts';
+import {
+  closedName,
+  type AccountRole,
+  type Grant,
+  type ProfileChange,
+  type TokenScope,
+} from '@safesend/shared/accounts/user.ts';
 
 const UserSchema = defineEntity({
   name: 'User',
@@ -25,6 +31,8 @@ const UserSchema = defineEntity({
     /** Which registration command made this account, so that the command sent again finds it. */
     registrationKey: p.text().nullable(),
     createdAt: p.datetime(),
+    /** Null while it is somebody's. */
+    closedAt: p.datetime().nullable(),
   },
 });
 export class User extends UserSchema.class {
@@ -39,6 +47,18 @@ export class User extends UserSchema.class {
     this.pendingEmail = null;
   }
 
+  /** Nobody's any more: the address is free, and the name says nothing. */
+  close(now: Date): void {
+    this.email = `${this.id}@closed.invalid`;
+    this.emailVerifiedAt = null;
+    this.pendingEmail = null;
+    this.username = closedUsername(this.id);
+    this.passwordHash = null;
+    this.registrationKey = null;
+    this.grants = [];
+    this.closedAt = now;
+  }
+
   grant(grant: Grant): boolean {
     if (this.grants.includes(grant)) return false;
     this.grants = [...this.grants, grant];
@@ -46,6 +66,10 @@ export class User extends UserSchema.class {
   }
 }
 UserSchema.setClass(User);
+
+export function closedUsername(userId: string): string {
+  return `closed-${userId.slice(-12)}`;
+}
 
 const ProfileSchema = defineEntity({
   name: 'Profile',
@@ -61,6 +85,10 @@ const ProfileSchema = defineEntity({
   },
 });
 export class Profile extends ProfileSchema.class {
+  clear(): void {
+    Object.assign(this, { displayName: closedName, headline: '', bio: '', timeZone: null, avatarId: null });
+  }
+
   /** Says whether anything is different now. */
   change({ displayName, headline, bio, timeZone, readReceipts }: ProfileChange): boolean {
     const before = JSON.stringify(said(this));

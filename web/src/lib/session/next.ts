@@ -18,9 +18,9 @@ export function signInPath(from: URL, ended?: Ending): string {
   return `/signin?next=${encodeURIComponent(from.pathname + from.search)}${ended ? `&ended=${ended}` : ''}`;
 }
 
-export type Ending = 'signed_out' | 'expired';
+export type Ending = 'signed_out' | 'expired' | 'closed';
 
 export function endingOf(url: { searchParams: Pick<URLSearchParams, 'get'> }): Ending | null {
   const ended = url.searchParams.get('ended');
-  return ended === 'signed_out' || ended === 'expired' ? ended : null;
+  return ended === 'signed_out' || ended === 'expired' || ended === 'closed' ? ended : null;
 }

@@ -30,6 +30,19 @@ export async function leave(): Promise<void> {
   location.assign('/signin');
 }
 
+/** Closes the account by what is handed in: what ends the session then is one's own doing. */
+export async function goForGood(close: () => Promise<unknown>): Promise<void> {
+  leaving = true;
+  try {
+    await close();
+  } catch (problem) {
+    leaving = false;
+    throw problem;
+  }
+  stopAsking();
+  location.assign('/signin?ended=closed');
+}
+
 /** True from the moment one signs out here until the page is gone. */
 export function isLeaving(): boolean {
   return leaving;

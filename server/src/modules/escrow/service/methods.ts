@@ -135,6 +135,15 @@ export async function removeMethod(tx: Tx, { name }: Processor, methodId: string
   );
 }
 
+/** All of a person's cards, whichever processor keeps them; each is told after the commit. */
+export async function removeEveryMethod(tx: Tx): Promise<void> {
+  await lockMethods(tx, tx.me);
+  await tx.query(
+    'update payment_methods set removed_at = $2, is_default = false where user_id = $1 and removed_at is null',
+    [tx.me, tx.now],
+  );
+}
+
 async function accessMethod(tx: Tx, methodId: string, processor: string): Promise<void> {
   await lockMethods(tx, tx.me);
   const rows = await tx.query(

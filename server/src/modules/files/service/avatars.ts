@@ -96,7 +96,7 @@ async function keepAvatar(
     if (!mine) throw new Failure('unavailable', 'Keeping this picture took too long. Try again.');
     // Locks the account: of two pictures sent at once, the second waits here.
     const account = await showAvatar(tx, id);
-    const before = await forget(tx);
+    const before = await forgetAvatar(tx);
     await tx.query(`insert into avatars (user_id, id, storage_prefix, created_at) values ($1, $2, $3, $4)`, [
       tx.me,
       id,
@@ -111,7 +111,7 @@ async function keepAvatar(
 
 export async function removeAvatar({ transact, storage }: Omit<AvatarDeps, 'imaging'>, userId: string): Promise<void> {
   const { result } = await transact({ id: userId }, async (tx) => {
-    const before = await forget(tx);
+    const before = await forgetAvatar(tx);
     if (before !== null) await showAvatar(tx, null);
     return before;
   });
@@ -119,7 +119,7 @@ export async function removeAvatar({ transact, storage }: Omit<AvatarDeps, 'imag
 }
 
 /** Takes somebody's pictures from him; answers where they lie. */
-async function forget(tx: Tx): Promise<string | null> {
+export async function forgetAvatar(tx: Tx): Promise<string | null> {
   const [row] = await tx.query<{ prefix: string }>(
     'delete from avatars where user_id = $1 returning storage_prefix as prefix',
     [tx.me],

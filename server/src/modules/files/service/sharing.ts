@@ -89,6 +89,13 @@ export async function revokeShareLink(tx: Tx, shareLinkId: string, ownsRoom: Own
   await tx.query('update share_links set revoked_at = coalesce(revoked_at, $2) where id = $1', [shareLinkId, tx.now]);
 }
 
+export async function revokeEveryLinkOf(tx: Tx, userId: string): Promise<void> {
+  await tx.query('update share_links set revoked_at = $2 where created_by = $1 and revoked_at is null', [
+    userId,
+    tx.now,
+  ]);
+}
+
 /** Whoever leaves a room takes his links to its files along; they stay dead when he comes back. */
 export async function revokeLinksOf(tx: Tx, roomId: string, userId: string): Promise<void> {
   await tx.query(

@@ -1,6 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { accessAccount } from '../../accounts/access.ts';
+import { accessAccount, refuseClosed } from '../../accounts/access.ts';
 import { presentUser } from '../../accounts/present.ts';
 import { accessInvitation, findRole } from '../access.ts';
 import type { Invitation, Project } from '../entity.ts';
@@ -10,6 +10,7 @@ import { getAccount } from './people.ts';
 
 /** Joins the room, once: accepting again while a member answers the same. */
 export async function acceptInvitation(tx: Tx, invitationId: string, token: string | undefined): Promise<Project> {
+  await refuseClosed(tx);
   const { invitation, project } = await accessInvitation(tx, invitationId, token);
   const isMember = (await findRole(tx.em, project.roomId, tx.me)) !== null;
   if (isMember && invitation.acceptedBy === tx.me) return project;

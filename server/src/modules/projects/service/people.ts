@@ -28,8 +28,8 @@ export async function findAccounts(
   const rows = await query<AccountRow>(
     em,
     `select u.id, u.email, u.email_verified_at is not null as is_verified, u.username, p.display_name, u.role
-     from users u join profiles p on p.user_id = u.id where u.${by}::text = any($1)`,
-    [values],
+     from users u join profiles p on p.user_id = u.id where u.${by}::text = any($1) and (u.closed_at is null or $2)`,
+    [values, by === 'id'],
   );
   return rows.map((row) => ({
     userId: row.id,

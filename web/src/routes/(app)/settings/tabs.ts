@@ -9,5 +9,6 @@ export const settingsTabs = [
   'tax',
   'tokens',
   'blocked',
+  'data',
 ] as const;
 export type SettingsTab = (typeof settingsTabs)[number];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import * as departure from '@safesend/shared/accounts/departure-calls.ts';
 import * as passkeys from '@safesend/shared/accounts/passkey-calls.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import * as admin from '@safesend/shared/admin/calls.ts';
@@ -21,14 +22,23 @@ const pinned: Record<number, string> = {
   2: '17faccf0b3650a8d',
   3: '5a34d72aca52cff6',
   4: '64bb0029d7181d16',
-  5: '8e692c080e884225',
+  5: '883e1269eec5023e',
 };
 
 function wire(): unknown {
   const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const calls = [accounts, passkeys, admin, escrow, files, milestones, notifications, projects, rooms].flatMap(
-    (domain) => Object.entries(domain),
-  );
+  const calls = [
+    accounts,
+    departure,
+    passkeys,
+    admin,
+    escrow,
+    files,
+    milestones,
+    notifications,
+    projects,
+    rooms,
+  ].flatMap((domain) => Object.entries(domain));
   const isCall = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && 'path' in value && 'answers' in value;
   const parts = (value: unknown): unknown => {

@@ -19,10 +19,10 @@ export const noPaper: Verdicts = {
 };
 export const inBrowser: Verdicts = { ...writes, writeToken: 'forbidden' };
 /** Only for who has just proven again who he is, which nobody of the policy has. */
-const unproven = 'reauthentication_required';
+const asked = 'reauthentication_required';
 export const afterProof: Verdicts = {
-  ...{ ...inBrowser, stranger: unproven, invitee: unproven, removed: unproven },
-  ...{ member: unproven, party: unproven, owner: unproven },
+  ...{ ...inBrowser, stranger: asked, invitee: asked, removed: asked },
+  ...{ member: asked, party: asked, owner: asked },
 };
 
 // A stranger cannot tell a forbidden thing from a missing one (L6).

@@ -30,6 +30,13 @@ export class Availability {
     this.#timer = setTimeout(() => void this.#run(value, last.signal), pauseMilliseconds);
   }
 
+  /** The name is being taken: whoever asked from here on would hear so of himself. Sent in vain, the server says why. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#last.abort();
+    if (this.state === 'checking') this.state = 'unknown';
+  }
+
   async #run(value: string, signal: AbortSignal): Promise<void> {
     this.state = 'checking';
     let answer: State;

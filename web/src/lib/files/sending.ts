@@ -1,7 +1,8 @@
 import { failureStatus } from '@safesend/shared/failure.ts';
 import { lastNameOf } from '@safesend/shared/files/path.ts';
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
-import { offlineProblem, readProblem, type ApiProblem } from '#lib/api/problem.ts';
+import { ApiProblem, offlineProblem, readProblem } from '#lib/api/problem.ts';
+import { m } from '#lib/paraglide/messages.js';
 import type { KeptUpload } from './kept-uploads.ts';
 
 /** What the finished upload became. */
@@ -47,7 +48,7 @@ export function beginSending(file: File, kept: KeptUpload, hearing: Hearing): Se
           fileId: lastResponse.getHeader('SafeSend-File-Id') ?? '',
           version: Number(lastResponse.getHeader('SafeSend-File-Version') ?? 1),
         }),
-      onError: (error) => void problemOf(error).then(reject),
+      onError: (error) => void problemOf(error, file).then(reject),
     });
     tus.start();
   });
@@ -71,9 +72,9 @@ function metadataOf({ roomId, name, commandId, fileId, sha256 }: KeptUpload): Re
   };
 }
 
-async function problemOf(error: Error): Promise<ApiProblem> {
+async function problemOf(error: Error, file: Blob): Promise<ApiProblem> {
   const response = error instanceof DetailedError ? error.originalResponse : null;
-  if (!response) return offlineProblem();
+  if (!response) return unansweredProblem(file);
   const retryAfter = response.getHeader('Retry-After');
   return readProblem(
     new Response(response.getBody() || '{}', {
@@ -81,6 +82,16 @@ async function problemOf(error: Error): Promise<ApiProblem> {
       headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
     }),
   );
+}
+
+/** No answer is the line's fault, or the file's: a browser reads none that was saved anew or removed after it was chosen. */
+export async function unansweredProblem(file: Blob): Promise<ApiProblem> {
+  const isThere = await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(() => true)
+    .catch(() => false);
+  return isThere ? offlineProblem() : new ApiProblem({ status: 422, code: 'invalid', detail: m.uploads_changed() });
 }
 
 // Without a session the page leads to sign-in, and the upload is known again after it.

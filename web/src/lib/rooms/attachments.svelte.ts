@@ -38,8 +38,12 @@ export class Attachments {
     return this.#uploads.filter(({ isOpen, dropped, problem }) => isOpen || dropped !== null || problem !== null);
   }
 
+  get count(): number {
+    return this.waiting.length + this.uploads.length;
+  }
+
   get isEmpty(): boolean {
-    return this.waiting.length + this.uploads.length === 0;
+    return this.count === 0;
   }
 
   /** Sent, and not all of it arrived yet: the message waits. */

@@ -8,12 +8,14 @@ const mostFrames = 30;
 /** Keeps a timeline where its reader is: at the end while he is there, and nowhere else moved. */
 export class ScrollKeeper {
   #list: VirtualizerHandle;
+  #scroller: HTMLElement;
   #lastOffset = 0;
   #follows = false;
   #aim = 0;
 
-  constructor(list: VirtualizerHandle) {
+  constructor(list: VirtualizerHandle, scroller: HTMLElement) {
     this.#list = list;
+    this.#scroller = scroller;
   }
 
   /** Does the list follow what arrives? */
@@ -66,9 +68,18 @@ export class ScrollKeeper {
   /** After every scroll: only a reader who moves up stops the following; growth below him does not. */
   scrolled(): void {
     const offset = this.#list.getScrollOffset();
-    if (this.distanceToEnd <= endSlack) this.#follows = true;
+    if (this.#isAtEnd) this.#follows = true;
     else if (offset < this.#lastOffset - 1) this.#follows = false;
     this.#lastOffset = offset;
+  }
+
+  /**
+   * Asked of the page: it pushes the rows down as soon as what is written takes less room, and the list hears of its new
+   * height only afterwards.
+   */
+  get #isAtEnd(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight <= endSlack;
   }
 
   /** Rows changed or were measured anew. */

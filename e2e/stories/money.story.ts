@@ -112,6 +112,13 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   await expect(cardOf(freelancer).getByText(/card was declined/)).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();
   const again = client.page.getByRole('dialog');
+  await expect(again.getByText('Test money', { exact: true })).toBeVisible();
+  for (const [what, sum] of [
+    ['Milestone', '€1,200.00'],
+    ['You pay', '€1,242.35'],
+  ] as const)
+    await expect(again.locator('dl > div').filter({ hasText: what })).toContainText(sum);
+  await expect(again.getByText(/gets after the platform fee/)).toBeVisible();
   await again.getByLabel('Pay with').click();
   await client.page.getByRole('option', { name: /Without a card/ }).click();
   await again.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();

@@ -54,6 +54,12 @@ export function templates(): readonly Template[] {
   ];
 }
 
+/** What a plan began with, as long as a part of it is still there. */
+export function templateOf(plan: readonly Pick<MilestoneValues, 'title'>[]): TemplateName {
+  const titles = new Set(plan.map(({ title }) => title));
+  return templates().find(({ milestones }) => milestones.some(({ title }) => titles.has(title)))?.value ?? 'blank';
+}
+
 /** A draft that repeats another project's plan; its dates are over and its people are its own. */
 export function draftFrom({ project, milestones }: { project: Project; milestones: readonly Milestone[] }): Draft {
   const { title, description, currency } = project;

@@ -83,7 +83,7 @@ test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, de
   await expect(dialog.getByText('€1,080.00')).toBeVisible();
   await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
   for (const person of [client, freelancer]) {
-    const whom = person === client ? 'the freelancer' : 'you';
+    const whom = person === client ? 'the freelancer' : 'your payout account';
     await expect(person.timeline.getByText(`€1,080.00 for ‘First draft’ reached ${whom}`)).toBeVisible();
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
   }

@@ -38,7 +38,7 @@ async function setUpPayouts({ page }: Visitor): Promise<void> {
   await page.goto(used);
   await expect(page, 'a dead link leads to a new one by itself').not.toHaveURL(used);
   await page.getByRole('link', { name: 'Agree and go back' }).click();
-  await expect(page.getByText('Set up. Released money reaches your account by itself.')).toBeVisible();
+  await expect(page.getByText('Set up. Released money reaches your payout account by itself,')).toBeVisible();
   expect(new URL(page.url()).search).toBe('');
 }
 
@@ -88,7 +88,7 @@ test('Y04 I02 J02 UX 33 with a saved card on Stripe: funded, delivered, approved
   await press(cardOf(client).getByRole('button', { name: 'Approve' }));
   await client.page.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
   for (const person of [client, freelancer]) {
-    const whom = person === client ? 'the freelancer' : 'you';
+    const whom = person === client ? 'the freelancer' : 'your payout account';
     await expect(person.timeline.getByText(`€1,080.00 for ‘First draft’ reached ${whom}`)).toBeVisible();
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
   }

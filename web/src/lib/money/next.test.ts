@@ -145,7 +145,7 @@ test('UX 31 a question stands under the line that asks it, the work under the ne
 
 test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
   const released = milestone({ status: 'released', hold: held(paid) });
-  expect(nextOf(released, freelancer).words).toBe('€900.00 reached you on Dec 3, 2026.');
+  expect(nextOf(released, freelancer).words).toBe('€900.00 reached your payout account on Dec 3, 2026.');
   expect(nextOf(released, client).words).toBe('€900.00 reached the freelancer on Dec 3, 2026.');
 });
 

@@ -132,7 +132,9 @@ test.each([
 test('J02 who was paid reads of himself', () => {
   const data = { milestone: logo, movement: { amountMinor: 30_000, feeMinor: 3_000 } } as unknown as FactEvent['data'];
   const fact = { type: 'milestone.released', data } as FactEvent;
-  expect(said(null, fact, null, 'freelancer')).toBe('€270.00 for ‘Logo’ reached you, after a fee of €30.00');
+  expect(said(null, fact, null, 'freelancer')).toBe(
+    '€270.00 for ‘Logo’ reached your payout account, after a fee of €30.00',
+  );
   expect(said(null, fact, null, 'client')).toBe('€270.00 for ‘Logo’ reached the freelancer, after a fee of €30.00');
 });
 

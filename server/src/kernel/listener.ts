@@ -59,7 +59,8 @@ function limitTime(request: IncomingMessage, response: ServerResponse): void {
   }
   if (request.complete) return;
   const timer = setTimeout(() => {
-    response.writeHead(408, { Connection: 'close' }).end();
+    // Some are answered before all they announced has come; whatever is thrown here ends the process.
+    if (!response.headersSent) response.writeHead(408, { Connection: 'close' }).end();
     request.destroy();
   }, patienceMs).unref();
   request.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));

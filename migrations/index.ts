@@ -28,6 +28,7 @@ import { Migration028_file_traces } from './Migration028_file_traces.ts';
 import { Migration029_idle_indexes } from './Migration029_idle_indexes.ts';
 import { Migration030_withheld } from './Migration030_withheld.ts';
 import { Migration031_appeals } from './Migration031_appeals.ts';
+import { Migration032_notification_mails } from './Migration032_notification_mails.ts';
 import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
@@ -62,5 +63,6 @@ export const migrations = [
   { name: '029_idle_indexes', class: Migration029_idle_indexes },
   { name: '030_withheld', class: Migration030_withheld },
   { name: '031_appeals', class: Migration031_appeals },
+  { name: '032_notification_mails', class: Migration032_notification_mails },
   { name: '033_closed_accounts', class: Migration033_closed_accounts },
 ];

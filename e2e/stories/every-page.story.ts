@@ -24,6 +24,7 @@ const settings = [
   'password',
   'passkeys',
   'sessions',
+  'notifications',
   'privacy',
   'appearance',
   'tax',

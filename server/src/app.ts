@@ -45,6 +45,7 @@ import { fileEntities } from './modules/files/entity.ts';
 import { fileJobs, fileRounds } from './modules/files/jobs.ts';
 import { fileReactions } from './modules/files/reactions.ts';
 import type { ReceivingDeps } from './modules/files/service/receiving.ts';
+import { notificationRounds } from './modules/notifications/jobs.ts';
 import { notificationReactions } from './modules/notifications/reactions.ts';
 import { readWithRoom } from './modules/notifications/service.ts';
 import { projectEntities } from './modules/projects/entity.ts';
@@ -197,6 +198,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     ...processorRounds(money, metrics.registry),
     ...projectRounds(money),
     ...paperRounds(transact, money.processor),
+    ...notificationRounds({ orm, transact, origin, log }),
   ];
   const rounds = startRounds(env.roles.worker ? worked() : [], log);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {

@@ -23,6 +23,7 @@ const pinned: Record<number, string> = {
   3: '5a34d72aca52cff6',
   4: '64bb0029d7181d16',
   5: '883e1269eec5023e',
+  6: '0e46ccde4a3cbe8d',
 };
 
 function wire(): unknown {

@@ -1,6 +1,7 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { fundMilestone } from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
 import { reconcileVerb } from '../../src/cli/reconcile.ts';
@@ -195,6 +196,8 @@ test('J16 what is available is paid out on demand or by schedule, and each end i
   const scheduled = double.moves.payout(account, { amount: 30_000, currency: 'eur', metadata: {} });
   double.moves.finishPayout(scheduled, 'paid');
   await until(async () => expect(await inbox(freelancer, 'payout.paid')).toHaveLength(2));
+  const told = (await freelancer.must(listNotifications)).items.map(({ kind }) => kind);
+  expect(told.slice(0, 3), 'N02 he is told each time').toEqual(['payout.paid', 'payout.failed', 'payout.paid']);
   const { items } = await freelancer.must(calls.listPayouts);
   expect(items.map(({ amountMinor, status: it }) => [amountMinor, it]).sort()).toEqual([
     [20_000, 'failed'],

@@ -10,6 +10,8 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** For a mail that comes again and again: the header that says where one ends that. */
+  readonly list?: { readonly unsubscribe: string };
 }
 
 export interface MailPort {

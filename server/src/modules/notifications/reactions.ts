@@ -90,6 +90,12 @@ export const notificationReactions: readonly Reaction[] = [
       if (fact.type === 'milestone.reminded') await remind(tx, ref, fact.data);
     },
   },
+  {
+    on: ['payout.paid', 'payout.failed'],
+    react: async (tx, { ref, fact }) => {
+      if (fact.type === 'payout.paid' || fact.type === 'payout.failed') await tellPaidOut(tx, ref, fact.type);
+    },
+  },
 ];
 
 /** What was already told in this transaction: one command that changes ten milestones is one notification. */
@@ -146,6 +152,12 @@ async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind }: SideNot
     [ref.roomId, milestone.id],
   );
   tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title });
+}
+
+/** Whose inbox it stands in. */
+async function tellPaidOut(tx: Tx, ref: FactRef, kind: 'payout.paid' | 'payout.failed'): Promise<void> {
+  const owner = `select ${words} from users u join rooms r on r.id = u.inbox_room_id where r.id = $1`;
+  tell(tx, await findAudience(tx, owner, [ref.roomId]), { kind, about: ref, isReachable: false });
 }
 
 async function tellRemoved(tx: Tx, ref: FactRef, userId: string): Promise<void> {

@@ -13,6 +13,7 @@ import { findBeginnings, placeKey } from '../rooms/service/messages.ts';
 import type { ReadTogether } from '../rooms/service/marks.ts';
 import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
 import { presentNotification, type NotificationRow } from './present.ts';
+import { mailDueAt } from './service/patience.ts';
 
 /** A person and the inbox that is his. */
 export interface Recipient {
@@ -60,8 +61,9 @@ export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice):
 
 async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification): Promise<void> {
   await tx.query(
-    `insert into notifications (id, user_id, inbox_seq, kind, room_id, seq, actor_name, room_title, subject, invitation_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into notifications (id, user_id, inbox_seq, kind, room_id, seq, actor_name, room_title, subject, invitation_id,
+       created_at, mail_due_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       told.id,
       userId,
@@ -74,6 +76,7 @@ async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification
       told.subject,
       told.invitationId,
       told.createdAt,
+      mailDueAt(told.kind, tx.now),
     ],
   );
 }

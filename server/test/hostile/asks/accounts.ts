@@ -76,6 +76,7 @@ export const accountAsks: Asks = {
   'POST /api/v1/api-tokens': () => ({ body: { name: 'Script', scopes: ['read'] } }),
   'PATCH /api/v1/auth/profile': () => ({ body: { headline: freshName() } }),
   'PUT /api/v1/notifications/read': () => ({ body: { all: true } }),
+  'PUT /api/v1/notification-preferences': () => ({ body: { preferences: { plans: { email: true } } } }),
   'DELETE /api/v1/auth/sessions/{sessionId}': async (at, _, who) => ({
     params: { sessionId: at.sessionId ?? (who ? await otherSessionOf(who) : newId()) },
   }),

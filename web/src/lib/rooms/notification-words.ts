@@ -67,10 +67,3 @@ export function notificationWords({ kind, actorName, roomTitle, subject }: Notif
   const say = (roomTitle === '' && wordsOfDirect[kind]) || words[kind];
   return say({ actor: actorName, room: roomTitle, subject });
 }
-
-/** The very fact it tells of; null where there is nothing left to go to. */
-export function notificationHref({ kind, roomId, seq, invitationId }: Notification): string | null {
-  if (kind === 'invited' && invitationId) return `/invitations/${invitationId}`;
-  if (roomId === null) return null;
-  return seq === null ? `/rooms/${roomId}` : `/rooms/${roomId}?seq=${seq}`;
-}

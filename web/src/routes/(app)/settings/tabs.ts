@@ -4,6 +4,7 @@ export const settingsTabs = [
   'password',
   'passkeys',
   'sessions',
+  'notifications',
   'privacy',
   'appearance',
   'tax',

@@ -1,0 +1,68 @@
+import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+
+type Told = Pick<Notification, 'kind' | 'actorName' | 'roomTitle' | 'subject'>;
+type Words = (told: { actor: string; room: string; subject: string }) => string;
+
+const words: Readonly<Record<NotificationKind, Words>> = {
+  mention: ({ actor, room }) => `${actor} mentioned you${room && ` in ${room}`}`,
+  reply: ({ actor, room }) => `${actor} replied to you${room && ` in ${room}`}`,
+  direct: ({ actor }) => `${actor} wrote to you`,
+  invited: ({ actor, room }) => `${actor} invited you to ${room}`,
+  'invitation.declined': ({ subject, room }) => `${subject} declined the invitation to ${room}`,
+  'member.joined': ({ actor, room }) => `${actor} joined ${room}`,
+  'member.left': ({ actor, room }) => `${actor} left ${room}`,
+  'member.removed': ({ actor, room }) => `${actor} removed you from ${room}`,
+  'project.activated': ({ room }) => `${room} is active: both sides are here`,
+  'project.completed': ({ actor, room }) => `${actor} completed ${room}`,
+  'project.cancelled': ({ actor, room }) => `${actor} cancelled ${room}`,
+  'project.deleted': ({ actor, room }) => `${actor} deleted ${room}`,
+  'milestone.planned': ({ actor, subject, room }) => `${actor} planned ${subject} in ${room}`,
+  'milestone.changed': ({ actor, subject, room }) => `${actor} changed ${subject} in ${room}`,
+  'milestone.cancelled': ({ actor, subject, room }) => `${actor} took ${subject} out of ${room}`,
+  'milestone.started': ({ actor, subject, room }) => `${actor} started ${subject} in ${room}`,
+  'milestone.change.proposed': ({ actor, subject, room }) => `${actor} proposed a change of ${subject} in ${room}`,
+  'milestone.change.accepted': ({ actor, subject, room }) => `${actor} accepted the change of ${subject} in ${room}`,
+  'milestone.change.agreed': ({ actor, subject, room }) =>
+    `${actor} agreed to the change of ${subject} in ${room}; it waits for its payment`,
+  'milestone.change.declined': ({ subject, room }) => `The proposed change of ${subject} in ${room} was not accepted`,
+  'milestone.submitted': ({ actor, subject, room }) =>
+    `${actor} handed in ${subject} in ${room}: it is yours to review`,
+  'milestone.changes.requested': ({ actor, subject, room }) => `${actor} requested changes of ${subject} in ${room}`,
+  'milestone.approved': ({ subject, room }) => `${subject} in ${room} is approved`,
+  'milestone.cancellation.requested': ({ actor, subject, room }) => `${actor} asks to end ${subject} in ${room}`,
+  'milestone.cancellation.declined': ({ subject, room }) => `${subject} in ${room} goes on`,
+  'milestone.funded': ({ subject, room }) => `${subject} in ${room} is funded`,
+  'payment.failed': ({ subject, room }) => `The payment for ${subject} in ${room} did not go through`,
+  'milestone.releasing': ({ subject, room }) => `A part of ${subject} in ${room} is released`,
+  'milestone.released': ({ subject, room }) => `Money for ${subject} in ${room} is paid`,
+  'milestone.refunding': ({ subject, room }) => `Money of ${subject} in ${room} goes back to the client`,
+  'milestone.refunded': ({ subject, room }) => `Money of ${subject} in ${room} went back to the client`,
+  'milestone.refund.returned': ({ subject, room }) => `A refund of ${subject} in ${room} did not arrive`,
+  'milestone.credit.paid': ({ subject, room }) =>
+    `What the client was owed for ${subject} in ${room} was paid another way`,
+  'milestone.waiting': ({ subject, room }) => `The money for ${subject} in ${room} waits for you`,
+  'milestone.ended': ({ subject, room }) => `${subject} in ${room} has ended, as both sides agreed`,
+  'milestone.overdue': ({ subject, room }) => `${subject} in ${room} is overdue`,
+  'chargeback.opened': ({ subject, room }) => `A bank took back money of ${subject} in ${room}`,
+  'chargeback.closed': ({ subject, room }) => `The chargeback of ${subject} in ${room} is decided`,
+  'chargeback.won': ({ subject, room }) => `The chargeback of ${subject} in ${room} was decided for the freelancer`,
+  'chargeback.lost': ({ subject, room }) => `The chargeback of ${subject} in ${room} was decided for the client`,
+  'chargeback.recovered': ({ subject, room }) => `Money of ${subject} in ${room} was taken back after a chargeback`,
+  'payout.paid': () => 'A payout has arrived',
+  'payout.failed': () => 'A payout failed: look at your payout details',
+  'review.3d': ({ subject, room }) => `3 days left to review ${subject} in ${room}`,
+  'review.1d': ({ subject, room }) => `1 day left to review ${subject} in ${room}`,
+  'deadline.2d': ({ subject, room }) => `${subject} in ${room} is due in 2 days`,
+  'funding.3d': ({ subject, room }) => `${subject} in ${room} is due in 3 days and not funded yet`,
+  'funding.1d': ({ subject, room }) => `${subject} in ${room} is due tomorrow and not funded yet`,
+  'evidence.3d': ({ subject, room }) =>
+    `Evidence about the chargeback of ${subject} in ${room} is taken for 3 more days`,
+  'evidence.1d': ({ subject, room }) =>
+    `Evidence about the chargeback of ${subject} in ${room} is taken for 1 more day`,
+  'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ${subject} in ${room} is over`,
+};
+
+/** What the centre says of it, for a mail. */
+export function wordsOf({ kind, actorName, roomTitle, subject }: Told): string {
+  return words[kind]({ actor: actorName, room: roomTitle, subject });
+}

@@ -128,6 +128,13 @@ test('UX 36 J08 I10 invoices, receipts and credit notes are numbered without gap
   }
   expect(numbers.size).toBe(2);
   for (const counted of numbers.values()) expect(counted).toEqual(counted.map((_, at) => at + 1));
+  const edge = papers[0]?.issuedAt ?? '';
+  const ids = async (query: object) =>
+    (await deal.client.must(calls.listInvoices, { query })).items.map(({ id }) => id);
+  expect([
+    (await ids({ from: edge })).includes(papers[0]?.id ?? ''),
+    (await ids({ until: edge })).includes(papers[0]?.id ?? ''),
+  ]).toEqual([true, false]);
   const credit = unique.find(({ kind }) => kind === 'credit_note');
   const corrected = unique.find(({ id }) => id === credit?.correctsInvoiceId);
   expect(credit).toMatchObject({ totalMinor: 20_000, taxMinor: 0, netMinor: 20_000, isTest: true });
@@ -168,6 +175,23 @@ test('J07 a statement’s totals are those of the books, as CSV and PDF, and two
   const [after] = (await deal.client.must(calls.getStatements, { query: { ...period, from: middle } })).items;
   expect(after?.openingMinor).toBe(before?.closingMinor);
   expect(after?.closingMinor).toBe(sum);
+  const countOf = (it: typeof before) => it?.totals.reduce((total, { count }) => total + count, 0);
+  expect([countOf(before), countOf(after)], 'its first moment belongs to a period, its last to the next').toEqual([
+    2, 3,
+  ]);
+  const linesOf = async (person: Person, edges: object) => {
+    const query = new URLSearchParams({ ...period, ...edges, currency: 'EUR', format: 'csv' });
+    const { bytes } = await bytesOf(person, `/statements/download?${query}`);
+    return bytes.toString().trimEnd().split('\r\n').slice(1);
+  };
+  const [early, late] = [await linesOf(deal.client, { until: middle }), await linesOf(deal.client, { from: middle })];
+  expect([early.length, late.length], 'with their edges').toEqual([2 + 2, 2 + 3]);
+  expect(late.at(0)).toContain(decimalOf(before?.closingMinor ?? 0, 'EUR'));
+  const balanceOf = (row: string | undefined) => row?.split(',').at(-4);
+  for (const rows of [early, late]) expect(balanceOf(rows.at(-2))).toBe(balanceOf(rows.at(-1)));
+  const stranger = await signUp(app);
+  expect((await stranger.must(calls.getStatements, { query: period })).items).toEqual([]);
+  expect(await linesOf(stranger, {})).toHaveLength(2);
   const download = (format: string) =>
     bytesOf(deal.client, `/statements/download?${new URLSearchParams({ ...period, currency: 'EUR', format })}`);
   const csv = (await download('csv')).bytes.toString().trimEnd().split('\r\n');

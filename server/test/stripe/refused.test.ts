@@ -1,5 +1,5 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
-import { listInvoices } from '@safesend/shared/escrow/calls.ts';
+import { listInvoices, openPayoutOnboarding } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
@@ -160,6 +160,8 @@ test('J04 what Stripe refuses is tried again after half a minute at first, every
 
 test('J04 what waits for his account leaves at once when that can receive money, however often it was tried', async () => {
   const own = await makeDeal(app);
+  // He has begun to set payouts up.
+  await own.freelancer.must(openPayoutOnboarding, { body: { country: 'DE', commandId: newId() } });
   const { milestoneId } = await paid(double, own);
   expect((await release(own, milestoneId, 100_000)).status).toBe(201);
   const attempts = async () => {

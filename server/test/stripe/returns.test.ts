@@ -1,11 +1,10 @@
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
 import { look, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { intentOf, paid, payWith, sayAgain, unsaid, until } from './product.ts';
+import { intentOf, paid, payWith, sayAgain, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -110,35 +109,3 @@ test.each(['succeeded', 'pending'] as const)(
     ]);
   },
 );
-
-test('J09 T-M11 a refund that came back is credited once, although two events say it at the same moment', async () => {
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
-  await settled(deal, milestoneId);
-  const [given] = double.of('refund', { payment_intent: intent.id });
-  if (!given) throw new Error('no refund');
-  const said = await unsaid(double, () => double.moves.finishRefund(given, 'failed'));
-  const events = [...said, double.webhooks.write('refund.updated', given)];
-  const holder = new pg.Client({ connectionString: app.databaseUrl });
-  await holder.connect();
-  await holder.query('begin');
-  await holder.query('select 1 from projects where id = $1 for update', [deal.projectId]);
-  for (const event of events) expect(await double.webhooks.deliver(event)).toBe(200);
-  await until(async () =>
-    expect(
-      await app.sql(
-        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%projects%'`,
-      ),
-    ).toHaveLength(events.length),
-  );
-  await holder.query('commit');
-  await holder.end();
-  await until(async () =>
-    expect(
-      await app.sql(`select 1 from processor_events where state = 'applied' and id = any($1)`, [
-        events.map(({ id }) => id),
-      ]),
-    ).toHaveLength(events.length),
-  );
-  expect((await look(deal, milestoneId)).hold).toMatchObject({ refundedMinor: 40_000, creditMinor: 40_000 });
-});

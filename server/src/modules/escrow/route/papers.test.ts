@@ -129,7 +129,7 @@ test('UX 36 J08 I10 invoices, receipts and credit notes are numbered without gap
   expect(numbers.size).toBe(2);
   for (const counted of numbers.values()) expect(counted).toEqual(counted.map((_, at) => at + 1));
   const edge = papers[0]?.issuedAt ?? '';
-  const ids = async (query: object) =>
+  const ids = async (query: Record<string, string>) =>
     (await deal.client.must(calls.listInvoices, { query })).items.map(({ id }) => id);
   expect([
     (await ids({ from: edge })).includes(papers[0]?.id ?? ''),

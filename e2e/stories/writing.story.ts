@@ -56,3 +56,20 @@ test('UX 6 7 60 files put to a message and left out leave the focus in the writi
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete message' }).click();
   await expect(client.message('This message was deleted.')).toBeFocused();
 });
+
+test('UX 10 a draft is one in all tabs of a person: typed in one it stands in the other, sent it stands in none', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const other = await client.context.newPage();
+  await other.goto(client.page.url());
+  const [here, there] = [client.page, other].map((page) => page.getByRole('textbox', { name: 'Message', exact: true }));
+  if (!here || !there) throw new Error('no composer');
+  await expect(there).toBeEditable();
+  await here.fill('Said once');
+  await expect(there).toHaveValue('Said once');
+  await here.press('Enter');
+  await expect(freelancer.message('Said once')).toBeVisible();
+  await expect(there).toHaveValue('');
+});

@@ -2,6 +2,7 @@ import * as accounts from '@safesend/shared/accounts/calls.ts';
 import { closeAccount, exportAccount } from '@safesend/shared/accounts/departure-calls.ts';
 import { addPaymentMethod, getCardSetup, getWallet, listPaymentMethods } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -116,7 +117,7 @@ test('A18 others keep what was said, under a name that says nothing; what goes o
     params: { projectId: invited.id },
     body: { username: person.user.username, role: 'freelancer' },
   });
-  await say(person, going.roomId, 'I was here');
+  await say(person, going.roomId, `I was here, @${client.user.username}`);
   const { roomId: direct } = await client.must(rooms.openDirect, { body: { username: person.user.username } });
   await say(client, direct, 'Between us');
   const socket = await client.socket();
@@ -132,6 +133,9 @@ test('A18 others keep what was said, under a name that says nothing; what goes o
   await expect.poll(() => heard).toEqual(['member.changed', 'member.left']);
   const { events } = await client.must(rooms.listEvents, { params: { roomId: going.roomId }, query: { after: 0 } });
   expect(JSON.stringify(events)).toContain('I was here');
+  const told = (await client.must(listNotifications)).items.map(({ kind, actorName }) => [kind, actorName]);
+  expect(told).toContainEqual(['mention', 'Closed account']);
+  expect(JSON.stringify(told)).not.toContain(person.user.displayName);
   const membersOf = async (roomId: string) =>
     (await client.must(rooms.listMembers, { params: { roomId } })).items.map(({ displayName }) => displayName);
   expect(await membersOf(going.roomId)).toEqual([client.user.displayName]);

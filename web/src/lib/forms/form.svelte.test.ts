@@ -89,4 +89,13 @@ describe('Form', () => {
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
   });
+
+  it('L5 what is done and sent once more is another command: it is meant once more', async () => {
+    const ids: string[] = [];
+    const { name, save } = draw((_, commandId) => Promise.resolve(void ids.push(commandId)));
+    await fireEvent.input(name, { target: { value: 'lamp' } });
+    await save();
+    await save();
+    expect(new Set(ids).size).toBe(2);
+  });
 });

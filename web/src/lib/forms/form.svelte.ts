@@ -134,6 +134,8 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
     this.#busy = true;
     try {
       await this.#options.submit(judged.data, this.#commandFor(judged.data));
+      // It is done: the same once more is meant once more.
+      this.#command = { of: '', id: '' };
     } catch (problem) {
       this.#take(problem);
     } finally {

@@ -19,3 +19,12 @@ export function keepDraft(userId: string, roomId: string, text: string): void {
     // Nothing to keep it in; the text is still in the composer.
   }
 }
+
+/** Says what another tab of this person makes of it: there is one draft, wherever it is written and sent. */
+export function followDraft(userId: string, roomId: string, changed: (text: string) => void): () => void {
+  const hear = ({ key, newValue }: StorageEvent) => {
+    if (key === nameOf(userId, roomId)) changed(newValue ?? '');
+  };
+  addEventListener('storage', hear);
+  return () => removeEventListener('storage', hear);
+}

@@ -38,7 +38,8 @@ export async function close(tx: Tx, account: Account): Promise<void> {
         `Hello ${profile.displayName},`,
         `your SafeSend account @${user.username} was closed, as you asked. Nobody can sign in to it any more, and this address is free again.`,
       ],
-      footnote: 'What you wrote and shared in projects stays with the people you worked with, without your name.',
+      footnote:
+        'What you wrote and shared in projects stays with the people you worked with, from “Closed account”. That you joined a room, and left it, stays there under the name you had.',
     }),
   );
   await revokeEveryApiToken(tx);

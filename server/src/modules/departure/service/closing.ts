@@ -10,6 +10,7 @@ import { setTaxDetails } from '../../escrow/service/tax.ts';
 import { findWallet } from '../../escrow/service/wallet.ts';
 import { forgetAvatar } from '../../files/service/avatars.ts';
 import { revokeEveryLinkOf } from '../../files/service/sharing.ts';
+import { forgetActor } from '../../notifications/service.ts';
 import { declineInvitation } from '../../projects/service/answers.ts';
 import { findMyInvitations } from '../../projects/service/reading.ts';
 import { projectRules } from '../../projects/service/rooms.ts';
@@ -34,6 +35,7 @@ export async function closeMine(tx: Tx, sessionKey: string | null, processor: Pr
   await setTaxDetails(tx, null);
   await revokeEveryLinkOf(tx, id);
   await forgetAvatar(tx);
+  await forgetActor(tx, id, closedName);
   await close(tx, account);
 }
 

@@ -102,6 +102,8 @@ test('T-B11 hostile names of files are text wherever they are shown', async ({ v
   await freelancer.timeline.getByRole('button', { name: /^Open <img/ }).click();
   await expect(freelancer.page.getByRole('dialog')).toContainText('<script>globalThis.executed=1</script>');
   await freelancer.page.keyboard.press('Escape');
+  // Closing goes one step back: another journey that begins meanwhile would be cut off by it.
+  await expect(freelancer.page).not.toHaveURL(/[?&]file=/);
   await freelancer.page.goto(`${server.url}/files`);
   await expect(freelancer.page.getByRole('main').getByRole('listitem')).toHaveCount(names.length);
   for (const { page } of [client, freelancer]) {

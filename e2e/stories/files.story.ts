@@ -72,6 +72,7 @@ test('H10 UX 28 pictures, pages, text and what cannot be shown are looked throug
   await page.keyboard.press('Enter');
   const viewer = (name: string) => page.getByRole('dialog', { name });
   await expect(viewer('dot.png').getByRole('img', { name: 'dot.png' })).toBeVisible();
+  await expect(page.locator('[role=dialog]:focus-within'), 'keys go where the focus is').toBeVisible();
   await page.keyboard.press('+');
   await expect(viewer('dot.png')).toContainText('150%');
   await page.keyboard.press('ArrowRight');

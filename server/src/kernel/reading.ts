@@ -88,6 +88,18 @@ export async function readPage(em: Em, sight: Sight, request: PageRequest): Prom
   return readAllowed(em, sight, request);
 }
 
+const wholePage = 500;
+
+/** Every fact a person may see of a room, the oldest first; no more than a page of them is read at a time. */
+export async function* readWhole(em: Em, sight: Sight): AsyncGenerator<RoomEvent> {
+  for (let after = sight.firstSeq - 1, more = true; more;) {
+    const page = await readPage(em, sight, { after, limit: wholePage });
+    yield* page.events.map(asLive);
+    after = page.events.at(-1)?.seq ?? after;
+    ({ more } = page);
+  }
+}
+
 export function refusePosition(sight: Sight, { after = 0, before, epoch }: PageRequest): void {
   if (epoch !== undefined && epoch !== sight.epoch) throw resetFailure();
   if (before === undefined) refuseUnseen(sight, after);

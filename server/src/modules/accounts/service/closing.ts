@@ -1,5 +1,4 @@
 import { Failure } from '@safesend/shared/failure.ts';
-import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { accessAccount } from '../access.ts';
 import type { Account } from '../entity.ts';
@@ -19,11 +18,11 @@ export async function accessClosing(tx: Tx, sessionKey: string | null): Promise<
 
 /** Two administrators who close at once do so one after the other. */
 async function refuseLastAdministrator(tx: Tx): Promise<void> {
-  await tx.query(`select 1 as one from users where 'admin' = any(grants) order by id for update`);
-  const other = await queryOne(tx.em, `select 1 as one from users where 'admin' = any(grants) and id <> $1 limit 1`, [
-    tx.me,
-  ]);
-  if (!other) throw new Failure('conflict', 'You are the only administrator. Make somebody else one first.');
+  const administrators = await tx.query<{ id: string }>(
+    `select id from users where 'admin' = any(grants) order by id for update`,
+  );
+  if (administrators.every(({ id }) => id === tx.me))
+    throw new Failure('conflict', 'You are the only administrator. Make somebody else one first.');
 }
 
 /** Every way in, and everything that tells who he was, goes; the account stays as the one who said and did what others keep. */

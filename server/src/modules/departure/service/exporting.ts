@@ -5,7 +5,7 @@ import { findTaxDetails } from '../../escrow/service/tax.ts';
 import { findTransactions } from '../../escrow/service/transactions.ts';
 import { presentMethod, presentPayout } from '../../escrow/present.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
-import { asLive, findSight, readPage } from '../../../kernel/reading.ts';
+import { findSight, readWhole } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 import { presentApiToken, presentPasskey, presentSession, presentUser } from '../../accounts/present.ts';
@@ -41,7 +41,7 @@ export async function* writeExport(em: Em, me: string, processor: Processor | nu
   for (const room of await findRooms(em, me)) {
     const members = (await findMembers(em, [room.id])).get(room.id) ?? [];
     yield `${isFirst ? '' : ','}\n{"room":${JSON.stringify({ ...room, members })},"events":[`;
-    yield* listed(factsOf(em, room.id, me));
+    yield* listed(readWhole(em, await findSight(em, room.id, me)));
     yield ']}';
     isFirst = false;
   }
@@ -106,14 +106,4 @@ async function findRooms(em: Em, me: string): Promise<Room[]> {
      where m.user_id = $1 and m.until_seq is null order by r.id`,
     [me],
   );
-}
-
-async function* factsOf(em: Em, roomId: string, me: string): AsyncGenerator<unknown> {
-  const sight = await findSight(em, roomId, me);
-  for (let after = sight.firstSeq - 1, more = true; more;) {
-    const page = await readPage(em, sight, { after, limit: 500 });
-    yield* page.events.map(asLive);
-    after = page.events.at(-1)?.seq ?? after;
-    ({ more } = page);
-  }
 }

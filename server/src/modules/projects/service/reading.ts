@@ -4,7 +4,7 @@ import type { Member } from '@safesend/shared/rooms/member.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { id } from '@safesend/shared/ids.ts';
 import { sha256 } from '../../../kernel/chain.ts';
-import { asLive, findSight, readPage } from '../../../kernel/reading.ts';
+import { findSight, readWhole } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { atOneInstant, productNow } from '../../../kernel/transact.ts';
 import { findMembers } from '../../rooms/service/members.ts';
@@ -29,8 +29,6 @@ export async function findMilestones(em: Em, projectId: string): Promise<Milesto
   return em.find(Milestone, { project: projectId }, { orderBy: { position: 'asc' } });
 }
 
-const exportPage = 500;
-
 /** Everything of a project this person may see, read at one instant. */
 export async function exportProject(
   em: Em,
@@ -41,12 +39,7 @@ export async function exportProject(
     const project = await accessVisibleProject(reading, projectId, userId);
     const sight = await findSight(reading, project.roomId, userId);
     const events: RoomEvent[] = [];
-    for (let more = true; more;) {
-      const after = events.at(-1)?.seq ?? sight.firstSeq - 1;
-      const page = await readPage(reading, sight, { after, limit: exportPage });
-      events.push(...page.events.map(asLive));
-      more = page.more;
-    }
+    for await (const event of readWhole(reading, sight)) events.push(event);
     const members = (await findMembers(reading, [project.roomId])).get(project.roomId) ?? [];
     return { project, milestones: await findMilestones(reading, project.id), members, events };
   });

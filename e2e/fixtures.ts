@@ -1,5 +1,5 @@
 import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { Server } from './server.ts';
+import { Server, type ServerSettings } from './server.ts';
 
 export { expect };
 
@@ -66,9 +66,21 @@ export class Visitor {
   message(text: string) {
     return this.timeline.getByRole('article').filter({ hasText: text });
   }
+
+  /** Opens what can be done with a message. A row that is moved from under a resting pointer is pointed at once more. */
+  async openActions(text: string): Promise<void> {
+    await expect(async () => {
+      await this.page.mouse.move(0, 0);
+      const message = this.message(text);
+      await message.hover({ timeout: 5_000 });
+      await message.getByRole('button', { name: 'More actions' }).click({ timeout: 5_000 });
+    }).toPass();
+  }
 }
 
 interface Fixtures {
+  /** A server of the story's own, stopped after its pages: a page that outlives its server complains of it. */
+  startServer(settings?: ServerSettings): Promise<Server>;
   visit(name: string, role: 'client' | 'freelancer'): Promise<Visitor>;
   /** What pages said that they should not have said. */
   complaints: string[];
@@ -91,13 +103,22 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  startServer: async ({}, use) => {
+    const started: Server[] = [];
+    await use(async (settings) => {
+      const server = await Server.start(settings);
+      started.push(server);
+      return server;
+    });
+    for (const server of started) await server.stop();
+  },
   complaints: async ({}, use) => {
     const complaints: string[] = [];
     await use(complaints);
     expect(complaints, 'console errors and requests to other origins').toEqual([]);
   },
   line: async ({}, use) => use({ mayBreak: false, mayRefuse: false, mayFail: false, reaches: new Set() }),
-  visit: async ({ browser, complaints, line }, use) => {
+  visit: async ({ browser, complaints, line, startServer: _before }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (name, role) => {
       const context = await openContext(browser, (complaint) => {

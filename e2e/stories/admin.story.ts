@@ -3,7 +3,6 @@ import { asOwner } from '../../server/test/fresh-database.ts';
 import { dropped, expectClean } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 import { grantAdmin } from '../operator.ts';
-import { Server } from '../server.ts';
 
 test('H11 H04 an administrator reads that nothing is scanned and that what is stored is intact; nobody else finds the page', async ({
   visit,
@@ -50,33 +49,32 @@ test('N09 without a mail server an administrator reads a mail that is kept and f
   await expect(newcomer.page.getByText('Your address is confirmed')).toBeVisible();
 });
 
-test('N09 a mail that no server took is shown to administrators with its reason, and sent again', async ({ visit }) => {
-  const server = await Server.start({ environment: { SMTP_URL: `smtp://127.0.0.1:${await freePort()}` } });
-  try {
-    const admin = await visit('Ada Admin', 'client');
-    const { page } = admin;
-    await admin.register(server.url);
-    await grantAdmin(server, admin.username);
-    await page.goto(`${server.url}/admin/mail`);
-    const waiting = page.getByRole('region', { name: 'Waiting to be sent' });
-    await expect(async () => {
-      await page.reload();
-      await expect(waiting.getByText(/Tried .*: E[A-Z]+/)).toBeVisible({ timeout: 1_000 });
-    }).toPass();
-    // Days of trying are over.
-    await expect(async () => {
-      await asOwner(
-        server.databaseUrl,
-        `update pgboss.job set retry_count = retry_limit, start_after = now() where state = 'retry'`,
-      );
-      await page.reload();
-      await expect(page.getByText('1 mail could not be sent')).toBeVisible({ timeout: 1_000 });
-    }).toPass();
-    await expectClean(page);
-    await page.getByRole('region', { name: 'Given up' }).getByRole('button', { name: 'Send again' }).click();
-    await expect(waiting.getByRole('listitem')).toHaveCount(1);
-    await expect(page.getByText('1 mail could not be sent')).toHaveCount(0);
-  } finally {
-    await server.stop();
-  }
+test('N09 a mail that no server took is shown to administrators with its reason, and sent again', async ({
+  visit,
+  startServer,
+}) => {
+  const server = await startServer({ environment: { SMTP_URL: `smtp://127.0.0.1:${await freePort()}` } });
+  const admin = await visit('Ada Admin', 'client');
+  const { page } = admin;
+  await admin.register(server.url);
+  await grantAdmin(server, admin.username);
+  await page.goto(`${server.url}/admin/mail`);
+  const waiting = page.getByRole('region', { name: 'Waiting to be sent' });
+  await expect(async () => {
+    await page.reload();
+    await expect(waiting.getByText(/Tried .*: E[A-Z]+/)).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  // Days of trying are over.
+  await expect(async () => {
+    await asOwner(
+      server.databaseUrl,
+      `update pgboss.job set retry_count = retry_limit, start_after = now() where state = 'retry'`,
+    );
+    await page.reload();
+    await expect(page.getByText('1 mail could not be sent')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expectClean(page);
+  await page.getByRole('region', { name: 'Given up' }).getByRole('button', { name: 'Send again' }).click();
+  await expect(waiting.getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByText('1 mail could not be sent')).toHaveCount(0);
 });

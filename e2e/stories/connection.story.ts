@@ -34,31 +34,28 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
 test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({
   visit,
   line,
+  startServer,
 }) => {
   line.mayBreak = true;
-  const server = await Server.start();
-  try {
-    const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
-    await markDocuments(freelancer.page);
-    await client.say('Before the crash');
-    await expect(freelancer.message('Before the crash')).toHaveCount(1);
-    await server.kill();
-    await client.say('Into the dark');
-    await expect(client.message('Into the dark')).toHaveCount(1);
-    await expect(client.message('Into the dark')).not.toContainText('Not sent ·');
-    const room = client.page.url();
-    await client.page.reload().catch(() => undefined);
-    await server.start();
-    await client.page.goto(room);
-    await expect(freelancer.message('Into the dark')).toHaveCount(1, { timeout: 30_000 });
-    await expect(client.message('Into the dark')).toHaveCount(1);
-    await freelancer.say('And we are back');
-    await expect(client.message('And we are back')).toHaveCount(1);
-    await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
-    await expectSameDocuments(freelancer.page);
-  } finally {
-    await server.stop();
-  }
+  const server = await startServer();
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  await markDocuments(freelancer.page);
+  await client.say('Before the crash');
+  await expect(freelancer.message('Before the crash')).toHaveCount(1);
+  await server.kill();
+  await client.say('Into the dark');
+  await expect(client.message('Into the dark')).toHaveCount(1);
+  await expect(client.message('Into the dark')).not.toContainText('Not sent ·');
+  const room = client.page.url();
+  await client.page.reload().catch(() => undefined);
+  await server.start();
+  await client.page.goto(room);
+  await expect(freelancer.message('Into the dark')).toHaveCount(1, { timeout: 30_000 });
+  await expect(client.message('Into the dark')).toHaveCount(1);
+  await freelancer.say('And we are back');
+  await expect(client.message('And we are back')).toHaveCount(1);
+  await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
+  await expectSameDocuments(freelancer.page);
 });
 
 test('F12 L7 two processes behind one Redis: both sides live, and the removed member sees nothing more', async ({

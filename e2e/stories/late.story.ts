@@ -36,9 +36,7 @@ test('UX 46 N01 what is said while its place cannot be fetched is said all the s
   const { page, context } = client;
   await context.grantPermissions(['clipboard-write']);
   await client.say('Something to copy');
-  const message = client.message('Something to copy');
-  await message.hover();
-  await message.getByRole('button', { name: 'More actions' }).click();
+  await client.openActions('Something to copy');
   line.mayBreak = true;
   await context.setOffline(true);
   await page.getByRole('menuitem', { name: 'Copy link' }).click();

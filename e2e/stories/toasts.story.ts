@@ -13,9 +13,7 @@ for (const viewport of [
     await page.setViewportSize(viewport);
     await page.context().grantPermissions(['clipboard-write']);
     await client.say('Something to copy');
-    const message = client.message('Something to copy');
-    await message.hover();
-    await message.getByRole('button', { name: 'More actions' }).click();
+    await client.openActions('Something to copy');
     await page.getByRole('menuitem', { name: 'Copy link' }).click();
     const toast = page.locator('[data-sonner-toast]');
     await expect(toast).toBeVisible();

@@ -15,7 +15,6 @@ import {
   uploads,
 } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
-import { Server } from '../server.ts';
 
 const folder = new Folder();
 test.beforeAll(() => folder.open());
@@ -240,31 +239,28 @@ test('G13 UX 24 while a person sends as many files as he may elsewhere, the next
 test('T-F25 UX 24 the server dies half way through an upload: it goes on from there, and becomes one file', async ({
   visit,
   line,
+  startServer,
 }) => {
   line.mayBreak = true;
-  const server = await Server.start();
-  try {
-    const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
-    const size = 40 * megabyte;
-    const offsets: number[] = [];
-    client.page.on('request', (request) => {
-      if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
-    });
-    await throttle(client, 10 * megabyte);
-    await choose(client, await folder.file('large.bin', randomBytes(size)));
-    await openUploads(client);
-    await expect.poll(() => percentOf(client, 'large.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(50);
-    await server.kill();
-    await expect(uploads(client)).toContainText('goes on by itself');
-    await throttle(client, -1);
-    await server.start();
-    await expect(card(freelancer, 'large.bin')).toHaveCount(1, { timeout: 45_000 });
-    // What the browser counts as sent is ahead of what lies on the disk by what the lines between them hold.
-    expect(offsets.at(-1), 'continued').toBeGreaterThanOrEqual(size * 0.25);
-    await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
-  } finally {
-    await server.stop();
-  }
+  const server = await startServer();
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  const size = 40 * megabyte;
+  const offsets: number[] = [];
+  client.page.on('request', (request) => {
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+  });
+  await throttle(client, 10 * megabyte);
+  await choose(client, await folder.file('large.bin', randomBytes(size)));
+  await openUploads(client);
+  await expect.poll(() => percentOf(client, 'large.bin'), { intervals: [50] }).toBeGreaterThanOrEqual(50);
+  await server.kill();
+  await expect(uploads(client)).toContainText('goes on by itself');
+  await throttle(client, -1);
+  await server.start();
+  await expect(card(freelancer, 'large.bin')).toHaveCount(1, { timeout: 45_000 });
+  // What the browser counts as sent is ahead of what lies on the disk by what the lines between them hold.
+  expect(offsets.at(-1), 'continued').toBeGreaterThanOrEqual(size * 0.25);
+  await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
 });
 
 test('UX 24 after a reload the queue still knows the upload, and the same file chosen again resumes', async ({

@@ -72,9 +72,7 @@ test('F01 G08 G10 G11 say it, mend it, answer it, react to it, take it back; bot
   ).toBeVisible();
 
   await freelancer.say('My number is 555 0199');
-  const slip = freelancer.message('555 0199');
-  await slip.hover();
-  await slip.getByRole('button', { name: 'More actions' }).click();
+  await freelancer.openActions('555 0199');
   await freelancer.page.getByRole('menuitem', { name: 'Delete message' }).click();
   await freelancer.page
     .getByRole('alertdialog')

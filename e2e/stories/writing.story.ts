@@ -49,9 +49,7 @@ test('UX 6 7 60 files put to a message and left out leave the focus in the writi
   await freelancer.say('And where is it?\n\nNo hurry.');
   await expect(client.message('And where is it?')).toBeInViewport({ ratio: 1 });
 
-  const mine = client.message('Line 12');
-  await mine.hover();
-  await mine.getByRole('button', { name: 'More actions' }).click();
+  await client.openActions('Line 12');
   await page.getByRole('menuitem', { name: 'Delete message' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete message' }).click();
   await expect(client.message('This message was deleted.')).toBeFocused();

@@ -6,7 +6,7 @@ import { member } from '../rooms/member.ts';
 import { moment, pageQuery } from '../values.ts';
 import { wireEvent } from '../rooms/event.ts';
 import { invitation, newInvitation } from './invitation.ts';
-import { milestone, milestoneChange, milestoneStatus, newMilestone, reason } from './milestone.ts';
+import { milestone, milestoneChange, milestoneStanding, newMilestone, reason } from './milestone.ts';
 import { newProject, project, projectChange, projectStatus } from './project.ts';
 
 const ofProject = z.strictObject({ projectId: id });
@@ -23,8 +23,8 @@ export const projectListItem = z.strictObject({
   ...project.shape,
   totalMinor: z.int().min(0),
   milestoneCount: z.int().min(0),
-  /** How many milestones stand in each state; a state in which there are none is left out. */
-  milestoneStates: z.array(z.strictObject({ status: milestoneStatus, count: z.int().positive() })),
+  /** How many milestones stand where; where there are none is left out. */
+  milestoneStates: z.array(z.strictObject({ status: milestoneStanding, count: z.int().positive() })),
   nextDueAt: moment.nullable(),
   overdueCount: z.int().min(0),
   openInvitations: z.int().min(0),

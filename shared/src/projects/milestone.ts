@@ -23,6 +23,10 @@ export const milestoneStatus = z.enum([
 ]);
 export type MilestoneStatus = z.infer<typeof milestoneStatus>;
 
+/** How a milestone counts where it stands beside others: what a bank does about money that was paid is no state of the work. */
+export const milestoneStanding = z.enum([...milestoneStatus.options, 'contested', 'charged_back']);
+export type MilestoneStanding = z.infer<typeof milestoneStanding>;
+
 /** Exactly these bytes were handed in. */
 export const submittedFile = z.strictObject({ fileId: id, version: z.int().positive(), sha256, name: z.string() });
 export type SubmittedFile = z.infer<typeof submittedFile>;

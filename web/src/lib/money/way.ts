@@ -1,9 +1,9 @@
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { isChargedBack, isContested, isOver, isTakenBack } from '@safesend/shared/projects/standing.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { isChargedBack, isContested, isOver, isTakenBack } from './chargebacks.ts';
 import { atRiskOf } from './risk.ts';
 import type { Side } from './side.ts';
 import { isAtWork } from './steps.ts';

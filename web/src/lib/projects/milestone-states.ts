@@ -1,12 +1,9 @@
-import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
-import { isChargedBack, isContested } from '#lib/money/chargebacks.ts';
+import type { MilestoneStanding } from '@safesend/shared/projects/milestone.ts';
+import { standingOf } from '@safesend/shared/projects/standing.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-/** What a bank does about money that was paid is no state of the work, and what there is to say. */
-type State = MilestoneStatus | 'contested' | 'charged_back';
-
 export interface StateCount {
-  readonly status: State;
+  readonly status: MilestoneStanding;
   readonly count: number;
 }
 
@@ -18,7 +15,7 @@ interface StateLook {
 }
 
 /** Every state a milestone can be in, the furthest first: the bar fills from its beginning. */
-const looks: Record<State, StateLook> = {
+const looks: Record<MilestoneStanding, StateLook> = {
   released: { words: m.project_state_released, fill: 'bg-positive' },
   approved: { words: m.project_state_approved, fill: 'bg-positive/70' },
   contested: { words: m.project_state_contested, fill: 'bg-danger' },
@@ -33,21 +30,13 @@ const looks: Record<State, StateLook> = {
   refunded: { words: m.project_state_refunded, fill: null },
   cancelled: { words: m.project_state_cancelled, fill: null },
 };
-const order = Object.keys(looks) as State[];
+const order = Object.keys(looks) as MilestoneStanding[];
 
-type Counted = Pick<Milestone, 'status' | 'hold' | 'clocks'>;
-
-export function countStates(milestones: readonly Counted[]): StateCount[] {
-  const states = milestones.map(stateOf);
+export function countStates(milestones: readonly Parameters<typeof standingOf>[0][]): StateCount[] {
+  const states = milestones.map(standingOf);
   return order
     .map((status) => ({ status, count: states.filter((it) => it === status).length }))
     .filter(({ count }) => count > 0);
-}
-
-/** As its card says it: what a bank took back, or may take back, is not paid. */
-function stateOf(milestone: Counted): State {
-  if (isContested(milestone)) return 'contested';
-  return isChargedBack(milestone) ? 'charged_back' : milestone.status;
 }
 
 /** "2 planned", "1 cancelled": what the bar shows, in words. */
@@ -56,7 +45,7 @@ export function stateWords(states: readonly StateCount[]): string[] {
 }
 
 export interface BarPart {
-  readonly status: State;
+  readonly status: MilestoneStanding;
   readonly count: number;
   readonly fill: string;
 }

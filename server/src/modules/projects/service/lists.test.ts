@@ -1,5 +1,6 @@
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/calls.ts';
+import { standingOf } from '@safesend/shared/projects/standing.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
@@ -65,6 +66,39 @@ test('P04 a card counts all that is agreed, and the dates of what is paid for an
   await m.approve(deal, milestoneId, submissionId);
   await m.settled(deal, milestoneId, 'released');
   expect(await card()).toMatchObject({ totalMinor: 30_000, milestoneCount: 2, overdueCount: 0 });
+});
+
+test('P04 F05 J15 a card counts as paid what no bank took back, nor may: as the plan of its project does', async () => {
+  const deal = await m.makeDeal(app);
+  const paid = async (outcomes: readonly m.Outcome[], releasedMinor = 10_000): Promise<string> => {
+    const { milestoneId, paymentId } = await m.fund(deal, 10_000);
+    if (releasedMinor > 0) await m.release(deal, milestoneId, releasedMinor);
+    if (releasedMinor === 10_000) await m.settled(deal, milestoneId, 'released');
+    for (const outcome of outcomes) await m.drive(deal, paymentId, outcome);
+    return milestoneId;
+  };
+  await paid([]);
+  await paid(['chargeback', 'chargeback_won']);
+  await paid(['chargeback']);
+  await paid(['chargeback', 'chargeback_lost']);
+  await paid(['chargeback'], 0);
+  await paid(['chargeback', 'chargeback_lost'], 0);
+  await paid(['chargeback'], 4_000);
+  const { milestones } = await deal.client.must(calls.getProject, { params: { projectId: deal.projectId } });
+  const standings = milestones.map(standingOf).sort();
+  expect(standings).toEqual([
+    'charged_back',
+    'charged_back',
+    'contested',
+    'disputed',
+    'disputed',
+    'released',
+    'released',
+  ]);
+  const [card] = (await deal.client.must(calls.listProjects)).items;
+  expect(card?.milestoneStates.flatMap(({ status, count }) => Array.from({ length: count }, () => status))).toEqual(
+    standings,
+  );
 });
 
 test('E09 by status and by words of the title, which mean themselves', async () => {

@@ -42,6 +42,13 @@ interface Row {
   archived: boolean;
 }
 
+/** `standingOf` of a milestone `s`; a test holds the two together. */
+const standing = `case
+    when (s.hold ->> 'frozenMinor')::bigint = 0 and s.clocks @> '[{"kind": "evidence"}]' then 'contested'
+    when s.status in ('refunded', 'cancelled', 'released') and (s.hold ->> 'chargedBackMinor')::bigint
+      + (s.hold ->> 'owedMinor')::bigint + (s.hold ->> 'recoveredMinor')::bigint > 0 then 'charged_back'
+    else s.status end`;
+
 /**
  * Projects by their newest fact as it stood at one instant, which the cursor keeps: what happens while somebody turns
  * the pages neither repeats a project nor hides one. The figures are those of now.
@@ -74,7 +81,7 @@ const cards = `
     where s.project_id = page.id and s.status <> 'cancelled') plan
     cross join lateral (
       select coalesce(json_agg(of_state order by of_state.status), '[]') as milestone_states
-      from (select s.status, count(*) from milestones s where s.project_id = page.id group by s.status) of_state) states
+      from (select ${standing} as status, count(*) from milestones s where s.project_id = page.id group by 1) of_state) states
   order by page.last_event_at desc, page.id desc`;
 
 export async function findProjects(

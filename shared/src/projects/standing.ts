@@ -1,4 +1,10 @@
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { Milestone, MilestoneStanding } from './milestone.ts';
+
+/** What a bank took back, or may take back, is not paid. The list of projects counts the same in its own words. */
+export function standingOf(milestone: Pick<Milestone, 'status' | 'hold' | 'clocks'>): MilestoneStanding {
+  if (isContested(milestone)) return 'contested';
+  return isChargedBack(milestone) ? 'charged_back' : milestone.status;
+}
 
 /** The bank took of the freelancer what he had been paid. */
 export function isTakenBack({ status, hold }: Pick<Milestone, 'status' | 'hold'>): boolean {

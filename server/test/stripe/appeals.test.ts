@@ -1,7 +1,7 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
-import { look, makeDeal, release, settled, type Deal } from '../money.ts';
+import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
 import { onboard, paid, until } from './product.ts';
 import { onStage } from './stage.ts';
@@ -139,4 +139,21 @@ test('J15 J04 a release that nobody knew to have left when its payment was charg
   expect((await release(it.deal, other.milestoneId, 20_000)).status).toBe(201);
   await settled(it.deal, other.milestoneId, 'released');
   expect(balance(it), 'what was decided later has left by then').toBe(18_000);
+});
+
+test('J09 J15 what a lost chargeback took off the client’s credit the hold does not bear once more when another is won', async () => {
+  const it = await held();
+  expect((await refund(it.deal, it.milestoneId, 40_000)).status).toBe(201);
+  await settled(it.deal, it.milestoneId);
+  const [given] = double.of('refund', { payment_intent: it.intent.id });
+  double.moves.finishRefund(given as Thing, 'failed');
+  await holds(it, { creditMinor: 40_000, heldMinor: 60_000 });
+  const first = await open(it, 60_000);
+  await holds(it, { frozenMinor: 60_000 });
+  const second = double.payments.openDispute(it.intent, { amount: 43_535 });
+  await become(it, 'open', 2);
+  double.payments.closeDispute(second, 'lost');
+  await holds(it, { creditMinor: 0, frozenMinor: 60_000, chargedBackMinor: 0 });
+  double.payments.closeDispute(first, 'won');
+  await holds(it, { creditMinor: 0, frozenMinor: 0, chargedBackMinor: 3_535, heldMinor: 56_465 });
 });

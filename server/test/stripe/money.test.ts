@@ -315,4 +315,8 @@ test('J01 J07 J08 with a test key of Stripe statements and invoices say that no 
   const { items } = await client.must(calls.listInvoices);
   expect(items.length).toBeGreaterThan(2);
   expect(new Set(items.map(({ isTest }) => isTest))).toEqual(new Set([true]));
+  expect(
+    app.api.routes.map(({ path }) => path),
+    'nobody drives it by hand',
+  ).not.toContain('/api/v1/test/money');
 });

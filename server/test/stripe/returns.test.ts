@@ -1,7 +1,8 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
-import type { TestApp } from '../harness.ts';
+import { send, type TestApp } from '../harness.ts';
 import { look, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
 import { intentOf, paid, payWith, sayAgain, until } from './product.ts';
@@ -109,3 +110,23 @@ test.each(['succeeded', 'pending'] as const)(
     ]);
   },
 );
+
+test('J09 a refund whose return is heard of again takes nothing of another that is on its way', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  const [given] = double.of('refund', { payment_intent: intent.id });
+  if (!given) throw new Error('no refund');
+  double.moves.finishRefund(given, 'failed');
+  await until(async () => expect((await look(deal, milestoneId)).hold?.creditMinor).toBe(40_000));
+  double.trouble('POST /v1/refunds', 'throttle');
+  expect((await refund(deal, milestoneId, 50_000)).status).toBe(201);
+  await sayAgain(double, app, 'refund.failed', given);
+  expect((await look(deal, milestoneId)).hold).toMatchObject({
+    ...{ creditMinor: 40_000, refundingMinor: 50_000, refundedMinor: 40_000 },
+  });
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 31 } });
+  await until(async () =>
+    expect((await look(deal, milestoneId)).hold).toMatchObject({ refundingMinor: 0, refundedMinor: 90_000 }),
+  );
+});

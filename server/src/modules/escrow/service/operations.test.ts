@@ -7,7 +7,7 @@ import { createLog } from '../../../kernel/log.ts';
 import { openTestMoney } from '../../../kernel/ports/test-money.ts';
 import { milestonesHold } from '../../projects/service/holding.ts';
 import { notePayment } from './applying.ts';
-import { execute, record } from './operations.ts';
+import { claimDue, execute, record } from './operations.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
 import { keyOf } from './taking.ts';
 
@@ -120,6 +120,28 @@ test('T-M7 T-M8 whoever was overtaken writes down nothing of an operation and re
   expect((await m.look(deal, milestoneId)).hold?.releasingMinor).toBe(40_000);
   await execute(working(), last);
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 40_000, releasingMinor: 0 });
+  await holder(milestoneId, 'test-money');
+});
+
+test('T-M7 an operation that one worker is taking is taken by no other', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  await holder(milestoneId, 'stripe');
+  await m.release(deal, milestoneId, 40_000);
+  const workers = [app.orm.em.fork(), app.orm.em.fork()];
+  const taken = await app.transact({ id: null }, async (tx) => {
+    await tx.query(
+      `select 1 from money_operations where kind = 'transfer' and hold_id in (select id from holds where milestone_id = $1) for update`,
+      [milestoneId],
+    );
+    return Promise.all(workers.map((em) => claimDue(em, 'stripe', 8)));
+  });
+  expect(taken.result, 'nor does anybody wait for it').toEqual([[], []]);
+  const claims = await Promise.all(workers.map((em) => claimDue(em, 'stripe', 8)));
+  expect(claims.flat()).toHaveLength(1);
+  const waits = `select next_at - sent_at >= interval '30 seconds' as waits from money_operations where id = $1`;
+  expect(await app.sql(waits, [claims.flat()[0]?.id]), 'until its answer may be lost').toEqual([{ waits: true }]);
+  await execute(working(), claims.flat()[0] as OperationRow);
   await holder(milestoneId, 'test-money');
 });
 

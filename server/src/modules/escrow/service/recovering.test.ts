@@ -319,6 +319,22 @@ test('J09 J15 a refund that comes back when the bank has brought the client all 
   await m.expectSoundBooks(app);
 });
 
+test('J09 J15 what a lost chargeback has brought the client is not given back, even where nobody took it off his credit', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await cameBack(deal);
+  // As one would stand that was closed before anybody knew of such credits.
+  await app.sql(
+    `insert into chargebacks (id, hold_id, processor_chargeback_id, amount_minor, frozen_minor, fee_minor, currency, reason, status, opened_at, closed_at, payment_id, share_minor)
+     select gen_random_uuid(), hold_id, 'tm_old', 30000, 0, 0, currency, 'general', 'lost', now(), now(), id, 0 from payments where id = $1`,
+    [paymentId],
+  );
+  const again = () => deal.client.call(calls.retryRefund, { params: { milestoneId }, body: { commandId: newId() } });
+  expect((await again()).status).toBe(409);
+  await app.sql(`delete from chargebacks where processor_chargeback_id = 'tm_old'`);
+  expect((await again()).status).toBe(201);
+  await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
+});
+
 test('J09 J15 after a chargeback that was won what had come back is given back again', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await cameBack(deal);

@@ -81,8 +81,7 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
     // What is paid for more would come when there is nothing to pay for, and go back without its service fee.
     if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid. Give that up first.');
     const hold = await requireHold(tx, milestone);
-    requireHeld(hold);
-    // Who answers has seen one amount, and agrees to that one.
+    // Who answers has seen one amount, more than nothing, and agrees to that one.
     if (hold.heldMinor !== BigInt(refundMinor))
       throw new Failure('conflict', 'What is held has changed since this was asked for. It has to be asked for again.');
     const why = reason === '' ? 'Both sides agreed to end this.' : reason;

@@ -285,5 +285,7 @@ test('T-S11 who is not signed in drives test money and the clock from this machi
     expect(await knock('/test/clock', { advanceSeconds: 1 }, headers), name).toBe(404);
   }
   expect(await knock('/test/clock', { advanceSeconds: 1 }, {})).toBe(200);
+  expect(await knock('/test/money', { paymentId: newId(), outcome: 'succeed' }, {}), 'there is none').toBe(404);
+  expect(await knock('/test/money', { paymentId, outcome: 'chargeback_lost' }, {}), 'nobody disputes it').toBe(409);
   expect(await knock('/test/money', { paymentId, outcome: 'succeed' }, {})).toBe(201);
 });

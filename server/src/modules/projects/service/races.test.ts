@@ -1,6 +1,6 @@
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import { seeded } from '../../../../../scripts/seeded.ts';
 import * as m from '../../../../test/money.ts';
@@ -119,6 +119,24 @@ test('T-M26 one command id is one effect and one answer, however often; another 
   for (const commandId of ['x'.repeat(256), '']) {
     expect((await m.release(deal, milestoneId, 1_000, commandId)).status).toBe(422);
   }
+});
+
+test('X6 an attempt to pay that ended while somebody waited to give it up is not given up', async () => {
+  const deal = await m.makeDeal(first);
+  const { id: milestoneId } = await m.plan(deal);
+  const { id: paymentId } = await m.beginFunding(deal, milestoneId);
+  const isHeldUp = async () => {
+    const text = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    expect(await first.sql(text)).not.toEqual([]);
+  };
+  const { result } = await first.transact({ id: null }, async (tx) => {
+    await tx.query('select 1 from projects where id = $1 for update', [deal.projectId]);
+    const answer = deal.client.call(calls.cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+    await vi.waitFor(isHeldUp, { timeout: 20_000, interval: 20 });
+    await tx.query(`update payments set status = 'expired' where id = $1`, [paymentId]);
+    return { answer };
+  });
+  expect((await result.answer).status).toBe(409);
 });
 
 test(

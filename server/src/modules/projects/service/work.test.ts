@@ -1,5 +1,6 @@
 import { createApiToken, reauthenticate } from '@safesend/shared/accounts/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { addPaymentMethod } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
@@ -376,10 +377,15 @@ test('production without a key answers 503 payments_not_configured, and has no d
   });
   const deal = await m.makeDeal(app);
   const { id: milestoneId } = await m.plan(deal);
-  const answer = await deal.client
-    .at(`http://127.0.0.1:${production.port}`)
-    .call(calls.fundMilestone, { params: { milestoneId }, body: command() });
-  expect(answer).toMatchObject({ status: 503, body: { code: 'payments_not_configured' } });
+  const declined = await m.beginFunding(deal, (await m.plan(deal)).id);
+  await m.drive(deal, declined.id, 'decline');
+  const there = deal.client.at(`http://127.0.0.1:${production.port}`);
+  for (const answer of [
+    await there.call(calls.fundMilestone, { params: { milestoneId }, body: command() }),
+    await there.call(calls.retryPayment, { params: { paymentId: declined.id }, body: command() }),
+    await there.call(addPaymentMethod, { body: command() }),
+  ])
+    expect(answer).toMatchObject({ status: 503, body: { code: 'payments_not_configured' } });
   expect((await m.look(deal, milestoneId)).status).toBe('planned');
   expect(production.api.routes.map(({ path }) => path)).not.toContain('/api/v1/test/money');
   await production.close();

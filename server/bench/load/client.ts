@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { answerIn, SocketLine } from '../../test/socket-line.ts';
 import type { Order, Seat } from './plan.ts';
 
 type Answer =
@@ -23,10 +23,7 @@ export class Client {
   readonly seat: Seat;
   readonly #ledger: Ledger;
   readonly #order: Order;
-  readonly #address: string;
-  #socket: WebSocket | undefined;
-  readonly #waiting = new Map<number, (frame: string) => void>();
-  #nextId = 0;
+  readonly #line: SocketLine;
   /** The number of the last fact seen, or where servers have no common order how many were. */
   lastSeq = 0;
 
@@ -34,12 +31,15 @@ export class Client {
     this.seat = seat;
     this.#ledger = ledger;
     this.#order = order;
-    this.#address = `${seat.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    this.#line = new SocketLine(seat.url, seat.headers, {
+      hear: (frame) => frame.startsWith(events) && this.#count(frame),
+      ended: (reason) => ledger.fault(reason),
+    });
   }
 
   /** Connects and joins the room from its head on. */
   async join(): Promise<void> {
-    await this.#connect();
+    await this.#line.connect();
     const { headSeq = 0 } = await this.#ask('room.join', { roomId: this.seat.roomId, after: -1 });
     if (this.#order === 'sequence') this.lastSeq = Math.max(this.lastSeq, headSeq);
   }
@@ -53,11 +53,11 @@ export class Client {
 
   /** Comes back and reads what it missed, page by page. Answers the size of the pages in bytes. */
   async resume(): Promise<number> {
-    await this.#connect();
+    await this.#line.connect();
     const { roomId } = this.seat;
     let bytes = 0;
     for (let name = 'room.join', more = true; more; name = 'room.catchUp') {
-      const page = await this.#emit(name, { roomId, after: this.lastSeq });
+      const page = await this.#line.ask(name, { roomId, after: this.lastSeq });
       const before = this.lastSeq;
       bytes += page.length;
       this.#follow(page);
@@ -70,63 +70,17 @@ export class Client {
   }
 
   close(): void {
-    this.#forget()?.close();
+    this.#line.close();
   }
 
   drop(): void {
-    this.#forget()?.terminate();
-  }
-
-  #forget(): WebSocket | undefined {
-    const socket = this.#socket;
-    this.#waiting.clear();
-    socket?.removeAllListeners();
-    socket?.on('error', () => undefined);
-    return socket;
-  }
-
-  async #connect(): Promise<void> {
-    const socket = new WebSocket(this.#address, { headers: this.seat.headers, perMessageDeflate: false });
-    this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('close', (code) => {
-        const reason = `the server closed the connection (${code})`;
-        this.#ledger.fault(reason);
-        reject(new Error(reason));
-      });
-      socket.on('message', (data: Buffer) => this.#read(data.toString('utf8'), resolve));
-    });
+    this.#line.drop();
   }
 
   async #ask(name: string, payload: object): Promise<{ headSeq?: number; seq?: number }> {
-    const frame = await this.#emit(name, payload);
-    const [answer] = JSON.parse(frame.slice(frame.indexOf('['))) as [Answer];
+    const answer = answerIn<Answer>(await this.#line.ask(name, payload));
     if (!answer.ok) throw new Error(`${name} was refused: ${answer.error.code} ${answer.error.message}`);
     return answer.value;
-  }
-
-  #emit(name: string, payload: object): Promise<string> {
-    const id = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.#socket?.send(`42${id}${JSON.stringify([name, payload])}`);
-    });
-  }
-
-  #read(frame: string, connected: () => void): void {
-    if (frame.startsWith(events)) this.#count(frame);
-    else if (frame.startsWith('43')) this.#answer(frame);
-    else if (frame === '2') this.#socket?.send('3');
-    else if (frame.startsWith('0')) this.#socket?.send('40');
-    else if (frame.startsWith('40')) connected();
-    else if (frame.startsWith('44')) this.#ledger.fault(`the server refused the connection: ${frame}`);
-  }
-
-  #answer(frame: string): void {
-    const id = Number(frame.slice(2, frame.indexOf('[')));
-    this.#waiting.get(id)?.(frame);
-    this.#waiting.delete(id);
   }
 
   #count(frame: string): void {

@@ -90,6 +90,20 @@ export async function readPage(em: Em, sight: Sight, request: PageRequest): Prom
 
 const wholePage = 500;
 
+/** Everything that a list holds, in its order; no more than a page of it is read at a time. */
+export async function* readEveryPage<Item>(
+  read: (
+    cursor: string | undefined,
+  ) => Promise<{ readonly items: readonly Item[]; readonly nextCursor: string | null }>,
+): AsyncGenerator<Item> {
+  for (let cursor: string | undefined, more = true; more;) {
+    const { items, nextCursor } = await read(cursor);
+    yield* items;
+    cursor = nextCursor ?? undefined;
+    more = cursor !== undefined;
+  }
+}
+
 /** Every fact a person may see of a room, the oldest first; no more than a page of them is read at a time. */
 export async function* readWhole(em: Em, sight: Sight): AsyncGenerator<RoomEvent> {
   for (let after = sight.firstSeq - 1, more = true; more;) {

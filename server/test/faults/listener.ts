@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import type { Person } from '../harness.ts';
+import { answerIn, SocketLine } from '../socket-line.ts';
 import { OrderDigest, type Placed } from './order.ts';
 
 interface Page {
@@ -34,27 +34,27 @@ export class Listener {
   headSeq: number;
   /** How often the link ended under it. */
   cuts = 0;
-  readonly #person: Person;
-  readonly #url: string;
+  readonly #line: SocketLine;
   readonly #room: { readonly roomId: string; readonly epoch: string };
   readonly #digest = new OrderDigest();
   readonly #early = new Map<number, Placed>();
-  readonly #waiting = new Map<number, (page: Page) => void>();
-  #socket: WebSocket | undefined;
-  #isAsking = false;
+  #isLive = false;
   #isClosed = false;
-  #nextId = 0;
+  #isAsking = false;
 
   constructor(person: Person, url: string, view: { roomId: string; state: { headSeq: number; epoch: string } }) {
-    this.#person = person;
-    this.#url = url;
+    this.#line = new SocketLine(
+      url,
+      { cookie: person.cookie, origin: person.base },
+      { hear: (frame) => this.#hear(frame), ended: () => void this.#comeBack() },
+    );
     this.#room = { roomId: view.roomId, epoch: view.state.epoch };
     this.headSeq = view.state.headSeq;
   }
 
   /** Connects and reads what it has missed; resolves when it is live. */
   async join(): Promise<void> {
-    await this.#connect();
+    await this.#line.connect();
     await this.#catchUp('room.join');
   }
 
@@ -65,47 +65,25 @@ export class Listener {
 
   close(): void {
     this.#isClosed = true;
-    this.#socket?.close();
-  }
-
-  async #connect(): Promise<void> {
-    const { cookie } = this.#person;
-    const address = `${this.#url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
-    const socket = new WebSocket(address, { headers: { cookie, origin: this.#person.base }, perMessageDeflate: false });
-    this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('message', (data: Buffer) => this.#hear(data.toString('utf8'), resolve));
-      socket.once('close', (code) => reject(new Error(`the server closed the connection (${code})`)));
-    });
-    socket.once('close', () => void this.#comeBack());
+    this.#line.close();
   }
 
   async #comeBack(): Promise<void> {
-    if (this.#isClosed) return;
+    this.#isLive = false;
     this.cuts += 1;
-    this.#waiting.clear();
-    this.#isAsking = false;
     await pause(gapPatience);
-    await this.join().catch(() => this.#comeBack());
+    if (this.#isClosed) return;
+    // A line that could not be connected has ended, too, and comes back from there.
+    const isConnected = await this.#line.connect().then(
+      () => true,
+      () => false,
+    );
+    if (isConnected) await this.#catchUp('room.join');
   }
 
-  #hear(frame: string, connected: () => void): void {
+  #hear(frame: string): void {
     if (frame.startsWith('42["room.events"')) this.#receive(read(frame));
     else if (frame.startsWith('42["room.head"')) this.#hint(frame);
-    else if (frame.startsWith('43')) this.#answered(frame);
-    else if (frame === '2') this.#socket?.send('3');
-    else if (frame.startsWith('0')) this.#socket?.send('40');
-    else if (frame.startsWith('40')) connected();
-  }
-
-  #answered(frame: string): void {
-    const start = frame.indexOf('[');
-    const id = Number(frame.slice(2, start));
-    const [answer] = JSON.parse(frame.slice(start)) as [{ ok: boolean; value: Page }];
-    if (!answer.ok) throw new Error(`the log was refused: ${frame.slice(0, 200)}`);
-    this.#waiting.get(id)?.(answer.value);
-    this.#waiting.delete(id);
   }
 
   #receive(events: readonly Placed[]): void {
@@ -124,7 +102,7 @@ export class Listener {
     if (this.#isAsking) return;
     this.#isAsking = true;
     setTimeout(() => {
-      if (isBehind()) void this.#catchUp('room.catchUp');
+      if (this.#isLive && isBehind()) void this.#catchUp('room.catchUp');
       else this.#isAsking = false;
     }, gapPatience);
   }
@@ -138,14 +116,14 @@ export class Listener {
       more = page.more;
     }
     this.#isAsking = false;
+    this.#isLive = true;
   }
 
-  #ask(name: 'room.join' | 'room.catchUp'): Promise<Page> {
-    const id = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.#socket?.send(`42${id}${JSON.stringify([name, { ...this.#room, after: this.headSeq }])}`);
-    });
+  async #ask(name: 'room.join' | 'room.catchUp'): Promise<Page> {
+    const frame = await this.#line.ask(name, { ...this.#room, after: this.headSeq });
+    const answer = answerIn<{ ok: boolean; value: Page }>(frame);
+    if (!answer.ok) throw new Error(`the log was refused: ${frame.slice(0, 200)}`);
+    return answer.value;
   }
 
   #follow(): void {

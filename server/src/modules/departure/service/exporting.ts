@@ -5,7 +5,7 @@ import { findTaxDetails } from '../../escrow/service/tax.ts';
 import { findTransactions } from '../../escrow/service/transactions.ts';
 import { presentMethod, presentPayout } from '../../escrow/present.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
-import { findSight, readWhole } from '../../../kernel/reading.ts';
+import { findSight, readEveryPage, readWhole } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 import { presentApiToken, presentPasskey, presentSession, presentUser } from '../../accounts/present.ts';
@@ -21,7 +21,6 @@ import { findMyInvitations } from '../../projects/service/reading.ts';
 import { findMembers } from '../../rooms/service/members.ts';
 
 const limit = 200;
-type Page = { readonly items: readonly unknown[]; readonly nextCursor: string | null };
 
 /**
  * One JSON document of everything that is kept about a person and of every fact he may see, written as it is read: no
@@ -50,39 +49,30 @@ export async function* writeExport(em: Em, me: string, processor: Processor | nu
 
 function sectionsOf(em: Em, me: string, processor: Processor | null): Record<string, AsyncIterable<unknown>> {
   const projects = (archived: 'true' | 'false') =>
-    paged((cursor) => findProjects(em, me, { archived, limit: 100, cursor }));
+    readEveryPage((cursor) => findProjects(em, me, { archived, limit: 100, cursor }));
   return {
     sessions: whole(async () => (await findSessions(em, me)).map((row) => presentSession(row, undefined))),
     apiTokens: whole(async () => (await findApiTokens(em, me)).map(presentApiToken)),
     passkeys: whole(async () => (await findPasskeys(em, me)).map(presentPasskey)),
     blocked: whole(() => findBlocked(em, me)),
-    invitations: paged((cursor) => findMyInvitations(em, me, { limit, cursor })),
+    invitations: readEveryPage((cursor) => findMyInvitations(em, me, { limit, cursor })),
     projects: projects('false'),
     archivedProjects: projects('true'),
-    files: paged((cursor) => findFiles(em, me, { limit, cursor })),
+    files: readEveryPage((cursor) => findFiles(em, me, { limit, cursor })),
     taxDetails: whole(async () => [await findTaxDetails(em, me)].filter((it) => it !== null)),
     paymentMethods: whole(async () => (processor ? (await findMethods(em, me, processor)).map(presentMethod) : [])),
-    transactions: paged((cursor) => findTransactions(em, me, { limit, cursor })),
-    payouts: paged(async (cursor) => {
+    transactions: readEveryPage((cursor) => findTransactions(em, me, { limit, cursor })),
+    payouts: readEveryPage(async (cursor) => {
       const { rows, next } = await findPayouts(em, me, { limit, cursor });
       return { items: rows.map(presentPayout), nextCursor: next };
     }),
-    invoices: paged((cursor) => findInvoices(em, me, { limit, cursor })),
-    notifications: paged((cursor) => findNotifications(em, me, { limit, cursor })),
+    invoices: readEveryPage((cursor) => findInvoices(em, me, { limit, cursor })),
+    notifications: readEveryPage((cursor) => findNotifications(em, me, { limit, cursor })),
   };
 }
 
 async function* whole(read: () => Promise<readonly unknown[]>): AsyncGenerator<unknown> {
   yield* await read();
-}
-
-async function* paged(read: (cursor: string | undefined) => Promise<Page>): AsyncGenerator<unknown> {
-  for (let cursor: string | undefined, more = true; more;) {
-    const { items, nextCursor } = await read(cursor);
-    yield* items;
-    cursor = nextCursor ?? undefined;
-    more = cursor !== undefined;
-  }
 }
 
 async function* listed(items: AsyncIterable<unknown>): AsyncGenerator<string> {

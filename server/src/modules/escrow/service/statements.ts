@@ -2,6 +2,7 @@ import { csvOf } from '@safesend/shared/csv.ts';
 import { refuseField } from '@safesend/shared/failure.ts';
 import { decimalOf, type Currency } from '@safesend/shared/money.ts';
 import { transactionKind, type Statement } from '@safesend/shared/escrow/wallet.ts';
+import { readEveryPage } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 import { drawStatement } from './drawing.ts';
@@ -71,7 +72,11 @@ export async function writeStatement(
   const statement = (await findStatements(em, person.userId, period)).find((it) => it.currency === currency) ?? {
     ...{ currency, ...period, openingMinor: 0, closingMinor: 0, totals: [] },
   };
-  const lines = await everyLine(em, person.userId, { currency, ...period });
+  const lines: Lines = [];
+  const filter = { currency, ...period, limit: 1_000 };
+  for await (const line of readEveryPage((cursor) => findTransactions(em, person.userId, { ...filter, cursor })))
+    lines.push(line);
+  lines.reverse();
   const name = `safesend-${currency}-${period.from.slice(0, 10)}-${period.until.slice(0, 10)}`;
   // One without lines says it, too: nothing that is paid here is real.
   const isTest = isTestHere || lines.some((it) => it.isTest);
@@ -84,17 +89,6 @@ export async function writeStatement(
 }
 
 type Lines = Awaited<ReturnType<typeof findTransactions>>['items'];
-
-async function everyLine(em: Em, userId: string, filter: Period & { currency: Currency }): Promise<Lines> {
-  const lines: Lines = [];
-  let cursor: string | undefined;
-  do {
-    const { items, nextCursor } = await findTransactions(em, userId, { ...filter, cursor, limit: 1_000 });
-    lines.push(...items);
-    cursor = nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return lines.reverse();
-}
 
 const heading = ['date', 'kind', 'project', 'milestone', 'amount', 'balance', 'currency', 'transaction', 'test money'];
 

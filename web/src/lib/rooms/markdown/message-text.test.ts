@@ -119,6 +119,15 @@ describe('T05 message text', () => {
       expect(html(body).replaceAll(/<[^>]*>/g, '')).toContain(body.slice(-20).trim());
     expect(html('> '.repeat(40) + 'deep').match(/<blockquote>/g)?.length).toBeLessThan(30);
   });
+  it('shows as typed what is emphasised more often than anybody means: it would hold up everybody in the room', () => {
+    const most = '*a* '.repeat(200).trim();
+    expect(html(most).match(/<em>/g)?.length).toBe(200);
+    for (const body of ['*a **b'.repeat(1_600), '(*a '.repeat(2_500), '_b "'.repeat(2_500)]) {
+      expect(html(body)).not.toMatch(/<(em|strong)>/);
+      expect(html(body).replaceAll(/<[^>]*>/g, '')).toContain(body.slice(-20).trim());
+    }
+    expect(html(`${'*a **b'.repeat(1_600)}\n\n*another* text`)).toContain('<em>another</em>');
+  });
   it('shows HTML as what was typed and never as elements', () => {
     for (const hostile of ['<script>alert(1)</script>', 'a <img src=x onerror=alert(1)> b', '<svg/onload=alert(1)>']) {
       const drawn = html(hostile);

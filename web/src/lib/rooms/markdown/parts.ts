@@ -26,6 +26,10 @@ type IsMember = (username: string) => boolean;
 
 /** Deeper than anybody writes on purpose: what lies below is shown as it was typed. */
 const deepest = 24;
+/** Quotes and lists inside each other at the beginning of a line: the parser takes seconds for thousands of them. */
+const nested = new RegExp(String.raw`^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){${2 * deepest}}`, 'm');
+/** So many marks of emphasis in one text nobody means, and for each the parser looks through all that follows. */
+const mostMarks = 400;
 const mention = /@([a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)/gi;
 const notMarkup = () => undefined;
 
@@ -35,18 +39,29 @@ const markdown = new Marked({
   tokenizer: {
     html: notMarkup,
     tag: notMarkup,
+    emStrong: (_source, whole) => (isEmphasised(whole) ? false : undefined),
     del: (source) => (source.startsWith('~~') ? false : undefined),
   },
 });
 
+let counted = { text: '', marks: 0 };
+
+/** Asked at every step through one text. */
+function isEmphasised(text: string): boolean {
+  if (counted.text !== text) counted = { text, marks: text.match(/[*_]+/g)?.length ?? 0 };
+  return counted.marks <= mostMarks;
+}
+
 /** A text written by anybody, as parts that are safe to draw: no HTML, no pictures from elsewhere, no other links. */
 export function partsOf(body: string, isMember: IsMember): readonly Part[] {
+  const asTyped = [element('p', [text(body)])];
+  if (nested.test(body)) return asTyped;
   let tokens: Token[];
   try {
     tokens = markdown.lexer(body);
   } catch {
-    // Thousands of nested quotes exhaust the parser's stack. Nobody means them.
-    return [element('p', [text(body)])];
+    // What exhausts the parser's stack, nobody means.
+    return asTyped;
   }
   return new Reader(isMember).all(tokens, 0, false);
 }

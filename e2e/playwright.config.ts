@@ -7,7 +7,8 @@ export default defineConfig({
   testMatch: '*.story.ts',
   globalSetup: './global-setup.ts',
   outputDir: '../test-results',
-  workers: 1,
+  // Pages mostly wait: two at once take little more than half the time, each with a server of its own.
+  workers: 2,
   // Told as flaky when the second try passes: a story, or a product, to mend.
   retries: process.env['CI'] ? 1 : 0,
   timeout: 120_000,

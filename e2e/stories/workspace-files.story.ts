@@ -119,8 +119,10 @@ test('UX 46 H02 a list of files that cannot be read says so and is read again; o
   await page.getByRole('button', { name: 'Open offline.txt' }).click();
   await expect(page.getByText('What you asked for has not arrived.')).toBeVisible();
   await context.setOffline(false);
-  await expect(page.getByRole('dialog', { name: 'offline.txt' })).toContainText('soon');
+  const viewer = page.getByRole('dialog', { name: 'offline.txt' });
+  await expect(viewer).toContainText('soon');
   await page.keyboard.press('Escape');
+  await expect(viewer).toHaveCount(0);
   await page.goto(`${server.url}/files`);
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
   await context.setOffline(true);

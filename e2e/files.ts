@@ -10,6 +10,9 @@ import type { Visitor } from './fixtures.ts';
 export const megabyte = 1024 ** 2;
 /** A PNG of one pixel. */
 export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+/** A GIF of two frames of one pixel. */
+export const movingPixel =
+  'R0lGODlhAQABAIAAAExpcf8AACH/C05FVFNDQVBFMi4wAwEAAAAh+QQFFAAAACwAAAAAAQABAAACAkwBACH5BAUUAAAALAAAAAABAAEAgExpcQAA/wICTAEAOw==';
 
 /** Files on this machine for stories to choose, gone with `close`. */
 export class Folder {

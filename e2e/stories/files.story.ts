@@ -1,5 +1,6 @@
 import { expectAgreement } from '../agreement.ts';
-import { attach, card, choose, drop, expectClean, Folder, onePage, pixel, send } from '../files.ts';
+import { lockedPdf } from '../../server/test/locked-pdf.ts';
+import { attach, card, choose, drop, expectClean, Folder, movingPixel, onePage, pixel, send } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
 const folder = new Folder();
@@ -87,6 +88,53 @@ test('H10 UX 28 pictures, pages, text and what cannot be shown are looked throug
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Open dot.png' })).toBeFocused();
+});
+
+test('UX 28 a locked PDF asks for its password, a damaged one says what it is, words of any encoding are read, a GIF moves', async ({
+  visit,
+  server,
+}) => {
+  const { client } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const paths = [
+    await folder.file('moving.gif', Buffer.from(movingPixel, 'base64')),
+    await folder.file('damaged.pdf', onePage('Harbour contract').slice(0, 200)),
+    await folder.file('offer.csv', Buffer.from('Preis;für 5 Stück', 'latin1')),
+    await folder.file('locked.pdf', await lockedPdf('sesame 0+')),
+  ];
+  for (const path of paths) {
+    await choose(client, path);
+    await expect(card(client, path.split('/').at(-1) ?? '')).toBeVisible();
+  }
+  await page.getByRole('button', { name: 'Open locked.pdf' }).click();
+  const viewer = (name: string) => page.getByRole('dialog', { name });
+  await viewer('locked.pdf').getByLabel('Password of the PDF').fill('not this one');
+  await page.keyboard.press('Enter');
+  await expect(viewer('locked.pdf')).toContainText('This is not the password of this PDF.');
+  await viewer('locked.pdf').getByLabel('Password of the PDF').selectText();
+  await page.keyboard.type('sesame 0+');
+  await page.keyboard.press('Enter');
+  await expect(viewer('locked.pdf').getByRole('img', { name: 'Page 1' })).toBeVisible();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.keyboard.press('ArrowLeft');
+  const words = viewer('offer.csv').getByRole('region', { name: 'offer.csv' });
+  await expect(words).toContainText('für 5 Stück');
+  await expect(words).toContainText('It is shown as windows-1252.');
+  const [below, shown] = await Promise.all([
+    page.getByRole('button', { name: 'Previous file' }).boundingBox(),
+    words.boundingBox(),
+  ]);
+  expect(below?.y, 'on a phone the arrows cover nothing').toBeGreaterThanOrEqual(
+    (shown?.y ?? 0) + (shown?.height ?? 0),
+  );
+  await page.getByRole('button', { name: 'Previous file' }).click();
+  await expect(viewer('damaged.pdf')).toContainText('This PDF cannot be read');
+  await page.getByRole('button', { name: 'Previous file' }).click();
+  await expect(viewer('moving.gif').getByRole('img', { name: 'moving.gif' })).toHaveAttribute('src', /\/content$/);
+  await expectClean(page);
+  await page.keyboard.press('ArrowRight');
+  await expect(viewer('damaged.pdf'), 'the button at the end keeps the focus, and with it the keys').toBeVisible();
 });
 
 test('T-B11 hostile names of files are text wherever they are shown', async ({ visit, server }) => {

@@ -46,7 +46,7 @@ onEveryStore('H07', (room) => {
     const { status, headers } = await getContent(client, fileId);
     expect(status).toBe(200);
     expect(Object.fromEntries(headers)).toMatchObject({
-      'content-type': 'text/html; charset=utf-8',
+      'content-type': 'text/html',
       'content-disposition': expect.stringMatching(/^attachment; /) as string,
       'x-content-type-options': 'nosniff',
       'content-security-policy': expect.stringContaining('sandbox') as string,

@@ -57,6 +57,13 @@ startedOnEveryStore((start) => {
     ['nothing under a picture’s name', 'photo.jpg', Buffer.alloc(0)],
     ['a picture under a text’s name', 'notes.txt', png],
     ['bytes under a text’s name', 'page.html', Buffer.from([0, 1, 2, 3])],
+    ['bytes without a zero under a text’s name', 'notes.txt', Buffer.from('fd01fe02', 'hex')],
+    ['bytes under a text’s name and the mark of a text', 'notes.txt', Buffer.from('fffe000001000200', 'hex')],
+    [
+      'a drawing that no browser reads',
+      'logo.svg',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">\xfc</svg>', 'latin1'),
+    ],
     ['no drawing under a drawing’s name', 'logo.svg', Buffer.from('just words')],
     ['an archive under a document’s name', 'report.pdf', Buffer.from('504b0304', 'hex')],
     ['a program by its last name', 'invoice.pdf.exe', Buffer.from('MZ')],
@@ -66,6 +73,24 @@ startedOnEveryStore((start) => {
     expect({ status, code: (JSON.parse(text) as { code: string }).code }).toEqual({ status: 415, code: 'unsupported' });
     expect(await usedBy(freelancer)).toBe(before);
     expect(await staged()).not.toContain(uploadId);
+  });
+
+  test.each([
+    [
+      'one byte a letter, as tables come out of Excel',
+      'offer.csv',
+      Buffer.from('Preis;f\xfcr 5 \x80\r\n', 'latin1'),
+      'text/csv',
+    ],
+    ['another alphabet of one byte', 'письмо.txt', Buffer.from('cff0e8e2e5f20d0a', 'hex'), 'text/plain'],
+    ['two bytes a letter', 'notes.txt', Buffer.from('fffe47007200fc00df0065000a00', 'hex'), 'text/plain'],
+    ['two bytes a letter the other way round', 'notes.log', Buffer.from('feff004700fc000a', 'hex'), 'text/plain'],
+    ['words that begin as a picture does', 'offer.txt', Buffer.from('BMW, with four wheels'), 'text/plain'],
+    ['words that begin as a program does', 'notes.md', Buffer.from('MZ-2024 is the number'), 'text/markdown'],
+  ])('UX 28 H04 text in %s is taken as text', async (_, name, content, type) => {
+    const { fileId } = await mustDrop(freelancer, { roomId, name, content });
+    const { file } = await client.must(files.getFile, { params: { fileId } });
+    expect(file.current).toMatchObject({ kind: 'text', type });
   });
 
   test.each([

@@ -47,7 +47,7 @@ export async function contentResponse(c: HttpContext, storage: Storage, served: 
   const length = end - start + 1;
   const answered = {
     ...headers,
-    'Content-Type': served.type.startsWith('text/') ? `${served.type}; charset=utf-8` : served.type,
+    'Content-Type': served.type,
     'Content-Length': String(length),
     ...(range && { 'Content-Range': `bytes ${start}-${end}/${served.size}` }),
   };

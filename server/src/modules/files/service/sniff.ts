@@ -68,20 +68,26 @@ export async function sniff(path: string, name: string): Promise<Sniffed> {
   const found = (await fileTypeFromBuffer(head))?.mime;
   const extension = extensionOf(name);
   const wanted = signatures.get(extension);
-  const isText = found === undefined || found.endsWith('/xml') || found === 'image/svg+xml';
-  if (wanted ? !wanted.some((it) => found?.startsWith(it)) : texts.has(extension) && !(isText && looksLikeText(head))) {
-    throw contradiction(extension);
+  const promised = texts.get(extension);
+  if (promised !== undefined) {
+    if (!isPromisedText(promised, head)) throw contradiction(extension);
+    return { type: promised, kind: kindOf(promised) };
   }
+  if (wanted && !wanted.some((it) => found?.startsWith(it))) throw contradiction(extension);
   if (found === 'application/x-msdownload') throw contradiction(extension);
-  const type = wanted || !isText ? (found ?? 'application/octet-stream') : textType(extension, head);
+  const isText = found === undefined || found.endsWith('/xml') || found === 'image/svg+xml';
+  const type = wanted || !isText ? (found ?? 'application/octet-stream') : textType(head);
   return { type, kind: kindOf(type) };
 }
 
-function textType(extension: string, head: Buffer): string {
-  if (!looksLikeText(head)) return 'application/octet-stream';
-  const type = texts.get(extension) ?? 'text/plain';
-  if (type === 'image/svg+xml' && !/<svg[\s>]/i.test(head.toString('utf8'))) throw contradiction(extension);
-  return type;
+/** Words may begin as pictures and programs do (`BM`, `MZ`), so that only their letters are asked, in whatever writing. */
+function isPromisedText(type: string, head: Buffer): boolean {
+  if (type === 'image/svg+xml') return isUnicode(head) && /<svg[\s>]/i.test(head.toString('utf8'));
+  return isUnicode(head) || head.every(isLetter);
+}
+
+function textType(head: Buffer): string {
+  return isUnicode(head) ? 'text/plain' : 'application/octet-stream';
 }
 
 function kindOf(type: string): FileKind {
@@ -93,14 +99,25 @@ function kindOf(type: string): FileKind {
   return /zip|x-7z|x-rar|x-tar|x-bzip2|x-xz|zstd/.test(type) ? 'archive' : 'other';
 }
 
-/** UTF-8 without the bytes no text has; the last character may be cut off. */
-function looksLikeText(head: Buffer): boolean {
-  if (head.includes(0)) return false;
+/** A tabulator, the ends of lines and pages, and what colours a terminal. */
+const controls: ReadonlySet<number> = new Set([8, 9, 10, 11, 12, 13, 27]);
+const isLetter = (code: number) => (code >= 32 && code !== 127) || controls.has(code);
+
+/** UTF-16 that says so, or UTF-8 without a zero; the last character may be cut off. */
+function isUnicode(head: Buffer): boolean {
+  const mark = head.length < 2 ? 0 : head.readUInt16BE();
+  if (mark === 0xfeff || mark === 0xfffe) {
+    const text = decoded(head, mark === 0xfeff ? 'utf-16be' : 'utf-16le');
+    return text !== null && [...text].every((it) => isLetter(it.charCodeAt(0)));
+  }
+  return !head.includes(0) && decoded(head, 'utf-8') !== null;
+}
+
+function decoded(head: Buffer, writing: string): string | null {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
-    return true;
+    return new TextDecoder(writing, { fatal: true }).decode(head, { stream: true });
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -188,6 +188,10 @@ test('UX 29 H08 a link with a password opens for anybody, is told to its maker, 
   const download = guest.page.waitForEvent('download');
   await guest.page.getByRole('button', { name: 'Download' }).click();
   expect((await download).suggestedFilename()).toBe('offer.txt');
+  await guest.page.goto(`${address}x`);
+  await expect(guest.page.getByRole('heading', { name: 'This link does not work' }), 'another link').toBeVisible();
+  await guest.page.goto(address);
+  await expect(guest.page.getByLabel('Password', { exact: true }), 'and back to the first').toBeVisible();
   await client.page.keyboard.press('Escape');
   await card(client, 'offer.txt').getByRole('button', { name: 'More for offer.txt' }).click();
   await client.page.getByRole('menuitem', { name: 'Share by link' }).click();

@@ -28,7 +28,13 @@ const generic: ReadonlySet<ProblemCode> = new Set(['unexpected', 'unavailable', 
 export function problemText(problem: unknown): string {
   if (!(problem instanceof ApiProblem)) return m.problem_unexpected();
   if (problem.code === 'throttled' && problem.retryAfterSeconds) {
-    return m.problem_throttled_for({ seconds: problem.retryAfterSeconds });
+    return throttledText(problem.retryAfterSeconds);
   }
   return (generic.has(problem.code) ? '' : problem.detail) || texts[problem.code]();
+}
+
+/** Nobody counts 840 seconds; rounded up, so that it holds. */
+function throttledText(seconds: number): string {
+  if (seconds < 90) return m.problem_throttled_for({ seconds });
+  return m.problem_throttled_minutes({ minutes: Math.ceil(seconds / 60) });
 }

@@ -70,6 +70,20 @@ test('A08 T-S9 an account under another spelling of an address, proven by nobody
   await fresh.close();
 });
 
+test('A08 A18 who guesses at a password from outside does not keep its owner from changing it; his own guesses are counted', async () => {
+  const person = await signUp(app);
+  const { email } = person.user;
+  await Promise.all(times(12, () => send(base, calls.login, { body: { email, password: 'wrong' } })));
+  expect((await send(base, calls.login, { body: { email, password } })).status).toBe(429);
+  const change = (currentPassword: string) =>
+    person.call(calls.changePassword, { body: { currentPassword, password: `${password} anew` } });
+  const guesses = await Promise.all(times(9, () => change('wrong')));
+  expect(guesses.map(({ status }) => status)).toEqual(times(9, () => 422));
+  expect((await change(password)).status).toBe(204);
+  const more = await Promise.all(times(12, () => change('wrong')));
+  expect(more.map(({ status }) => status).sort()).toEqual([...times(10, () => 422), 429, 429]);
+});
+
 test('T-S9 reset mails are limited alike for known and unknown addresses', async () => {
   const person = await signUp(app);
   const [name = '', host = ''] = person.user.email.split('@');

@@ -43,7 +43,10 @@ export async function signIn(tx: Tx, proven: User['passwordHash']): Promise<Acco
   return account;
 }
 
-/** The signed-in person gives the password once more; `path` is the field it stands in. */
+/**
+ * The signed-in person gives the password once more; `path` is the field it stands in. Counted by itself: who guesses at it
+ * from outside does not keep its owner from changing it.
+ */
 export async function proveOwnPassword(
   { em, limits }: Attempt,
   me: string,
@@ -51,10 +54,11 @@ export async function proveOwnPassword(
   path: string,
 ): Promise<User> {
   const user = await findUser(em, me);
-  await limits.spend('signIn.account', countedAddress(user.email));
+  const counted = `person ${me}`;
+  await limits.spend('signIn.account', counted);
   if (!(await isPassword(user.passwordHash, password)))
     throw refuseField('invalid', path, 'This is not your password.');
-  await forgive(limits, user);
+  await limits.clear('signIn.account', counted);
   return user;
 }
 

@@ -113,6 +113,21 @@ export async function drop(page: Page, files: Record<string, string>): Promise<v
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
 
+/** As a file manager hands one over; no page can make such a thing by itself. */
+export async function dropEmptyFolder(page: Page): Promise<void> {
+  const say = (type: string) =>
+    page.evaluate((type) => {
+      const createReader = () => ({ readEntries: (told: (entries: readonly unknown[]) => void) => told([]) });
+      const folder = { isFile: false, isDirectory: true, name: 'void', fullPath: '/void', createReader };
+      const value = { types: ['Files'], items: [{ webkitGetAsEntry: () => folder }], files: [] };
+      const event = new DragEvent(type, { bubbles: true, cancelable: true });
+      document.body.dispatchEvent(Object.defineProperty(event, 'dataTransfer', { value }));
+    }, type);
+  await say('dragenter');
+  await expect(page.getByText('Drop files into Harbour website')).toBeVisible();
+  await say('drop');
+}
+
 /** How fast the line of a page sends, in bytes a second. */
 export async function throttle({ context, page }: Visitor, uploadThroughput: number): Promise<void> {
   const devtools = await context.newCDPSession(page);

@@ -5,6 +5,7 @@ import {
   card,
   choose,
   drop,
+  dropEmptyFolder,
   Folder,
   megabyte,
   openUploads,
@@ -179,6 +180,9 @@ test('UX 21 a chosen folder keeps the names of its folders, and each file is sav
   const download = freelancer.page.waitForEvent('download');
   await card(freelancer, 'site/img/index.txt').getByRole('link', { name: 'Download site/img/index.txt' }).click();
   expect((await download).suggestedFilename()).toBe('index.txt');
+
+  await dropEmptyFolder(client.page);
+  await expect(client.page.getByText('There is no file in it, so nothing was added.')).toBeVisible();
 });
 
 test('H06 UX 25 an upload is paused, followed to another page, resumed and cancelled', async ({

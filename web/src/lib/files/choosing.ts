@@ -21,9 +21,11 @@ export async function filesIn(transfer: DataTransfer): Promise<File[]> {
   return found;
 }
 
-/** What is meant to be shared, under names that tell it apart. */
+/** What is meant to be shared, under names that tell it apart; a folder in the order of its names, as people look at one. */
 export function cleaned(files: readonly File[], now = new Date()): File[] {
-  return files.filter(({ name }) => !litter.has(name)).map((file) => namedByMoment(file, now));
+  const meant = files.filter(({ name }) => !litter.has(name)).map((file) => namedByMoment(file, now));
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return meant.some((it) => pathOf(it).includes('/')) ? meant.sort((a, b) => compare(pathOf(a), pathOf(b))) : meant;
 }
 
 async function filesUnder(entry: FileSystemEntry): Promise<File[]> {

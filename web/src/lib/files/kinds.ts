@@ -42,3 +42,8 @@ export function versionWords({ kind, size, version }: FileVersion): string {
   const words = [kindWord(kind), formatBytes(size)];
   return [...words, ...(version > 1 ? [m.files_version({ version })] : [])].join(' · ');
 }
+
+/** As above, of a version that was followed by others: `PDF · 2.3 MB · version 1 of 4` */
+export function earlierWords({ kind, size, version }: FileVersion, count: number): string {
+  return [kindWord(kind), formatBytes(size), m.files_version_earlier({ version, count })].join(' · ');
+}

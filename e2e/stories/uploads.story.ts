@@ -223,6 +223,34 @@ test('H06 UX 25 an upload is paused, followed to another page, resumed and cance
   await expect(card(freelancer, 'other.bin')).toHaveCount(0);
 });
 
+test('UX 25 a folder that was dropped by mistake is cancelled as a whole, and its room in the quota comes back', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, roomId } = await twoInRoom(visit, [server, server]);
+  const names = ['one', 'two', 'three', 'four'];
+  for (const name of names) await folder.file(`mistake/${name}.bin`, randomBytes(2 * megabyte));
+  await throttle(client, megabyte / 2);
+  await client.page.getByLabel('Choose a folder…').setInputFiles(folder.at('mistake'));
+  await expect(client.page.getByRole('button', { name: /^Uploads: Uploading 4 files/ })).toBeVisible();
+  await openUploads(client);
+  await uploads(client).getByRole('button', { name: 'Cancel all' }).click();
+  const asking = client.page.getByRole('alertdialog', { name: 'Cancel 4 uploads?' });
+  await asking.getByRole('button', { name: 'Cancel all' }).click();
+  await expect(asking).toHaveCount(0);
+  await expect(uploads(client)).toHaveCount(0);
+  await throttle(client, -1);
+  const used = async () => {
+    const answer = await client.context.request.get(`${server.url}/api/v1/rooms/${roomId}/storage`);
+    return ((await answer.json()) as { room: { usedBytes: number } }).room.usedBytes;
+  };
+  await expect.poll(used).toBe(0);
+  await client.page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await expect(client.page.getByRole('heading', { level: 1, name: /Hello/ }), 'nothing stays in the way').toBeVisible();
+});
+
 test('G13 UX 24 while a person sends as many files as he may elsewhere, the next waits for its turn, and goes on by itself', async ({
   visit,
   server,

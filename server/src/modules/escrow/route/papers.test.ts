@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as calls from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
 import { decimalOf } from '@safesend/shared/money.ts';
 import { planMilestone } from '@safesend/shared/projects/calls.ts';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -99,6 +101,14 @@ test('J05 J06 every movement is a line of whoever it concerns, found by date, pr
   expect(seen).toHaveLength(5);
 });
 
+test('T-B10 where a list goes on is a moment and a name, and half of it is none', async () => {
+  for (const text of [`never ${newId()}`, `${period.from} nobody`]) {
+    const query = { cursor: Buffer.from(text).toString('base64url') };
+    for (const list of [calls.listTransactions, calls.listInvoices])
+      expect((await deal.client.call(list, { query })).status, text).toBe(422);
+  }
+});
+
 test('L6 nobody sees the money of others', async () => {
   const stranger = await signUp(app);
   expect(await stranger.must(calls.getWallet)).toMatchObject({ balances: [] });
@@ -171,6 +181,8 @@ test('J07 a statement’s totals are those of the books, as CSV and PDF, and two
   expect(statement?.totals.reduce((total, { amountMinor }) => total + amountMinor, 0)).toBe(sum);
   const lines = (await deal.client.must(calls.listTransactions)).items;
   const middle = lines[2]?.at ?? '';
+  const nothing = await deal.client.call(calls.getStatements, { query: { from: middle, until: middle } });
+  expect(nothing.status, 'a period ends after it began').toBe(422);
   const [before] = (await deal.client.must(calls.getStatements, { query: { ...period, until: middle } })).items;
   const [after] = (await deal.client.must(calls.getStatements, { query: { ...period, from: middle } })).items;
   expect(after?.openingMinor).toBe(before?.closingMinor);
@@ -241,6 +253,22 @@ test('J08 papers that many ask for at once are issued once, in order', async () 
   const issued = lists.map((items) => items.filter((it) => it.milestoneId === milestoneId).map(({ number }) => number));
   expect(new Set(issued.map((it) => it.join())).size).toBe(1);
   expect(issued[0]).toHaveLength(2);
+});
+
+test('J08 I10 what becomes due together is issued in the order in which it happened', async () => {
+  const own = await m.makeDeal(app);
+  const issuing = new pg.Client({ connectionString: app.databaseUrl });
+  await issuing.connect();
+  await issuing.query(`select pg_advisory_lock(hashtext('safesend.papers'))`);
+  const { milestoneId } = await m.fund(own, 10_000);
+  await m.refund(own, milestoneId, 4_000);
+  await m.settled(own, milestoneId);
+  await issuing.end();
+  const papers = (await listed(own.client)).filter((it) => it.milestoneId === milestoneId);
+  const invoice = papers.find(({ kind, totalMinor }) => kind === 'invoice' && totalMinor === 10_000);
+  expect(papers.find(({ kind }) => kind === 'credit_note')).toMatchObject({
+    ...{ totalMinor: 4_000, correctsInvoiceId: invoice?.id },
+  });
 });
 
 test('T-B31 no title becomes a formula in a statement, whatever the spreadsheet divides cells by', async () => {

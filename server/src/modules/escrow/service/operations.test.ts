@@ -9,6 +9,7 @@ import { milestonesHold } from '../../projects/service/holding.ts';
 import { notePayment } from './applying.ts';
 import { claimDue, execute, record } from './operations.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { lookAtRefund } from './returns.ts';
 import { keyOf } from './taking.ts';
 
 let app: TestApp;
@@ -163,4 +164,23 @@ test('T-M7 T-M8 a refusal that an overtaken worker heard ends no payment that an
   expect(await app.sql('select state from money_operations where id = $1', [last.id])).toEqual([
     { state: 'succeeded' },
   ]);
+});
+
+test('J09 of two that hear of a refund’s return at once the second takes nothing of another refund that is on its way', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  await m.refund(deal, milestoneId, 40_000);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, paymentId, 'refund_returned');
+  await holder(milestoneId, 'stripe');
+  await m.refund(deal, milestoneId, 50_000);
+  const [returned] = await app.sql<{ id: string }>(
+    `select id from money_operations where payment_id = $1 and state = 'returned'`,
+    [paymentId],
+  );
+  await lookAtRefund(working(), returned?.id ?? '');
+  const { hold } = await m.look(deal, milestoneId);
+  expect(hold).toMatchObject({ creditMinor: 40_000, refundedMinor: 40_000, refundingMinor: 50_000 });
+  await holder(milestoneId, 'test-money');
+  expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ creditMinor: 40_000, refundedMinor: 90_000 });
 });

@@ -1,3 +1,4 @@
+import { listInvoices } from '@safesend/shared/escrow/calls.ts';
 import { createProject, getFees, getProject, planMilestone } from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startTestApp, type TestApp } from '../../../../test/harness.ts';
@@ -43,4 +44,11 @@ test('J15 anybody can ask what fees a new project agrees', async () => {
   const asked = async (app: TestApp) => (await send(baseOf(app), getFees, {})).body.fees;
   expect(await asked(before)).toEqual({ platformFeeBps: 1_000, serviceFeeBps: 350 });
   expect(await asked(after)).toEqual({ platformFeeBps: 500, serviceFeeBps: 0 });
+});
+
+test('J08 J15 about a fee of nothing there is no paper', async () => {
+  const deal = await makeDeal(after);
+  const { milestoneId } = await fund(deal);
+  const { items } = await deal.client.must(listInvoices);
+  expect(items).toMatchObject([{ milestoneId, kind: 'invoice', totalMinor: 100_000 }]);
 });

@@ -1,6 +1,6 @@
-import { cancelProject, changeMilestone } from '@safesend/shared/projects/calls.ts';
+import { cancelMilestone, cancelProject, changeMilestone } from '@safesend/shared/projects/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import { cancelPayment } from '@safesend/shared/projects/money-calls.ts';
+import { acceptProposal, cancelPayment, declineProposal } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -86,4 +86,43 @@ test('T-M24 E03 the late money of a project that is over goes back', async () =>
   await deal.client.must(cancelProject, { params: { projectId: deal.projectId } });
   await succeedLate(deal, early);
   expect(await m.settled(deal, milestoneId, 'planned')).toMatchObject({ hold: { heldMinor: 0, refundedMinor: 1_000 } });
+});
+
+test('T-M24 the late money of a milestone that is cancelled, or that another attempt has paid, goes back', async () => {
+  const deal = await m.makeDeal(app);
+  for (const end of ['cancelled', 'funded'] as const) {
+    const { id: milestoneId } = await m.plan(deal, 1_000);
+    const early = await begin(deal, milestoneId);
+    await giveUp(deal, early);
+    await planned(deal, milestoneId);
+    if (end === 'cancelled') await deal.client.must(cancelMilestone, { params: { milestoneId } });
+    else await m.drive(deal, (await m.beginFunding(deal, milestoneId)).id, 'succeed');
+    await succeedLate(deal, early);
+    const heldMinor = end === 'funded' ? 1_000 : 0;
+    expect(await m.settled(deal, milestoneId, end)).toMatchObject({ hold: { heldMinor, refundedMinor: 1_000 } });
+  }
+});
+
+test('T-M24 X18 the late money of a change that was declined pays for no other change', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const agreeOn = async (amountMinor: number): Promise<string> => {
+    const { hash } = await m.proposeAmount(deal.freelancer, milestoneId, amountMinor);
+    await deal.client.must(acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+    return hash;
+  };
+  const first = await agreeOn(130_000);
+  const early = await begin(deal, milestoneId);
+  await giveUp(deal, early);
+  await vi.waitFor(
+    async () => expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'top_up' }),
+    20_000,
+  );
+  await deal.client.must(declineProposal, { params: { milestoneId, hash: first } });
+  const second = await agreeOn(140_000);
+  await succeedLate(deal, early);
+  expect(await m.settled(deal, milestoneId)).toMatchObject({
+    ...{ amountMinor: 100_000, proposal: { hash: second } },
+    hold: { heldMinor: 100_000, refundedMinor: 30_000 },
+  });
 });

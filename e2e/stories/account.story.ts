@@ -135,6 +135,57 @@ test('E04 E16 an invited person without an account goes from the mail through si
   await expect(guest.timeline).toBeVisible();
 });
 
+test('E16 E18 an invitation says whom it is for, and what somebody else can do; the room says whose was taken back', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const owner = await visit('Olga Owner', 'client');
+  await owner.register(server.url);
+  const meant = await visit('Mia Meant', 'freelancer');
+  await meant.register(server.url);
+  const other = await visit('Otto Other', 'freelancer');
+  await other.register(server.url);
+  const { project } = await owner.post<{ project: { id: string; roomId: string } }>(server.url, '/projects', {
+    title: 'Lighthouse guide',
+    description: '',
+    currency: 'EUR',
+  });
+  const { invitation } = await owner.post<{ invitation: { id: string; token: string } }>(
+    server.url,
+    `/projects/${project.id}/invitations`,
+    { username: meant.username, role: 'freelancer' },
+  );
+  const link = `${server.url}/invitations/${invitation.token}`;
+  await owner.page.goto(link);
+  await expect(owner.page.getByText('You are in this project already.')).toBeVisible();
+  await expect(owner.page.getByRole('link', { name: 'Open the project' })).toBeVisible();
+
+  const { page } = other;
+  await page.goto(link);
+  await expect(page.getByText(`This invitation is for ${meant.username}`)).toBeVisible();
+  await expect(page.getByText(`You are signed in as Otto Other (@${other.username}).`)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Accept as Otto Other' })).toBeVisible();
+  await page.getByRole('button', { name: 'Sign in as somebody else' }).click();
+  await page.getByLabel('E-mail address').fill(meant.email);
+  await page.getByLabel('Password', { exact: true }).fill(meant.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByText(`It is for ${meant.username}.`)).toBeVisible();
+  await expect(page.getByText(`This invitation is for ${meant.username}`)).toHaveCount(0);
+
+  await owner.context.request.delete(`${server.url}/api/v1/invitations/${invitation.id}`, {
+    headers: { origin: server.url },
+  });
+  await page.getByRole('button', { name: 'Accept and open the room' }).click();
+  await expect(page.getByText('It was taken back by the person who made it.')).toBeVisible();
+  await owner.page.goto(`${server.url}/rooms/${project.roomId}`);
+  await expect(owner.timeline.getByText(`took the invitation for ${meant.username} back`)).toBeVisible();
+
+  await page.goto(`${server.url}/signin/link?token=nonsense`);
+  await expect(page.getByText('This sign-in link is not valid.')).toBeVisible();
+});
+
 test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard', async ({ visit, server }) => {
   const kim = await visit('Kim Keys', 'client');
   await kim.register(server.url);

@@ -99,9 +99,28 @@ test('UX 16 the clock of somebody who is off hours shows in the people panel and
   await expect(page).toHaveURL(/\/dashboard/);
   await page.goto(`${server.url}/settings?tab=privacy`);
   const here = await page.evaluate(() => new Intl.DateTimeFormat().resolvedOptions().timeZone);
-  await expect(
-    page.getByRole('button', { name: 'Time zone' }).or(page.getByRole('combobox', { name: 'Time zone' })),
-  ).toContainText(here.replaceAll('_', ' '));
+  const zone = page.getByRole('combobox', { name: 'Time zone' });
+  await expect(zone).toHaveValue(here.replaceAll('_', ' '));
+  const choices = page.getByRole('listbox', { name: 'Time zone' }).getByRole('option');
+  await expect(zone, 'the page is awake').toBeEnabled();
+  await zone.press('ArrowDown');
+  await expect(choices.filter({ hasText: here }), 'the list opens at what is chosen').toBeInViewport();
+  for (const asked of ['UTC+5:30', 'calcutta', 'india']) {
+    await zone.fill(asked);
+    await expect(choices.filter({ hasText: 'Asia/Kolkata' }), asked).toContainText('India · UTC+5:30');
+    await expect(choices.filter({ hasText: here })).toHaveCount(0);
+  }
+  await zone.fill('Nowhere');
+  await expect(choices).toHaveText('Nothing here is called that.');
+  await zone.press('Escape');
+  await expect(zone, 'nothing was chosen').toHaveValue(here.replaceAll('_', ' '));
+  await zone.fill('kathm');
+  await expect(choices).toHaveCount(1);
+  await zone.press('Enter');
+  await expect(zone).toHaveValue('Asia/Kathmandu');
+  await expect(page.getByText(/^UTC\+5:45\. It is .* there now\.$/)).toBeVisible();
+  await page.reload();
+  await expect(zone).toHaveValue('Asia/Kathmandu');
   const project = { title: 'Harbour website', description: '', currency: 'EUR', milestones: [] };
   const made = await client.post<{ project: { id: string; roomId: string } }>(server.url, '/projects', project);
   const { id, roomId } = made.project;

@@ -25,6 +25,20 @@ export const invitation = z.strictObject({
 });
 export type Invitation = z.infer<typeof invitation>;
 
+/** `ana@example.com` → `a•••@example.com`. */
+export function maskedAddress(email: string): string {
+  const at = email.lastIndexOf('@');
+  return `${email.slice(0, 1)}•••${email.slice(at)}`;
+}
+
+/** Is this who was invited, as far as the label says? One address behind a mask may look like another. */
+export function isMeantFor(
+  { label }: Pick<Invitation, 'label'>,
+  { username, email }: { readonly username: string; readonly email: string },
+): boolean {
+  return [username, email, maskedAddress(email)].includes(label);
+}
+
 export const newInvitation = z
   .strictObject({
     email: email.optional(),

@@ -1,5 +1,5 @@
 import { quoteFor } from '@safesend/shared/escrow/fees.ts';
-import type { Invitation as InvitationView } from '@safesend/shared/projects/invitation.ts';
+import { maskedAddress, type Invitation as InvitationView } from '@safesend/shared/projects/invitation.ts';
 import type { Milestone as MilestoneView } from '@safesend/shared/projects/milestone.ts';
 import type { Project as ProjectView } from '@safesend/shared/projects/project.ts';
 import type { OpenInvitation } from '@safesend/shared/rooms/member.ts';
@@ -106,11 +106,5 @@ export function presentAnswered({ result }: { readonly result: InvitationInFull 
 
 function labelOf({ email }: Invitation, username: string | null, address: 'whole' | 'masked'): string {
   if (email === null || email === undefined) return username ?? '';
-  return address === 'whole' ? email : masked(email);
-}
-
-/** `ana@example.com` → `a•••@example.com`. */
-function masked(email: string): string {
-  const at = email.lastIndexOf('@');
-  return `${email.slice(0, 1)}•••${email.slice(at)}`;
+  return address === 'whole' ? email : maskedAddress(email);
 }

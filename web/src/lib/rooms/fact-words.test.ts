@@ -69,7 +69,12 @@ function said(
     [bo, 'Bo'],
   ]);
   const event = { ...envelope, ...fact, actorId } as FactEvent;
-  const { actor, text } = factWords(event, (id) => names.get(id) ?? '', { kind: 'project', before, side });
+  const { actor, text } = factWords(event, (id) => names.get(id) ?? '', {
+    kind: 'project',
+    before,
+    invited: null,
+    side,
+  });
   return [actor, text].filter(Boolean).join(' ');
 }
 
@@ -141,7 +146,7 @@ test('J02 who was paid reads of himself', () => {
 test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {
   const event: FactEvent = { ...envelope, type: 'member.joined', data: { ...person, invitationId: null } };
   const wordsIn = (kind: 'project' | 'direct') =>
-    factWords(event, () => 'Ana Silva', { kind, before: null, side: 'watcher' }).text;
+    factWords(event, () => 'Ana Silva', { kind, before: null, invited: null, side: 'watcher' }).text;
   expect(wordsIn('project')).toBe('joined as client');
   expect(wordsIn('direct')).toBe('The conversation begins here');
 });

@@ -20,6 +20,8 @@ export interface Telling {
   readonly kind: RoomKind;
   /** A milestone before the fact, where that is known. */
   readonly before: Milestone | null;
+  /** Whom an invitation that ended was for, where that is known. */
+  readonly invited: string | null;
   /** Of the reader: who was paid reads of himself. */
   readonly side: Side;
 }
@@ -31,7 +33,7 @@ export function roleWord(role: RoomRole): string {
 }
 
 /** What a fact says to a person, in one short sentence. */
-export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, side }: Telling): FactWords {
+export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invited, side }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
   const money = moneyWords(event, before, side);
@@ -42,9 +44,9 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, side
     case 'invitation.resent':
       return by(m.room_fact_resent({ label: event.data.label }));
     case 'invitation.declined':
-      return plain(m.room_fact_declined());
+      return plain(invited === null ? m.room_fact_declined() : m.room_fact_declined_by({ label: invited }));
     case 'invitation.revoked':
-      return by(m.room_fact_revoked());
+      return by(invited === null ? m.room_fact_revoked() : m.room_fact_revoked_of({ label: invited }));
     case 'member.joined':
       // Of two people who talk directly nobody comes in.
       if (kind === 'direct') return plain(m.room_fact_direct());

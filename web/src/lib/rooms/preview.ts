@@ -30,7 +30,12 @@ export function previewOf({ kind, lastEvent, members }: RoomListItem, myId: stri
     case 'reaction.removed':
       return m.messages_unreacted({ name: nameOf(event.data.userId), emoji: event.data.emoji });
     default: {
-      const { actor, text } = factWords(event, nameOf, { kind, before: null, side: sideIn(members, myId) });
+      const { actor, text } = factWords(event, nameOf, {
+        kind,
+        before: null,
+        invited: null,
+        side: sideIn(members, myId),
+      });
       return actor === null ? text : `${actor} ${text}`;
     }
   }

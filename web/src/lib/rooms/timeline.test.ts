@@ -139,6 +139,26 @@ describe('a timeline', () => {
     }
   });
 
+  it('E18 an invitation that ended says whom it was for, in whatever order the pages came', () => {
+    const [asked, other] = [newId(), newId()];
+    const open = { role: 'client', invitedBy: people[0]!, expiresAt: at } as const;
+    const log: RoomEvent[] = [
+      { type: 'member.invited', data: { ...open, id: asked, label: 'frida' }, ...envelopeOf(1) },
+      { type: 'member.invited', data: { ...open, id: other, label: 'g•••@example.com' }, ...envelopeOf(2) },
+      { type: 'invitation.declined', data: { invitationId: asked }, ...envelopeOf(3) },
+      { type: 'invitation.revoked', data: { invitationId: other }, ...envelopeOf(4) },
+    ];
+    const forWhom = (timeline: Timeline) => timeline.lines.map((line) => line.kind === 'fact' && line.invited);
+    const backwards = new Timeline(4, 'project');
+    for (const from of [4, 3, 2, 1]) backwards.prepend(log.slice(from - 1, from), from);
+    expect(forWhom(backwards)).toEqual([null, null, 'frida', 'g•••@example.com']);
+    const late = new Timeline(2, 'project');
+    late.append(log.slice(2), 4);
+    expect(forWhom(late), 'nothing says it').toEqual([null, null]);
+    late.prepend(log.slice(0, 2), 1);
+    expect(late.lines).toEqual(backwards.lines);
+  });
+
   it('UX 16 nobody comes into a direct conversation: it has no such lines, and says from its first fact where it begins', () => {
     const joined = (seq: number): RoomEvent => {
       const data = {

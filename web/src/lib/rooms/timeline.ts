@@ -27,6 +27,8 @@ export interface FactLine {
   readonly event: FactEvent;
   /** What a milestone was before this fact, where the stretch says. */
   readonly before: Milestone | null;
+  /** Whom the invitation it ends was for, where the stretch says. */
+  readonly invited: string | null;
 }
 export type Line = MessageLine | FactLine;
 
@@ -42,6 +44,7 @@ export class Timeline {
   /** Changes to messages posted before the stretch, in order, waiting for their message. */
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
+  #invited = new Map<string, string>();
   readonly #kind: RoomKind;
 
   /** An empty stretch just after the number `at`. */
@@ -92,6 +95,7 @@ export class Timeline {
     this.#early = older.#early;
     this.#lines = [...older.#lines, ...older.#completing(this.#lines)];
     for (const [id, milestone] of older.#milestones) if (!this.#milestones.has(id)) this.#milestones.set(id, milestone);
+    for (const [id, label] of older.#invited) if (!this.#invited.has(id)) this.#invited.set(id, label);
     this.#from = from;
   }
 
@@ -112,7 +116,7 @@ export class Timeline {
     const { seq, id: eventId, at } = event;
     if (event.type !== 'message.posted') {
       const before = this.#replaced(event);
-      return void lines.push({ kind: 'fact', seq, eventId, at, event, before });
+      return void lines.push({ kind: 'fact', seq, eventId, at, event, before, invited: this.#invitedBy(event) });
     }
     this.#seqOf.set(event.data.id, seq);
     lines.push({ kind: 'message', seq, eventId, at, message: event.data });
@@ -127,10 +131,19 @@ export class Timeline {
     return before;
   }
 
-  /** These lines, which follow mine: the first of each milestone now knows what it changed. */
+  /** Keeps whom an invitation is for; answers it for the fact that ends one. */
+  #invitedBy(event: FactEvent): string | null {
+    if (event.type === 'member.invited' || event.type === 'invitation.resent')
+      this.#invited.set(event.data.id, event.data.label);
+    return this.#invited.get(endedInvitation(event)) ?? null;
+  }
+
+  /** These lines, which follow mine: the first of each milestone now knows what it changed, an answer whose it is. */
   #completing(lines: readonly Line[]): Line[] {
     const met = new Set<string>();
     return lines.map((line) => {
+      const invited = line.kind === 'fact' ? this.#invited.get(endedInvitation(line.event)) : undefined;
+      if (invited !== undefined && line.kind === 'fact') return { ...line, invited };
       const milestone = line.kind === 'fact' ? milestoneOf(line.event) : null;
       if (!milestone || met.has(milestone.id)) return line;
       met.add(milestone.id);
@@ -177,6 +190,12 @@ function isChange(event: RoomEvent): event is Change {
     default:
       return false;
   }
+}
+
+/** The invitation this fact ends; no id is empty. */
+function endedInvitation(event: FactEvent): string {
+  const isEnd = event.type === 'invitation.declined' || event.type === 'invitation.revoked';
+  return isEnd ? event.data.invitationId : '';
 }
 
 function subjectOf(change: Change): string {

@@ -17,7 +17,7 @@ export async function enter(path: string): Promise<void> {
 }
 
 /** Signs out here. A session that is already over counts as signed out. */
-export async function leave(): Promise<void> {
+export async function leave(to = '/signin'): Promise<void> {
   leaving = true;
   try {
     await send(logout);
@@ -27,7 +27,7 @@ export async function leave(): Promise<void> {
   }
   stopAsking();
   // A whole new page: nothing of the person who left stays in memory.
-  location.assign('/signin');
+  location.assign(to);
 }
 
 /** Closes the account by what is handed in: what ends the session then is one's own doing. */

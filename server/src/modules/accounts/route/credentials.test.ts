@@ -104,6 +104,16 @@ test('A19 a reset link sets the password once and ends every session, its socket
   await mailTo(app, person.user.email, /was changed/);
 });
 
+test('A18 a new password is another one than before, and who does not know the one before is not told which it was', async () => {
+  const person = await signUp(app);
+  const change = (body: { currentPassword: string; password: string }) => person.call(calls.changePassword, { body });
+  const same = await change({ currentPassword: password, password });
+  expect(same.body).toMatchObject({ code: 'invalid', errors: [{ path: 'password' }] });
+  const guessed = await change({ currentPassword: better, password: better });
+  expect(guessed.body).toMatchObject({ code: 'invalid', errors: [{ path: 'currentPassword' }] });
+  expect((await change({ currentPassword: password, password: better })).status).toBe(204);
+});
+
 test('A19 whoever opened an account in another’s name keeps nothing when the reader of the mailbox takes it over', async () => {
   const person = await signUp(app);
   const scopes: ('read' | 'write')[] = ['read', 'write'];

@@ -49,6 +49,7 @@ export function credentialRoutes(door: Door, { origin }: { readonly origin: OwnO
   door(calls.changePassword, async (asked) => {
     const { me, body, em, identity, transact } = asked;
     const user = await proveOwnPassword(asked, me, body.currentPassword, 'currentPassword');
+    passwords.refuseSamePassword(body);
     const passwordHash = await passwords.hashNewPassword(em, me, body.password);
     const change = { proven: user.passwordHash, passwordHash, keptSession: identity?.credentialKey ?? '' };
     return transact(

@@ -21,6 +21,18 @@ export async function hashNewPassword(em: Em, userId: string, password: string):
   return hashPassword(password);
 }
 
+/** Of who has just given the one he has. */
+export function refuseSamePassword({
+  currentPassword,
+  password,
+}: {
+  readonly currentPassword: string;
+  readonly password: string;
+}): void {
+  if (password === currentPassword)
+    throw refuseField('invalid', 'password', 'This is the password you have. Choose another one.');
+}
+
 interface PasswordChange {
   /** The hash the current password was checked against: if it is another by now, somebody else was here. */
   readonly proven: User['passwordHash'];

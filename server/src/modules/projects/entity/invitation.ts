@@ -69,6 +69,7 @@ export class Invitation extends InvitationSchema.class {
   }
 
   requirePending(): void {
+    if (this.status === 'revoked') throw new Failure('conflict', 'This invitation was taken back.');
     if (this.status !== 'pending') throw new Failure('conflict', `This invitation was already ${this.status}.`);
   }
 }

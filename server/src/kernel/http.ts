@@ -264,7 +264,13 @@ const refusals: Readonly<Partial<Record<number, Failure>>> = {
   415: new Failure('unsupported', 'Send application/json.'),
 };
 
+/** Whoever stopped before all that he announced had come has his answer by now, or is gone: nothing failed, and nobody reads more. */
+function isCutOff({ env: { incoming } }: HttpContext): boolean {
+  return incoming.destroyed && !incoming.complete;
+}
+
 function answerError(error: unknown, c: HttpContext, log: Logger): Response {
+  if (isCutOff(c)) return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
   // What the library below refuses by itself is the caller's mistake, too.
   const refusal = error instanceof HTTPException ? refusals[error.status] : undefined;
   const failure = refusal ?? failureOf(error);

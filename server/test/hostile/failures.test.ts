@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -102,6 +103,23 @@ test.each(faults)('T-S13 %s is an error without a word of how, with an id that l
   expect(answer).toMatchObject({ ok: false, error: { code: 'unexpected' } });
   expectQuiet(answer, answer.ok ? undefined : answer.error.requestId);
   person.close();
+});
+
+test('T-S13 who breaks off in the middle of what he sends is no failure of ours: the log says nothing', async () => {
+  const { port, hostname } = new URL(app.url);
+  lines.length = 0;
+  const sender = connect(Number(port), hostname);
+  sender.write(
+    `POST /api/v1/auth/login HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"em`,
+  );
+  // It is being read by the time that another one, sent later, is answered; and so is what it leaves behind.
+  const pass = async () => {
+    for (let n = 0; n < 5; n++) await person.call(getRoom, { params: { roomId } });
+  };
+  await pass();
+  sender.resetAndDestroy();
+  await pass();
+  expect(lines.filter((line) => line.includes('request failed'))).toEqual([]);
 });
 
 test('T-S13 T-B31 no line of the log holds a secret, a message, an address or a broken line', async () => {

@@ -162,6 +162,11 @@ test('A18 nobody goes while a project of his or money is under way, or as the la
     expect((await person.must(accounts.me)).user.email).toBe(person.user.email);
     return (body as unknown as { detail: string }).detail;
   };
+  const unproven = await client.call(closeAccount);
+  expect([unproven.status, unproven.body], 'and is told so before he proves himself').toMatchObject([
+    409,
+    { detail: expect.stringContaining(title) as string },
+  ]);
   expect(await refusal(client)).toContain(`“${title}”`);
   const { milestoneId } = await money.fund(deal);
   expect(await refusal(freelancer)).toContain('Money is held');

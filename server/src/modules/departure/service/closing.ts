@@ -21,6 +21,8 @@ import { changeMemberName, removeMember } from '../../rooms/service/members.ts';
  * under a name that says nothing. Refused while somebody still waits for him: a project of his own, or money.
  */
 export async function closeMine(tx: Tx, sessionKey: string | null, processor: Processor | null): Promise<void> {
+  // Nobody proves himself only to read that he may not; what counts is what is found once the account is locked.
+  await refuseUnfinished(tx, processor);
   const account = await accessClosing(tx, sessionKey);
   const id = tx.me;
   await refuseOwnProjects(tx);
@@ -37,6 +39,11 @@ export async function closeMine(tx: Tx, sessionKey: string | null, processor: Pr
   await forgetAvatar(tx);
   await forgetActor(tx, id, closedName);
   await close(tx, account);
+}
+
+async function refuseUnfinished(tx: Tx, processor: Processor | null): Promise<void> {
+  await refuseOwnProjects(tx);
+  refuseMoney(await findWallet(tx.em, tx.me, processor));
 }
 
 const named = 3;

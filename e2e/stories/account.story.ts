@@ -83,6 +83,7 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   // The wrong password was refused; from here on nothing may be, also where a session ends elsewhere.
   line.mayRefuse = false;
   await page.goto(`${server.url}/settings?tab=sessions`);
+  await expect(page.getByRole('listitem').filter({ hasText: 'This device' })).toContainText('in use now');
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click();
   await expect(stranger.page, 'UX 38 cut at once').toHaveURL(/\/signin/);
@@ -193,6 +194,7 @@ test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard',
   await page.goto(`${server.url}/dashboard`);
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('option').first(), 'help comes last').not.toContainText('Keyboard shortcuts');
   await page.getByPlaceholder('Search rooms, people and actions').fill('sett');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/settings/);
@@ -201,6 +203,8 @@ test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard',
   await expect(page).toHaveURL(/\/projects/);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('While you write a message')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'New line' })).toContainText('⇧');
   await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
@@ -233,5 +237,13 @@ test('A04 nothing chosen before the page is awake is lost: until then it cannot 
   const page = await context.newPage();
   await page.goto(`${server.url}/signup`);
   await expect(page.getByRole('radio', { name: /Freelancer/ })).toBeDisabled();
+  await page.goto(`${server.url}/signin`);
+  await page.getByLabel('E-mail address').fill('ada@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('not in an address');
+  await page.getByLabel('Password', { exact: true }).press('Enter');
+  await expect(page.getByLabel('Password', { exact: true }), 'nothing is sent the plain way').toHaveValue(
+    'not in an address',
+  );
+  await expect(page).toHaveURL(`${server.url}/signin`);
   await context.close();
 });

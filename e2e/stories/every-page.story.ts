@@ -220,6 +220,9 @@ test('UX 70 what opens above a page stands up to axe: a menu, a dialog, and the 
   await page.setViewportSize({ width: 360, height: 640 });
   await page.getByRole('button', { name: 'Details', exact: true }).click();
   await examineAbove(page, page.getByRole('dialog'), 'the sheet of the room');
+  await open(page, `${server.url}/settings?tab=privacy`);
+  await page.getByRole('combobox', { name: 'Time zone' }).click();
+  await examineAbove(page, page.getByRole('listbox', { name: 'Time zone' }), 'the list of time zones');
 });
 
 /** All script that a browser with an empty cache fetches by itself until nothing more comes, each file gzipped. */

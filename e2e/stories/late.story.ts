@@ -130,6 +130,25 @@ test('UX 46 a link out of the program leads nowhere off the line, and says so', 
   const { page, context } = client;
   await page.goto(`${server.url}/settings?tab=tokens`);
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name').fill('Backup script');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const made = page.getByRole('dialog', { name: 'Your new token' });
+  await expect(made).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page
+    .getByRole('alertdialog', { name: 'Have you kept the token?' })
+    .getByRole('button', { name: 'Cancel' })
+    .click();
+  await expect(made.getByRole('code'), 'S09 what is shown once is not lost by a key that slipped').toBeVisible();
+  const secret = await made.getByRole('code').innerText();
+  await made.getByRole('button', { name: 'I have kept it' }).click();
+  await expect(made).toBeHidden();
+  await expect(page.getByText(/never used/)).toBeVisible();
+  const used = await fetch(`${server.url}/api/v1/rooms`, { headers: { authorization: `Bearer ${secret}` } });
+  expect(used.status).toBe(200);
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await expect(page.getByText(/last used/), 'whoever comes back to the page sees it').toBeVisible();
   const out = page.getByRole('link', { name: 'API documentation' });
   await page.waitForLoadState('networkidle');
   line.mayBreak = true;

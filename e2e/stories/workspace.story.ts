@@ -23,6 +23,15 @@ test('Y06 Y07 E12 G02 from nothing to two people at work: sign up, plan a projec
   await page.getByLabel('Amount').fill('1,200.50');
   await page.getByLabel('Done when').fill('Three screens are signed off.');
   await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page).toHaveURL(/step=2/);
+  await page.goBack();
+  await expect(page.getByLabel('Done when'), 'E09 Back is the step before').toHaveValue(
+    'Three screens are signed off.',
+  );
+  await page.getByLabel(/Due date/).fill('2020-01-01');
+  await expect(page.getByText('This day is over already.')).toBeVisible();
+  await page.getByLabel(/Due date/).fill('');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('E-mail address').fill(freelancer.email);
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByText('€1,200.50').first()).toBeVisible();
@@ -73,6 +82,17 @@ test('F01 G08 G10 G11 say it, mend it, answer it, react to it, take it back; bot
 
   await freelancer.say('My number is 555 0199');
   await freelancer.openActions('555 0199');
+  await freelancer.page.keyboard.press('Escape');
+  const slip = freelancer.message('555 0199');
+  const more = slip.getByRole('button', { name: 'More actions' });
+  await expect(more).toBeFocused();
+  await more.press('ArrowRight');
+  await expect(slip.getByRole('button', { name: 'React with 👍' }), 'the arrows go around a toolbar').toBeFocused();
+  await slip.getByRole('button', { name: 'React with 👍' }).press('ArrowRight');
+  await expect(slip.getByRole('button', { name: 'React with ❤️' })).toBeFocused();
+  await slip.getByRole('button', { name: 'React with ❤️' }).press('End');
+  await expect(more).toBeFocused();
+  await more.press('Enter');
   await freelancer.page.getByRole('menuitem', { name: 'Delete message' }).click();
   await freelancer.page
     .getByRole('alertdialog')

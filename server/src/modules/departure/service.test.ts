@@ -169,7 +169,7 @@ test('A18 nobody goes while a project of his or money is under way, or as the la
   ]);
   expect(await refusal(client)).toContain(`“${title}”`);
   const { milestoneId } = await money.fund(deal);
-  expect(await refusal(freelancer)).toContain('Money is held');
+  expect(await refusal(freelancer)).toContain('Money for you is still held');
   const types = await money.factTypes(deal);
   expect(types).not.toContain('member.left');
   expect(types).not.toContain('member.changed');

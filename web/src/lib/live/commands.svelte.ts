@@ -19,7 +19,11 @@ export function liveCommands(live: Live): Command[] {
       id: `room:${id}`,
       title: roomTitle(kind, title, members, live.myId),
       group: m.live_group_rooms(),
-      detail: formatList(members.flatMap(({ userId, displayName }) => (userId === live.myId ? [] : [displayName]))),
+      // A direct conversation is called after the person in it already.
+      detail:
+        kind === 'direct'
+          ? m.palette_direct()
+          : formatList(members.flatMap(({ userId, displayName }) => (userId === live.myId ? [] : [displayName]))),
       icon: kind === 'direct' ? MessageCircle : Folder,
       href: `/rooms/${id}`,
     })),

@@ -24,6 +24,7 @@ const clockBeat = 5_000;
 /** The one live link of this tab: cookie session, websocket first, back by itself after every loss. */
 export class Connection {
   #state = $state.raw<LinkState>({ kind: 'connecting' });
+  #isDoubted = $state(false);
   #socket: Socket<ToClient, ToServer> | null = null;
   #isStarted = false;
   #listeners = new Map<keyof ToClient, Set<(message: never) => void>>();
@@ -38,8 +39,9 @@ export class Connection {
     this.#signedOut = onSignedOut;
   }
 
+  /** A browser that says it is offline is believed until the server answers all the same. */
   get state(): LinkState {
-    return this.#state;
+    return this.#isDoubted && this.isLive ? { kind: 'offline' } : this.#state;
   }
 
   get isLive(): boolean {
@@ -220,6 +222,14 @@ export class Connection {
     }
   };
 
+  /** Nothing is tried on the way down; where the link is kept all the same, as to this very machine, the server is asked. */
+  #doubt = async (): Promise<void> => {
+    if (!this.#socket?.connected) return;
+    this.#isDoubted = true;
+    await this.verify();
+    this.#isDoubted = false;
+  };
+
   #watch(): () => void {
     let beatAt = Date.now();
     const beat = setInterval(() => {
@@ -227,15 +237,16 @@ export class Connection {
       if (Math.abs(now - beatAt - clockBeat) > 3 * clockBeat) void this.verify();
       beatAt = now;
     }, clockBeat);
+    addEventListener('offline', this.#doubt);
     const wakes: [EventTarget, string][] = [
       [window, 'online'],
-      [window, 'offline'],
       [window, 'pageshow'],
       [document, 'visibilitychange'],
     ];
     for (const [target, name] of wakes) target.addEventListener(name, this.verify);
     return () => {
       clearInterval(beat);
+      removeEventListener('offline', this.#doubt);
       for (const [target, name] of wakes) target.removeEventListener(name, this.verify);
     };
   }

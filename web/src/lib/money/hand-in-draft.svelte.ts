@@ -10,6 +10,11 @@ export class HandInDraft {
   readonly brought = new SvelteMap<string, RoomFile>();
   #uploads = $state.raw<readonly Upload[]>([]);
 
+  /** What was handed in last is handed in again, each file in its newest version, unless the tick is taken away. */
+  constructor(last: readonly { readonly fileId: string }[]) {
+    for (const { fileId } of last) this.chosen.add(fileId);
+  }
+
   /** On their way, or refused and not yet left out. */
   get uploads(): readonly Upload[] {
     return this.#uploads.filter(({ isOpen, dropped, problem }) => isOpen || dropped !== null || problem !== null);

@@ -46,6 +46,11 @@ function endOfDay(day: string): string | null {
   return day === '' || Number.isNaN(end.getTime()) ? null : end.toISOString();
 }
 
+/** It is over already, where the planner lives. */
+export function isPastDay(day: string, now: number): boolean {
+  return day !== '' && day < dayOf(new Date(now).toISOString());
+}
+
 function dayOf(moment: string | null): string {
   if (moment === null) return '';
   const date = new Date(moment);

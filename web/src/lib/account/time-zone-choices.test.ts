@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findTimeZones, offsetOf, timeZoneChoices } from './time-zone.ts';
+import { findTimeZones, offsetOf, timeZoneChoices } from './time-zone-choices.ts';
 
 const winter = Date.parse('2026-01-15T12:00:00Z');
 const choices = timeZoneChoices(winter);

@@ -119,6 +119,7 @@ test('UX 16 the clock of somebody who is off hours shows in the people panel and
   await zone.press('Enter');
   await expect(zone).toHaveValue('Asia/Kathmandu');
   await expect(page.getByText(/^UTC\+5:45\. It is .* there now\.$/)).toBeVisible();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   await page.reload();
   await expect(zone).toHaveValue('Asia/Kathmandu');
   const project = { title: 'Harbour website', description: '', currency: 'EUR', milestones: [] };

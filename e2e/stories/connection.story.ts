@@ -31,6 +31,23 @@ test('F11 UX 3 a lost line: what was said meanwhile is all there, in order, once
   await expectSameDocuments(freelancer.page);
 });
 
+test('X13 UX 17 who wrote while the line was cut reads on, and is told to have read', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await freelancer.context.setOffline(true);
+  await freelancer.say('Said into the silence');
+  await client.say('Said meanwhile');
+  await freelancer.context.setOffline(false);
+  await expect(client.message('Said into the silence')).toBeVisible();
+  await expect(client.message('Said meanwhile')).toContainText('Seen');
+  await client.say('Said afterwards');
+  await expect(client.message('Said afterwards')).toContainText('Seen');
+});
+
 test('F13 UX 2 the server dies in the middle of a conversation and comes back: nothing is lost or doubled', async ({
   visit,
   line,

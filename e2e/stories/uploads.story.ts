@@ -145,6 +145,35 @@ test('G04 UX 10 a message goes with its files after its room was left, once, and
   await expect(message).toHaveCount(1);
 });
 
+test('G04 UX 25 UX 26 a file that is taken back on its way keeps the words about it with their writer', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  const attached = page.getByRole('list', { name: 'Files of your message' });
+  await throttle(client, megabyte);
+  for (const takeBack of [
+    () => attached.getByRole('button', { name: /^Leave slow.bin/ }).click(),
+    async () => {
+      await openUploads(client);
+      await uploads(client).getByRole('button', { name: 'Cancel slow.bin' }).click();
+    },
+  ]) {
+    await attach(client, await folder.file('slow.bin', randomBytes(12 * megabyte)));
+    await composer.fill('See the attached file');
+    await composer.press('Enter');
+    await expect(page.getByText('The message goes as soon as its files have arrived.')).toBeVisible();
+    await takeBack();
+    await expect(composer).toBeEditable();
+    await expect(composer).toHaveValue('See the attached file');
+    await expect(client.message('See the attached file')).toHaveCount(0);
+  }
+  await composer.press('Enter');
+  await expect(freelancer.message('See the attached file')).toHaveCount(1);
+});
+
 test('UX 21 files dropped on what is being written go with it; anywhere else they go at once', async ({
   visit,
   server,

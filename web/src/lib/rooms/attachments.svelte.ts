@@ -99,7 +99,7 @@ export class Attachments {
 
   /**
    * Sends the files, and what is written as soon as they have arrived. Where one is refused everything stays as it is, to be
-   * sent again or without it.
+   * sent again or without it; where one is taken back on its way, too.
    */
   async go(written: Omit<Written, 'files'>, { send, again, post }: Sender): Promise<void> {
     if (this.#isGoing) return;
@@ -114,9 +114,12 @@ export class Attachments {
         this.#uploads = [...this.uploads, ...uploads];
       }
       for (const upload of this.#uploads.filter(isRefused)) again(upload);
+      const going = this.uploads;
       // Without words they are lines of their own, and nothing waits for them.
       if (written.body !== '') {
         if (!(await this.#arrival())) return;
+        // Words about a file that was taken back meanwhile are for their writer to look at, and to send.
+        if (going.some((it) => !this.uploads.includes(it))) return;
         post({ ...written, files: this.uploads.flatMap(({ dropped }) => dropped ?? []) });
       }
       this.#uploads = [];

@@ -87,9 +87,14 @@ export class ScrollKeeper {
     if (this.#follows) this.toEnd(rows);
   }
 
-  /** The index of the last row that is on screen to its end, or nearly. */
+  /** The index of the last row that is on screen to its end, or nearly, or fills half of it; -1 before the first. */
   get lastOnScreen(): number {
     const list = this.#list;
-    return list.findItemIndex(list.getScrollOffset() + list.getViewportSize() - endSlack);
+    const bottom = list.getScrollOffset() + list.getViewportSize();
+    const index = list.findItemIndex(bottom - endSlack);
+    const start = list.getItemOffset(index);
+    const isWhole = start + list.getItemSize(index) <= bottom + endSlack;
+    const isMost = bottom - start >= list.getViewportSize() / 2;
+    return isWhole || isMost ? index : index - 1;
   }
 }

@@ -22,7 +22,9 @@ test('H05 UX 26 27 what is not taken is refused with the limit, the same name is
   await attach(client, await folder.file('plan.txt', 'second, and longer'));
   const question = client.page.getByRole('dialog', { name: 'The room has a file of this name' });
   await expect(question.getByRole('checkbox', { name: 'New version of plan.txt' })).toBeChecked();
-  await question.getByRole('button', { name: 'Add 1 file' }).click();
+  const adding = question.getByRole('button', { name: 'Add 1 file' });
+  await expect(adding, 'Enter adds what was chosen').toBeFocused();
+  await adding.click();
   await send(client);
   await expect(freelancer.timeline.getByRole('article', { name: /added version 2, plan.txt/ })).toBeVisible();
   await card(client, 'plan.txt').last().getByRole('button', { name: 'More for plan.txt' }).click();

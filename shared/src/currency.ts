@@ -36,18 +36,30 @@ export const currencies = Object.keys(currencyDigits) as Currency[];
 export const maxAmountMinor = 99_999_999;
 
 /**
- * Reads what a person typed (`1,234.50`, `1234,5`) as minor units of the currency.
- * Returns null when it is not an amount or has more digits than the currency.
+ * Reads what a person typed (`1,234.50`, `1.234,50`, `1234,5`, `12.345` of a currency with three decimals) as minor units.
+ * Returns null when it is not an amount, has more digits than the currency, or could mean a thousand times as much: `1.234`
+ * of a currency with two decimals, `1,234` of one with three.
  */
 export function parseAmount(text: string, of: Currency): number | null {
   const digits = currencyDigits[of];
   const compact = text.replaceAll(/[\s\u00a0'’]/g, '');
-  const match = /^(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d+))?$/.exec(compact);
-  if (!match) return null;
-  const [, whole = '', fraction = ''] = match;
-  if (fraction.length > digits) return null;
+  const [, whole = '', mark = '', last = ''] = /^(\d[\d.,]*?)(?:([.,])(\d+))?$/.exec(compact) ?? [];
+  const isGroup = mark !== '' && isGrouped(compact, mark);
+  const isFraction = last.length <= digits && (!/[.,]/.test(whole) || isGrouped(whole, mark === '.' ? ',' : '.'));
+  if (isGroup && isFraction && mark === ',') return null;
+  if (isFraction) return minorUnits(whole, last, digits);
+  const isOneDot = mark === '.' && !whole.includes('.');
+  return isGroup && !isOneDot ? minorUnits(compact, '', digits) : null;
+}
+
+function isGrouped(text: string, mark: string): boolean {
+  const [first = '', ...rest] = text.split(mark);
+  return /^[1-9]\d{0,2}$/.test(first) && rest.every((it) => /^\d{3}$/.test(it));
+}
+
+function minorUnits(whole: string, fraction: string, digits: number): number | null {
   const minor = Number(whole.replaceAll(/[.,]/g, '') + fraction.padEnd(digits, '0'));
-  return Number.isSafeInteger(minor) ? minor : null;
+  return whole !== '' && Number.isSafeInteger(minor) ? minor : null;
 }
 
 /** `123450, EUR` → `1234.50`: exact, from integer minor units, never through a fraction; what one would type to get it. */

@@ -104,6 +104,7 @@ export class Attachments {
   async go(written: Omit<Written, 'files'>, { send, again, post }: Sender): Promise<void> {
     if (this.#isGoing) return;
     this.#isGoing = true;
+    const meant = this.count;
     try {
       while (this.#judging.size > 0) await Promise.all(this.#judging);
       const sent = this.#waiting;
@@ -114,12 +115,11 @@ export class Attachments {
         this.#uploads = [...this.uploads, ...uploads];
       }
       for (const upload of this.#uploads.filter(isRefused)) again(upload);
-      const going = this.uploads;
       // Without words they are lines of their own, and nothing waits for them.
       if (written.body !== '') {
         if (!(await this.#arrival())) return;
-        // Words about a file that was taken back meanwhile are for their writer to look at, and to send.
-        if (going.some((it) => !this.uploads.includes(it))) return;
+        // Words about a file that was taken back or refused meanwhile are for their writer to look at, and to send.
+        if (this.uploads.length < meant) return;
         post({ ...written, files: this.uploads.flatMap(({ dropped }) => dropped ?? []) });
       }
       this.#uploads = [];

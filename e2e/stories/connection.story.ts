@@ -37,7 +37,11 @@ test('X13 UX 17 who wrote while the line was cut reads on, and is told to have r
   line,
 }) => {
   line.mayBreak = true;
-  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { client, freelancer, roomId } = await twoInRoom(visit, [server, server]);
+  // More than a screen of it: the end moves with what is written.
+  for (let n = 0; n < 30; n++)
+    await client.post(server.url, `/rooms/${roomId}/messages`, { commandId: `line ${n}`, body: `Line ${n}` });
+  await expect(freelancer.message('Line 29')).toBeInViewport();
   await freelancer.context.setOffline(true);
   await freelancer.say('Said into the silence');
   await client.say('Said meanwhile');

@@ -22,8 +22,9 @@ export function keepDraft(userId: string, roomId: string, text: string): void {
 
 /** Says what another tab of this person makes of it: there is one draft, wherever it is written and sent. */
 export function followDraft(userId: string, roomId: string, changed: (text: string) => void): () => void {
-  const hear = ({ key, newValue }: StorageEvent) => {
-    if (key === nameOf(userId, roomId)) changed(newValue ?? '');
+  // What it said may be over when it is heard: what was written here meanwhile stands.
+  const hear = ({ key }: StorageEvent) => {
+    if (key === nameOf(userId, roomId)) changed(readDraft(userId, roomId));
   };
   addEventListener('storage', hear);
   return () => removeEventListener('storage', hear);

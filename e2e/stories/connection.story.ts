@@ -43,7 +43,7 @@ test('X13 UX 17 who wrote while the line was cut reads on, and is told to have r
     await client.post(server.url, `/rooms/${roomId}/messages`, { commandId: `line ${n}`, body: `Line ${n}` });
   await expect(freelancer.message('Line 29')).toBeInViewport();
   await freelancer.context.setOffline(true);
-  await freelancer.say('Said into the silence');
+  await freelancer.say(`Said into the silence\n\n${'and at length. '.repeat(60)}`);
   await client.say('Said meanwhile');
   await freelancer.context.setOffline(false);
   await expect(client.message('Said into the silence')).toBeVisible();

@@ -16,6 +16,12 @@ test('UX 16 time zones carry the names of today, each once, with the offset of t
   expect(offsetOf('UTC', winter)).toBe('UTC');
 });
 
+test('UX 16 beside a time zone stand words, no bare codes', () => {
+  const details = choices.map(({ detail }) => detail ?? '');
+  expect(details.filter((detail) => /^[A-Z]{2} ·|^UTC$/.test(detail))).toEqual([]);
+  expect(choices.find(({ value }) => value === 'UTC')?.detail).toBe('Coordinated Universal Time');
+});
+
 test.each([
   ['kolk', 'Asia/Kolkata'],
   ['Calcutta', 'Asia/Kolkata'],

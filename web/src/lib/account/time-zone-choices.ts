@@ -25,10 +25,13 @@ const byLabel = (one: Option, other: Option) => one.label.localeCompare(other.la
 function choiceOf(value: string, older: string, country: string | undefined, now: number): Option {
   const offset = offsetOf(value, now);
   const spoken = partOf(getLocale(), value, 'longGeneric', now) ?? '';
-  const detail = [country, offset].filter((it) => it !== undefined).join(' · ');
+  const label = timeZoneLabel(value);
+  // Universal time is named after its offset: it is told in words then.
+  const inWords = label === offset ? partOf(getLocale(), value, 'long', now) : undefined;
+  const detail = inWords ?? [country, offset].filter((it) => it !== undefined).join(' · ');
   const number = offset.slice('UTC'.length) || '+0';
   const words = `${older} ${spoken} ${number} UTC${number}`;
-  return { value, label: timeZoneLabel(value), detail, words };
+  return { value, label, detail, words };
 }
 
 /** However somebody writes an offset: "gmt +05:30", "UTC −5", "+1". */
@@ -57,11 +60,14 @@ type Region = Intl.Locale & { getTimeZones?: () => string[] | undefined };
 
 /** As far as this browser knows which places lie in which country. */
 function countriesOfZones(): Map<string, string> {
-  const names = new Intl.DisplayNames(getLocale(), { type: 'region' });
+  // Codes that are out of use have no name, and say nothing to anybody.
+  const names = new Intl.DisplayNames(getLocale(), { type: 'region', fallback: 'none' });
   const countries = new Map<string, string>();
   for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
+    const name = names.of(code);
+    if (name === undefined) continue;
     const region: Region = new Intl.Locale(`und-${code}`);
-    for (const zone of region.getTimeZones?.() ?? []) countries.set(todaysTimeZone(zone), names.of(code) ?? code);
+    for (const zone of region.getTimeZones?.() ?? []) countries.set(todaysTimeZone(zone), name);
   }
   return countries;
 }

@@ -27,14 +27,25 @@ async function ask(page: Page, name: string, action: string | RegExp): Promise<v
   await page.getByRole('menuitem', { name: action }).click();
 }
 
-test('UX 17 read receipts are switched off and on in open rooms, for both sides, without a reload', async ({
+/** The room that the words of a message have. */
+const widthOf = (visitor: Visitor, text: string) =>
+  visitor
+    .message(text)
+    .getByText(text)
+    .evaluate((it) => it.getBoundingClientRect().width);
+
+test('UX 17 44 read receipts are switched off and on in open rooms, for both sides, without a reload', async ({
   visit,
   server,
 }) => {
   const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  await client.page.setViewportSize({ width: 1440, height: 900 });
   await client.say('Have you seen this?');
   await expect(client.message('Have you seen this?')).toContainText('Seen by Frida Freelancer');
+  const width = await widthOf(client, 'Have you seen this?');
   await freelancer.say('Yes');
+  await expect(client.message('Yes')).toBeVisible();
+  expect(await widthOf(client, 'Have you seen this?'), 'UX 44 the mark moves on, the words stay').toBe(width);
   await expect(freelancer.message('Yes')).toContainText('Seen by Clara Client');
 
   const settings = await freelancer.context.newPage();

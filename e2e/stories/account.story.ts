@@ -205,6 +205,13 @@ test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard',
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   await expect(page.getByRole('dialog').getByText('While you write a message')).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'New line' })).toContainText('⇧');
+  for (const [what, key] of [
+    ['To the message above', '↑'],
+    ['To the buttons of the message', 'Tab'],
+    ['React to the message', '+'],
+  ] as const) {
+    await expect(page.getByRole('listitem').filter({ hasText: what })).toContainText(key);
+  }
   await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).click();
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');

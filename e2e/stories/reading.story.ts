@@ -78,6 +78,12 @@ test('UX 14 16 61 by keyboard: a reaction from the whole picker; who types is na
   await new Keyboard(page).toPart(client.timeline);
   await page.keyboard.press('ArrowUp');
   await expect(row).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(row.getByRole('toolbar').locator(':focus'), 'UX 60 among its actions').toHaveCount(1);
+  await page.keyboard.press('ArrowUp');
+  await expect(client.message('Before you came back'), 'UX 60 and on to the next row from there').toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(row).toBeFocused();
   await page.keyboard.press('+');
   await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('rocket');

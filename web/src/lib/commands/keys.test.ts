@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFunctionKey, matchesKeys } from './keys.ts';
+import { isFunctionKey, keyNames, matchesKeys } from './keys.ts';
 
 const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey', boolean>> = {}) =>
   ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held }) as KeyboardEvent;
@@ -25,6 +25,10 @@ describe('UX 41 shortcuts', () => {
       false,
       false,
     ]);
+  });
+
+  it('UX 41 the caps of a combination are printed apart, and a plus that joins nothing is a key', () => {
+    expect([keyNames('+'), keyNames('shift+Enter'), keyNames('g d')]).toEqual([['+'], ['⇧', '↵'], ['G', 'D']]);
   });
 
   it('UX 41 Alt+Shift+↓ goes to the next unread room', () => {

@@ -14,7 +14,8 @@ const names: Record<string, string> = {
 
 /** The caps to print for a combination. */
 export function keyNames(keys: Keys): string[] {
-  return keys.split(/[+\s]/).map((key) => {
+  // A plus that joins nothing is the key itself.
+  return keys.split(/(?<=.)[+\s]/).map((key) => {
     if (key === 'mod') return isMac() ? '⌘' : 'Ctrl';
     if (key === 'alt') return isMac() ? '⌥' : 'Alt';
     return names[key] ?? (key.length === 1 ? key.toUpperCase() : key);

@@ -12,11 +12,12 @@ export class RowFocus {
 
   keydown(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
-    const isOnRow = target.matches('[data-row], [role="log"]');
-    if (!isOnRow || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = placeOf(target);
+    // The menu button of a toolbar opens with an arrow, and has said so.
+    if (!place || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'End') this.#desk.jumpToLatest();
-    else if (event.key === 'ArrowUp') this.#move(target, -1);
-    else if (event.key === 'ArrowDown') this.#move(target, 1);
+    else if (event.key === 'ArrowUp') this.#move(place, -1);
+    else if (event.key === 'ArrowDown') this.#move(place, 1);
     else return;
     event.preventDefault();
   }
@@ -42,6 +43,12 @@ export class RowFocus {
     this.take(index);
     requestAnimationFrame(() => document.activeElement?.scrollIntoView({ block: 'nearest' }));
   }
+}
+
+/** Where the arrows set out from: a row or the whole log itself; among the actions of a row, from the row. */
+function placeOf(target: HTMLElement): HTMLElement | null {
+  if (target.matches('[data-row], [role="log"]')) return target;
+  return target.closest('[role="toolbar"]')?.closest<HTMLElement>('[data-row]') ?? null;
 }
 
 /** The list draws a row it has just scrolled to some frames later. */

@@ -23,6 +23,11 @@ test('A01 A16 A18 sign up, confirm the address from the mail, change the profile
     await page.goto(`${server.url}${pathname}${search}`);
     await expect(page.getByRole('heading', { name: 'Your address is confirmed' }), time).toBeVisible();
   }
+  await expect(page.getByRole('heading')).toHaveText('Your address is confirmed already');
+  const stranger = (await visit('Other Browser', 'client')).page;
+  await stranger.goto(`${server.url}${pathname}${search}`);
+  await expect(stranger.getByText(/was used already/), 'said once').toHaveCount(1);
+  await expect(stranger.getByText(/Ask for a new one|Request/)).toHaveCount(0);
 
   const elsewhere = await nora.context.newPage();
   await elsewhere.goto(`${server.url}/profile`);

@@ -223,7 +223,7 @@ test('UX 40 41 S06 the palette and the shortcuts reach every place by keyboard',
   await expect(page.getByRole('dialog'), 'WCAG 2.1.4 can be switched off').toHaveCount(0);
 });
 
-test('UX 57 on a phone the chosen tab of the settings and the chosen page of payments are in sight', async ({
+test('UX 57 on a phone the chosen tab of the settings and the chosen page of payments are in sight, on a desk all', async ({
   visit,
   server,
 }) => {
@@ -239,6 +239,12 @@ test('UX 57 on a phone the chosen tab of the settings and the chosen page of pay
   await expect(page.getByRole('tab', { name: 'Profile' })).toBeInViewport({ ratio: 1 });
   await page.goto(`${server.url}/payments/payouts`);
   await expect(page.getByRole('link', { name: 'Payouts' })).toBeInViewport({ ratio: 1 });
+
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${server.url}/settings`);
+  const tabs = page.getByRole('tablist', { name: 'Settings' });
+  await expect(tabs.getByRole('tab')).toHaveCount(12);
+  expect(await tabs.evaluate((it) => it.scrollWidth - it.clientWidth), 'on a desk none is cut off').toBe(0);
 });
 
 test('A04 nothing chosen before the page is awake is lost: until then it cannot be chosen', async ({

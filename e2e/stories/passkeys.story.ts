@@ -36,6 +36,10 @@ test('UX 38 UX 66 A20 a passkey is added, signs in alone, and is removed', async
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await expect(dialog.getByLabel('Your password', { exact: true })).toBeFocused();
   await page.keyboard.type(pia.password);
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await expect(dialog.getByText('Nothing was confirmed. Try again.', { exact: true })).toBeVisible();
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
   await dialog.getByRole('button', { name: 'Continue' }).click();
   await expect(dialog).toBeHidden();
   const entry = page.getByRole('listitem').filter({ hasText: 'My laptop' });

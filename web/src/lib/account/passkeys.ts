@@ -78,6 +78,13 @@ export function isReplaced(problem: unknown): boolean {
   return nameOf(problem) === 'AbortError';
 }
 
+/** Why no passkey was made, in words. No password would stand in for it. */
+export function newPasskeyTrouble(problem: unknown): string {
+  if (nameOf(problem) === 'NotAllowedError') return m.passkey_not_added();
+  if (problem instanceof ApiProblem || nameOf(problem) === 'InvalidStateError') return passkeyTrouble(problem);
+  return m.passkey_not_made();
+}
+
 /** What went wrong, in words: the browser says little, and nobody is to blame for changing his mind. */
 export function passkeyTrouble(problem: unknown): string {
   if (problem instanceof ApiProblem) {

@@ -12,6 +12,15 @@ test('S09 E16 the wizard says at once that nobody has a username, and keeps what
   await page.goto(`${server.url}/projects/new`);
   await page.getByLabel('Title').fill('Harbour website');
   await page.getByRole('button', { name: 'Continue' }).click();
+  const add = page.getByRole('button', { name: 'Add a milestone' });
+  for (const title of ['Design', 'Build']) {
+    await add.click();
+    await page.getByLabel('Title').last().fill(title);
+  }
+  await page.getByRole('button', { name: 'Remove Design' }).press('Enter');
+  await expect(page.getByLabel('Title'), 'UX 60 the next one').toBeFocused();
+  await page.getByRole('button', { name: 'Remove Build' }).press('Enter');
+  await expect(add, 'UX 60 where there is none left').toBeFocused();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Invite by').click();
   await page.getByRole('option', { name: 'Username' }).click();

@@ -43,6 +43,18 @@ test('E12 the page of a project follows what happens, and opens its room', async
   await client.post(server.url, `/projects/${projectId}/milestones`, milestone);
   await expect(page.getByText('Second draft')).toBeVisible();
   await expect(page.getByText('€450.00').first()).toBeVisible();
+  const [way, chip] = await page
+    .getByRole('paragraph')
+    .filter({ has: page.getByRole('link', { name: 'Projects' }) })
+    .evaluate((line) =>
+      [...line.children].map((it) => {
+        const words = document.createRange();
+        words.selectNodeContents(it);
+        const { top, bottom } = words.getBoundingClientRect();
+        return (top + bottom) / 2;
+      }),
+    );
+  expect(Math.abs((way ?? 0) - (chip ?? 0)), 'UX 44 on one line').toBeLessThan(1);
   await page.getByRole('link', { name: 'Open room' }).first().click();
   await expect(freelancer.timeline).toBeVisible();
   await freelancer.say('Here I am');

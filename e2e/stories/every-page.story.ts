@@ -220,7 +220,7 @@ test('UX 70 what opens above a page stands up to axe: a menu, a dialog, and the 
   await page.setViewportSize({ width: 360, height: 640 });
   await page.getByRole('button', { name: 'Details', exact: true }).click();
   await examineAbove(page, page.getByRole('dialog'), 'the sheet of the room');
-  await open(page, `${server.url}/settings?tab=privacy`);
+  await open(page, `${server.url}/settings?tab=profile`);
   await page.getByRole('combobox', { name: 'Time zone' }).click();
   // Some of them: axe takes a minute for four hundred.
   await page.keyboard.type('America');

@@ -108,7 +108,7 @@ test('UX 16 the clock of somebody who is off hours shows in the people panel and
   await page.goto(`${server.url}/signup`);
   await client.signUp();
   await expect(page).toHaveURL(/\/dashboard/);
-  await page.goto(`${server.url}/settings?tab=privacy`);
+  await page.goto(`${server.url}/settings?tab=profile`);
   const here = await page.evaluate(() => new Intl.DateTimeFormat().resolvedOptions().timeZone);
   const zone = page.getByRole('combobox', { name: 'Time zone' });
   await expect(zone).toHaveValue(here.replaceAll('_', ' '));

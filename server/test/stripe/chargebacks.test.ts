@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { intentOf, onboard, paid, paying, payWith, unsaid, until } from './product.ts';
+import { intentOf, onboard, paid, paidAndReturned, paying, payWith, unsaid, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -142,12 +142,7 @@ test('J15 what several chargebacks take back from several transfers is what he o
 });
 
 test('J09 J15 a chargeback that is lost takes off the credit what goes beyond what was held, and no more', async () => {
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
-  await settled(deal, milestoneId);
-  const [given] = double.of('refund', { payment_intent: intent.id });
-  if (!given) throw new Error('no refund');
-  double.moves.finishRefund(given, 'failed');
+  const { milestoneId, intent } = await paidAndReturned(double, deal);
   await holds(milestoneId, { creditMinor: 40_000 });
   double.payments.closeDispute(await open(milestoneId, intent, 70_000), 'lost');
   await holds(milestoneId, { chargedBackMinor: 60_000, creditMinor: 30_000 });

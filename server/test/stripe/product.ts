@@ -11,7 +11,7 @@ import type { Milestone, MilestoneStatus } from '@safesend/shared/projects/miles
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, vi } from 'vitest';
 import { startTestApp, type Person, type TestApp, type TestSettings } from '../harness.ts';
-import { look, plan, type Deal } from '../money.ts';
+import { look, plan, refund, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
 import type { Thing } from './state.ts';
 import type { SentEvent } from './webhooks.ts';
@@ -96,6 +96,17 @@ export async function paid(double: StripeDouble, deal: Deal, amountMinor = 100_0
   double.payments.succeed(started.intent);
   await becomes(deal, started.milestoneId, 'funded');
   return started;
+}
+
+/** A milestone that was paid, and 400.00 that were given back of it and came back: Stripe has just found that nobody takes them. */
+export async function paidAndReturned(double: StripeDouble, deal: Deal) {
+  const started = await paid(double, deal);
+  expect((await refund(deal, started.milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, started.milestoneId);
+  const [given] = double.of('refund', { payment_intent: started.intent.id });
+  if (!given) throw new Error('no refund');
+  double.moves.finishRefund(given, 'failed');
+  return { ...started, given };
 }
 
 /** Sets payouts up, as far as `status`; answers the name of the account at Stripe. */

@@ -9,7 +9,7 @@ import { readEnv } from '../../src/kernel/env.ts';
 import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { onboard, paid, stripeEnvironment, until } from './product.ts';
+import { onboard, paid, paidAndReturned, stripeEnvironment, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -80,12 +80,7 @@ test('J09 J15 a refund that meets a chargeback is the client’s credit, and no 
 });
 
 test('J09 J15 what is being given back a second time when a chargeback is lost is owed no longer once Stripe refuses it', async () => {
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
-  await settled(deal, milestoneId);
-  const [given] = double.of('refund', { payment_intent: intent.id });
-  if (!given) throw new Error('no refund');
-  double.moves.finishRefund(given, 'failed');
+  const { milestoneId, intent } = await paidAndReturned(double, deal);
   await ended(milestoneId, 40_000);
   double.trouble('POST /v1/refunds', 'throttle');
   await again(milestoneId);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, proposeAmount, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { intentOf, paid, payWith, sayAgain, until } from './product.ts';
+import { intentOf, paid, paidAndReturned, payWith, sayAgain, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -112,12 +112,7 @@ test.each(['succeeded', 'pending'] as const)(
 );
 
 test('J09 a refund whose return is heard of again takes nothing of another that is on its way', async () => {
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
-  await settled(deal, milestoneId);
-  const [given] = double.of('refund', { payment_intent: intent.id });
-  if (!given) throw new Error('no refund');
-  double.moves.finishRefund(given, 'failed');
+  const { milestoneId, given } = await paidAndReturned(double, deal);
   await until(async () => expect((await look(deal, milestoneId)).hold?.creditMinor).toBe(40_000));
   double.trouble('POST /v1/refunds', 'throttle');
   expect((await refund(deal, milestoneId, 50_000)).status).toBe(201);

@@ -85,11 +85,11 @@ const budgets: [string, number, () => Promise<unknown>][] = [
   ['who I am', 3, () => client.must(me)],
 ];
 
-test.each(budgets)('U07 %s stays within %d statements', async (_what, budget, command) => {
+test.each(budgets)('U01 U07 %s stays within %d statements', async (_what, budget, command) => {
   expect(await cost(command)).toBeLessThanOrEqual(budget);
 });
 
-test('U07 lists ask as often for many as for one', async () => {
+test('U01 U07 lists ask as often for many as for one', async () => {
   const [other, guest] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
   await projectOf(other, guest);
   const lists = {

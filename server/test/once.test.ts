@@ -7,7 +7,7 @@ import { createDatabase, projectOf, signUp, startTestApp } from './harness.ts';
 const sends = 50;
 const daySeconds = 24 * 3_600;
 
-test('X4 one command id sent fifty times in a day, by either door of three processes, is one fact and one answer', async () => {
+test('R08 X4 one command id sent fifty times in a day, by either door of three processes, is one fact and one answer', async () => {
   const databaseUrl = await createDatabase();
   const environment = { REDIS_URL: inject('redisUrl') };
   const first = await startTestApp({ databaseUrl, environment });

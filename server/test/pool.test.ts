@@ -26,7 +26,7 @@ async function endWaiting(databaseUrl: string): Promise<number> {
 /** More than the pool has. */
 const deaths = 24;
 
-test('T-F9 connections that die inside transactions leave the pool: the server works on with all of them', async () => {
+test('U06 T-F9 connections that die inside transactions leave the pool: the server works on with all of them', async () => {
   const owner = await signUp(app);
   const { roomId } = await projectOf(owner);
   const { event } = await owner.must(postMessage, { params: { roomId }, body: { body: 'Hello' }, commandId: 'hello' });

@@ -320,7 +320,7 @@ test('G4 F11 another epoch (a restore) resets every reader, and a fresh snapshot
   there.socket.disconnect();
 });
 
-test('L2 T-F21 a reader that follows a cursor while eight write never skips a fact', async () => {
+test('L2 X23 R06 T-F21 a reader that follows a cursor while eight write never skips a fact', async () => {
   const { client, freelancer, roomId } = await room();
   let writing = true;
   const write = async (writer: number) => {

@@ -41,7 +41,7 @@ faultTest(
 );
 
 faultTest(
-  'T-F17 G4 G5 ten thousand facts later a client resumes where it stopped, page by page',
+  'X23 T-F17 G4 G5 ten thousand facts later a client resumes where it stopped, page by page',
   { without: 'client:catch-up', timeout: 90_000 },
   async (bench) => {
     const [owner, member] = await bench.folk(2);

@@ -28,7 +28,7 @@ function balance(bench: Bench): { stop(): void; readonly redAt: Map<ServerNode, 
 }
 
 faultTest(
-  'T-F22 G1 G4 a rolling restart: red before a socket closes, drained within 15 s, one interruption each, nothing lost',
+  'U05 T-F22 G1 G4 a rolling restart: red before a socket closes, drained within 15 s, one interruption each, nothing lost',
   { without: 'drain', timeout: 90_000 },
   async (bench) => {
     const people = await crowd(bench, 5);

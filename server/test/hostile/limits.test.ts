@@ -21,7 +21,7 @@ describe('T-S9 attempts are counted by who makes them, not by what he says', () 
     'true-client-ip': `203.0.113.${n}`,
   });
 
-  test('ten wrong passwords for one mailbox, however it is spelt and wherever they seem to come from', async () => {
+  test('R07 ten wrong passwords for one mailbox, however it is spelt and wherever they seem to come from', async () => {
     const { email } = (await signUp(limited)).user;
     const [name, host] = email.split('@');
     const spellings = [
@@ -56,7 +56,7 @@ describe('T-S9 attempts are counted by who makes them, not by what he says', () 
     expect(answers.filter(({ status }) => status === 204).length).toBeLessThanOrEqual(6);
   });
 
-  test('a burst of messages over one socket', async () => {
+  test('R07 a burst of messages over one socket', async () => {
     const person = await signUp(limited);
     const socket = await person.socket();
     const command = () => ({ roomId: person.inboxRoomId, commandId: newId(), body: 'x' });

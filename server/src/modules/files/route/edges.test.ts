@@ -140,7 +140,7 @@ test('UX 30 H04 bytes that are damaged are named in an archive, and not packed',
   ]);
 });
 
-test('T-B17 a program is refused by its content, whatever it is called', async () => {
+test('H01 T09 T-B17 a program is refused by its content, whatever it is called', async () => {
   const program = Buffer.concat([Buffer.from('MZ'), someBytes(200)]);
   for (const name of ['tool.dat', 'tool', 'tool.v2'])
     expect((await drop(freelancer, { roomId, name, content: program })).status, name).toBe(415);

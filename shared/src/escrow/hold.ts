@@ -77,7 +77,7 @@ export const waitingReason = z.enum([
   'payout_onboarding',
   /** A transfer or refund could not be made; it is tried again. */
   'processor',
-  /** The freelancer owes what a lost chargeback took; it is taken from what reaches him next. */
+  /** The freelancer owes what a lost chargeback took; it is taken back once his account holds enough. */
   'recovery',
   /** A refund was refused, or his bank sent it back: he says when it is tried again. */
   'refund_returned',

@@ -22,7 +22,7 @@ export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, or
 function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {
   door(calls.driveTestMoney, async ({ body, identity, c }) => {
     if (!identity && !isFromHere(c.env.incoming)) throw new Failure('missing', 'No such resource.');
-    const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome);
+    const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome, identity?.userId);
     return { payment: presentPayment(payment, hold) };
   });
 }

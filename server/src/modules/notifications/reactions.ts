@@ -111,6 +111,8 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
+  // The payer knows what he gave up, and for the other side nothing has come of it.
+  if (fact.type === 'payment.failed' && fact.data.payment.status === 'cancelled') return;
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);

@@ -15,3 +15,12 @@ export const atRiskNote = ({ atRiskMinor }: Earning, currency: Currency): string
 
 export const undecidedNote = ({ undecidedMinor }: Spending, currency: Currency): string | null =>
   undecidedMinor > 0 ? m.payments_undecided({ amount: formatMoney(undecidedMinor, currency) }) : null;
+
+/** What can be paid out: what is owed stays in the payout account, and nothing is less than nothing there. */
+export const availableOf = ({ availableMinor }: Earning): number => Math.max(0, availableMinor);
+
+/** Of what is owed, what waits in the payout account until all of it is there. */
+export function waitingNote({ availableMinor, owedMinor }: Earning, currency: Currency): string | null {
+  const there = Math.min(owedMinor, availableMinor + owedMinor);
+  return there > 0 ? m.payments_owed_there({ amount: formatMoney(there, currency) }) : null;
+}

@@ -105,10 +105,8 @@ export function workWords(milestone: Milestone, side: Side, isDraft: boolean): s
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
   if (hold && isContested(milestone)) return contestedWords(hold, side);
-  if (hold && hold.owedMinor > 0)
-    return sentences(m.money_next_owed({ owed: money(hold.owedMinor) }), backWords(hold, currency));
-  if (hold && hold.recoveredMinor > 0)
-    return sentences(m.money_next_recovered({ recovered: money(hold.recoveredMinor) }), backWords(hold, currency));
+  if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, currency));
+  if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, currency));
   const total = money(quote.clientPaysMinor);
   const isPart = hold !== null && hold.heldMinor < milestone.amountMinor;
   const start = side === 'freelancer' ? m.money_next_start() : m.money_next_start_other();
@@ -150,6 +148,16 @@ function endWords({ hold, currency }: Milestone): string {
 
 function backWords({ chargedBackMinor }: Hold, currency: Milestone['currency']): string {
   return chargedBackMinor > 0 ? m.money_next_charged_back({ amount: formatMoney(chargedBackMinor, currency) }) : '';
+}
+
+function owedWords({ owedMinor, currency }: Hold, side: Side): string {
+  const words = { owed: formatMoney(owedMinor, currency) };
+  return side === 'freelancer' ? m.money_next_owed_mine(words) : m.money_next_owed(words);
+}
+
+function recoveredWords({ recoveredMinor, currency }: Hold, side: Side): string {
+  const words = { recovered: formatMoney(recoveredMinor, currency) };
+  return side === 'freelancer' ? m.money_next_recovered_mine(words) : m.money_next_recovered(words);
 }
 
 function contestedWords(hold: Hold, side: Side): string {

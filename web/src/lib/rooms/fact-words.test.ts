@@ -102,6 +102,25 @@ test('I13 UX 16 an end that is not agreed says whether it was declined, taken ba
   expect(said(bo, goesOn, null)).toBe('‘Logo’ goes on: the end of it was declined or taken back');
 });
 
+test('X18 UX 16 a proposal that is not gone on with says whether it was declined, taken back, given up or never answered', () => {
+  const over = { type: 'milestone.change.declined', data: logo } as const;
+  const proposal = (acceptedBy: string | null) =>
+    ({ ...logo, proposal: { proposedBy: person.userId, acceptedBy } }) as unknown as Milestone;
+  expect(said(bo, over, proposal(null))).toBe('Bo declined the proposed change of ‘Logo’');
+  expect(said(person.userId, over, proposal(null))).toBe('Ana took back the proposed change of ‘Logo’');
+  expect(said(bo, over, proposal(bo))).toBe('Bo gave up the agreed change of ‘Logo’: it stays as it was');
+  expect(said(null, over, proposal(null))).toBe('The proposed change of ‘Logo’ lapsed without an answer');
+});
+
+test('I05 an attempt to pay that its payer gave up was not declined', () => {
+  const data = (status: string) =>
+    ({ milestone: logo, payment: { status, amountMinor: 31_000 } }) as unknown as FactEvent['data'];
+  const unpaid = (status: string, side: Side) => said(null, { type: 'payment.failed', data: data(status) }, null, side);
+  expect(unpaid('cancelled', 'client')).toBe('You gave up paying €310.00 for ‘Logo’; nothing was charged');
+  expect(unpaid('cancelled', 'freelancer')).toBe('The client gave up paying €310.00 for ‘Logo’; nothing was charged');
+  expect(unpaid('declined', 'client')).toBe('The payment of €310.00 for ‘Logo’ was declined; nothing was charged');
+});
+
 const sums = {
   ...{ releasedMinor: 0, releasingMinor: 0, platformFeeMinor: 0, owedMinor: 0, recoveredMinor: 0 },
 };

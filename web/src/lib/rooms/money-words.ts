@@ -1,7 +1,7 @@
-import type { Chargeback } from '@safesend/shared/escrow/hold.ts';
+import type { Chargeback, Payment } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
-import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
+import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { riskOf } from '#lib/money/risk.ts';
 import type { Side } from '#lib/money/side.ts';
@@ -34,16 +34,16 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.change.agreed':
       return by(m.money_fact_agreed({ title, amount: money(milestone.proposal?.money.topUpMinor ?? 0) }));
     case 'milestone.change.declined':
-      return event.actorId ? by(m.money_fact_declined({ title })) : plain(m.money_fact_lapsed({ title }));
+      return event.actorId
+        ? by(droppedWords(before?.proposal ?? null, event.actorId)({ title }))
+        : plain(m.money_fact_lapsed({ title }));
     case 'milestone.funding':
       return by(m.money_fact_funding({ title, amount: money(event.data.payment.amountMinor) }));
     case 'milestone.funded':
       return plain(m.money_fact_funded({ title, amount: money(event.data.movement.amountMinor) }));
     case 'payment.failed':
       return plain(
-        event.data.payment.status === 'expired'
-          ? m.money_fact_expired({ title, amount: money(event.data.payment.amountMinor) })
-          : m.money_fact_failed({ title, amount: money(event.data.payment.amountMinor) }),
+        unpaidWords(event.data.payment.status, side)({ title, amount: money(event.data.payment.amountMinor) }),
       );
     case 'milestone.started':
       return by(m.money_fact_started({ title }));
@@ -84,7 +84,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, net: money(quote.freelancerGetsMinor) }));
     case 'milestone.waiting':
-      return plain(waitingWords(milestone.waiting?.reason, title));
+      return plain(waitingWords(milestone.waiting?.reason, title, side));
     case 'chargeback.opened':
       return plain(openedWords(milestone, event.data.chargeback, isMine));
     case 'chargeback.closed': {
@@ -126,6 +126,20 @@ function wonWords({ hold, currency }: Milestone, words: { title: string; amount:
   return m.money_fact_chargeback_won_frozen({ ...words, frozen: formatMoney(frozenMinor, currency) });
 }
 
+/** A payment that did not come about: its time was over, the payer gave it up, or his bank declined it. */
+function unpaidWords(status: Payment['status'], side: Side): (words: { title: string; amount: string }) => string {
+  if (status === 'expired') return m.money_fact_expired;
+  if (status !== 'cancelled') return m.money_fact_failed;
+  return side === 'client' ? m.money_fact_given_up_mine : m.money_fact_given_up;
+}
+
+/** One takes back what he proposed, declines what was proposed to him, or gives up what was agreed. */
+function droppedWords(proposal: ChangeProposal | null, actorId: string): (words: { title: string }) => string {
+  if (!proposal) return m.money_fact_not_going_on;
+  if (proposal.acceptedBy) return m.money_fact_dropped;
+  return proposal.proposedBy === actorId ? m.money_fact_withdrawn : m.money_fact_declined;
+}
+
 function endingWords({ title, cancellation }: Milestone, amount: string): string {
   const reason = cancellation?.reason ?? '';
   return reason === ''
@@ -144,16 +158,17 @@ const reminded: Record<Reminder, (words: { title: string; net: string }) => stri
   'evidence.0d': m.money_fact_evidence_0d,
 };
 
-function waitingWords(reason: string | undefined, title: string): string {
+function waitingWords(reason: string | undefined, title: string, side: Side): string {
+  const isMine = side === 'freelancer';
   switch (reason) {
     case 'challenge':
-      return m.money_fact_challenge({ title });
+      return side === 'client' ? m.money_fact_challenge_mine({ title }) : m.money_fact_challenge({ title });
     case 'payout_onboarding':
-      return m.money_fact_onboarding({ title });
+      return isMine ? m.money_fact_onboarding_mine({ title }) : m.money_fact_onboarding({ title });
     case 'processor':
       return m.money_fact_processor({ title });
     case 'recovery':
-      return m.money_fact_recovery({ title });
+      return isMine ? m.money_fact_recovery_mine({ title }) : m.money_fact_recovery({ title });
     case 'top_up':
       return m.money_fact_top_up({ title });
     case 'refund_returned':

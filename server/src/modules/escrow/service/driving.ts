@@ -4,6 +4,7 @@ import type { TestMoney } from '../../../kernel/ports/test-money.ts';
 import type { TestOutcome } from '../../../kernel/ports/test-money/payments.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { Hold, Payment } from '../entity.ts';
+import { findWinner } from '../../rooms/service/winner.ts';
 import { applyPayment } from './applying.ts';
 import { applyChargeback } from './chargebacks.ts';
 import { keepSavedCards } from './methods.ts';
@@ -18,13 +19,13 @@ export async function driveTestMoney(
   deps: Driving,
   paymentId: string,
   outcome: TestOutcome,
+  userId: string | null = null,
 ): Promise<{ payment: Payment; hold: Hold }> {
   const em = () => deps.orm.em.fork() as Em;
   if (!(await queryOne(em(), 'select 1 as one from payments where id = $1', [paymentId])))
     throw new Failure('missing', 'No such payment.');
   const id = await started(deps, paymentId);
-  if (!(await deps.processor.drive(paymentId, outcome)))
-    throw new Failure('conflict', 'That cannot happen to this payment any more.');
+  if (!(await deps.processor.drive(paymentId, outcome))) throw await tooLate(em(), paymentId, userId);
   if (outcome.startsWith('chargeback')) await applyChargebacks(deps, id);
   else if (outcome === 'refund_returned') await lookAtRefunds(deps, paymentId);
   else {
@@ -34,6 +35,16 @@ export async function driveTestMoney(
   }
   const payment = await em().findOneOrFail(Payment, paymentId);
   return { payment, hold: await em().findOneOrFail(Hold, payment.holdId) };
+}
+
+const paymentFates = ['milestone.funding', 'milestone.funded', 'payment.failed', 'chargeback.closed'] as const;
+
+/** What became of it is decided; a person is shown by which fact. */
+async function tooLate(em: Em, paymentId: string, userId: string | null): Promise<Failure> {
+  const { holdId } = await em.findOneOrFail(Payment, paymentId);
+  const { roomId, milestoneId: id } = await em.findOneOrFail(Hold, holdId);
+  const winner = userId === null ? undefined : await findWinner(em, userId, { roomId, id, types: paymentFates });
+  return new Failure('conflict', 'That cannot happen to this payment any more.', winner ? { winner } : {});
 }
 
 async function applyChargebacks(deps: Driving, id: string): Promise<void> {

@@ -140,24 +140,37 @@ export class Milestone extends MilestoneSchema.class {
 
   requirePlanned(): void {
     if (this.status !== 'planned')
-      throw new Failure('conflict', `A milestone that is ${this.status} no longer changes.`);
+      throw new Failure('conflict', `A milestone that is ${said(this.status)} no longer changes.`);
   }
 }
 MilestoneSchema.setClass(Milestone);
 
 const working: readonly MilestoneStatus[] = ['funded', 'started', 'submitted', 'changes_requested'];
 
-function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: MilestoneStatus): void {
-  if (!from.includes(milestone.status)) {
-    throw new Failure('conflict', `A milestone that is ${said(milestone.status)} cannot become ${said(to)}.`);
-  }
+function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: keyof typeof moves): void {
+  requireMilestone(milestone, from, moves[to]);
   milestone.status = to;
 }
+
+const moves = {
+  funding: 'be paid for',
+  funded: 'be funded',
+  started: 'be started',
+  submitted: 'be handed in',
+  changes_requested: 'be sent back for changes',
+  approved: 'be approved',
+} satisfies Partial<Record<MilestoneStatus, string>>;
 
 function requireMilestone({ status }: Milestone, states: readonly MilestoneStatus[], what: string): void {
   if (!states.includes(status)) throw new Failure('conflict', `A milestone that is ${said(status)} cannot ${what}.`);
 }
 
+const saidOtherwise: Partial<Record<MilestoneStatus, string>> = {
+  funding: 'being paid for',
+  submitted: 'handed in',
+  changes_requested: 'waiting for changes',
+};
+
 function said(status: MilestoneStatus): string {
-  return status.replace('_', ' ');
+  return saidOtherwise[status] ?? status;
 }

@@ -81,7 +81,7 @@ ProjectSchema.setClass(Project);
 // A plain function: the ORM builds entities without their constructor, so `#private` members do not exist on them.
 function move(project: Project, from: readonly ProjectStatus[], to: ProjectStatus): void {
   if (!from.includes(project.status)) {
-    throw new Failure('conflict', `A project that is ${project.status} cannot become ${to}.`);
+    throw new Failure('conflict', `A project that is ${project.status} cannot be ${to === 'active' ? 'begun' : to}.`);
   }
   project.status = to;
 }

@@ -1,14 +1,8 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
-import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-
-/** A thing whose fate can be decided once, and the facts that do. */
-interface Fate {
-  readonly roomId: string;
-  readonly id: string;
-  readonly types: readonly RoomFact['type'][];
-}
+import { findWinner, type Fate } from '../../rooms/service/winner.ts';
+import type { Project } from '../entity.ts';
 
 /** Makes a move; one that comes too late fails, and who may see the fact that decided otherwise is shown which. */
 export async function decide(tx: Tx, fate: Fate, move: () => void | Promise<void>): Promise<void> {
@@ -16,22 +10,14 @@ export async function decide(tx: Tx, fate: Fate, move: () => void | Promise<void
     await move();
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
-    const winner = await findVisibleWinner(tx, fate);
-    throw new Failure('conflict', error.message, winner ? { winner: { roomId: fate.roomId, ...winner } } : {});
+    const winner = await findWinner(tx.em, tx.me, fate);
+    throw new Failure('conflict', error.message, { ...error.details, ...(winner && { winner }) });
   }
 }
 
-async function findVisibleWinner(tx: Tx, { roomId, id, types }: Fate) {
-  return queryOne<{ seq: number; type: string; id: string }>(
-    tx.em,
-    `select f.seq::float8 as seq, f.type, f.id from facts f join fact_payloads p using (room_id, seq)
-     where f.room_id = $1 and f.type = any($2) and coalesce(p.data ->> 'invitationId', p.data -> 'milestone' ->> 'id', p.data ->> 'id') = $3
-       and exists (select from memberships m where m.room_id = $1 and m.user_id = $4 and m.until_seq is null)
-       and exists (select from memberships m where m.room_id = $1 and m.user_id = $4 and f.seq >= m.from_seq
-                   and (m.until_seq is null or f.seq <= m.until_seq))
-     order by f.seq desc limit 1`,
-    [roomId, types, id, tx.me],
-  );
+/** What is about to be done needs a project that is not over. */
+export function requireOpen(tx: Tx, project: Project): Promise<void> {
+  return decide(tx, { roomId: project.roomId, id: project.id, types: projectFates }, () => project.requireOpen());
 }
 
 export const projectFates: readonly RoomFact['type'][] = [
@@ -48,6 +34,7 @@ export const milestoneFates: readonly RoomFact['type'][] = [
   'milestone.change.declined',
   'milestone.funding',
   'milestone.funded',
+  'payment.failed',
   'milestone.started',
   'milestone.submitted',
   'milestone.changes.requested',

@@ -15,6 +15,7 @@ import type { CancellationRequest } from '@safesend/shared/projects/milestone.ts
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { dropClocks, findClock, setClock } from './clocks.ts';
+import { requireOpen } from './decide.ts';
 import { decided, requireHold, tellMoved } from './money.ts';
 
 const dayMs = 86_400_000;
@@ -26,7 +27,7 @@ export async function cancelMilestone(tx: Tx, milestoneId: string, reason: strin
   if (milestone.hold && milestone.status !== 'planned') return requestCancellation(tx, inHand, reason ?? '');
   const role = await findRole(tx.em, project.roomId, tx.me);
   if (role) requirePlanner(project, role, tx.me);
-  project.requireOpen();
+  await requireOpen(tx, project);
   await decided(tx, inHand, () => milestone.cancel());
   tx.append(project.roomId, { type: 'milestone.cancelled', data: presentMilestone(milestone) });
   return milestone;

@@ -9,7 +9,7 @@ import { countedAddress } from '../../accounts/service/signin.ts';
 import { accessOwnInvitation, accessProject, findRole } from '../access.ts';
 import { expiryFrom, Invitation, type Project } from '../entity.ts';
 import { presentOpenInvitation, type InvitationInFull } from '../present.ts';
-import { decide, invitationFates } from './decide.ts';
+import { decide, invitationFates, requireOpen } from './decide.ts';
 import { composeInvitation } from './invitation-mail.ts';
 import { findAccount, findAccounts, getAccount, type Account } from './people.ts';
 
@@ -20,7 +20,7 @@ export interface Issued extends InvitationInFull {
 
 export async function invite(tx: Tx, projectId: string, input: NewInvitation, mailOrigin: string): Promise<Issued> {
   const project = await accessProject(tx, projectId, 'invite');
-  project.requireOpen();
+  await requireOpen(tx, project);
   const field = input.username === undefined ? 'email' : 'username';
   const invitee = await findInvitee(tx, input);
   if (invitee?.userId === tx.me) throw refuseField('invalid', field, 'You are in this project already.');
@@ -47,7 +47,7 @@ export async function invite(tx: Tx, projectId: string, input: NewInvitation, ma
 /** Fresh secrets and fourteen more days; the old links end. */
 export async function resendInvitation(tx: Tx, invitationId: string, mailOrigin: string): Promise<Issued> {
   const { invitation, project } = await accessOwnInvitation(tx, invitationId);
-  project.requireOpen();
+  await requireOpen(tx, project);
   const tokens = newTokens();
   const fate = { roomId: project.roomId, id: invitation.id, types: invitationFates };
   await decide(tx, fate, () => invitation.renew(tokens.own, tokens.mailed, tx.now));

@@ -7,11 +7,11 @@ import { accessMilestone, accessProject } from '../access.ts';
 import { Milestone, type Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { remindOfFunding } from './clocks.ts';
-import { decide, milestoneFates } from './decide.ts';
+import { decide, milestoneFates, requireOpen } from './decide.ts';
 
 export async function planMilestone(tx: Tx, projectId: string, input: NewMilestone): Promise<Milestone> {
   const project = await accessProject(tx, projectId, 'plan');
-  project.requireOpen();
+  await requireOpen(tx, project);
   const plan = await findPlan(tx, project);
   if (plan.filter(({ status }) => status !== 'cancelled').length >= maxMilestones) {
     throw new Failure('conflict', `A project has at most ${maxMilestones} milestones.`);
@@ -55,7 +55,7 @@ export async function changeMilestone(
   { position, ...change }: MilestoneChange & { readonly position?: number | undefined },
 ): Promise<Milestone> {
   const { project, milestone } = await accessMilestone(tx, milestoneId);
-  project.requireOpen();
+  await requireOpen(tx, project);
   const before = JSON.stringify(presentMilestone(milestone));
   await decided(tx, project, milestone, () => milestone.change(change));
   if (change.dueAt) await remindOfFunding(tx, milestone);

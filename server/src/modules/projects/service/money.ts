@@ -54,7 +54,10 @@ export async function fundMilestone(
   const isThere = freelancerId && (await findRole(tx.em, project.roomId, freelancerId)) !== null;
   const isTopUp = milestone.awaitsTopUp();
   const asked = askedFor(milestone);
-  refuseOtherTerms(milestone, asked, input);
+  refuseUnchargeable(milestone, asked, input.currency);
+  await decide(tx, { roomId: project.roomId, id: milestone.id, types: [...milestoneFates, 'milestone.changed'] }, () =>
+    refuseOtherTerms(asked, input),
+  );
   await decided(tx, { project, milestone }, () => {
     if (project.status !== 'active' || !isThere)
       throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
@@ -103,15 +106,14 @@ function askedFor(milestone: Milestone): AskedFor {
   return { amountMinor: proposal.money.topUpMinor, totalMinor: proposal.money.clientPaysMinor };
 }
 
-/** What the payer saw on the button must still be so. */
-function refuseOtherTerms(
-  milestone: Milestone,
-  asked: AskedFor,
-  { amountMinor, totalMinor, currency }: FundingInput,
-): void {
+function refuseUnchargeable(milestone: Milestone, { amountMinor }: AskedFor, currency: Currency | undefined): void {
   requireCurrency(milestone, currency);
-  if (!isChargeable(asked.amountMinor, milestone.currency))
+  if (!isChargeable(amountMinor, milestone.currency))
     throw refuseField('invalid', 'amountMinor', 'This amount cannot be charged to the last unit in this currency.');
+}
+
+/** What the payer saw on the button must still be so. */
+function refuseOtherTerms(asked: AskedFor, { amountMinor, totalMinor }: FundingInput): void {
   if ((amountMinor ?? asked.amountMinor) !== asked.amountMinor || (totalMinor ?? asked.totalMinor) !== asked.totalMinor)
     throw new Failure('conflict', 'The amount changed since you looked.');
 }

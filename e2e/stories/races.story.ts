@@ -1,0 +1,80 @@
+import type { Page } from '@playwright/test';
+import { makeDeal, milestoneOf } from '../deal.ts';
+import { expect, test } from '../fixtures.ts';
+
+const cardIn = (page: Page) => page.getByRole('complementary').getByRole('article', { name: 'First draft' });
+
+test('X6 UX 46 whoever is late reads who did what instead, also before the live link says so, and the panel gives way', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const late = await client.context.newPage();
+  const link = { isSilent: false };
+  await late.routeWebSocket(/socket[.]io/, (page) => {
+    page.connectToServer().onMessage((message) => {
+      if (!link.isSilent) page.send(message);
+    });
+  });
+  const goToRoom = async () => {
+    link.isSilent = false;
+    await late.goto(client.page.url());
+    await expect(late.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  };
+  const lost = async (words: string) => {
+    const dialog = late.getByRole('dialog');
+    await expect(dialog.getByText('Decided in the meantime')).toBeVisible();
+    await expect(dialog.getByText(words)).toBeVisible();
+    await expect(dialog.getByRole('button', { name: /^(Pay|Approve|Accept|Confirm)/ })).toHaveCount(0);
+    return dialog;
+  };
+
+  await goToRoom();
+  await cardIn(late).getByRole('button', { name: 'Fund' }).click();
+  await late.getByRole('dialog').getByLabel('Pay with').click();
+  await late.getByRole('option', { name: /Without a card/ }).click();
+  link.isSilent = true;
+  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, {
+    commandId: crypto.randomUUID(),
+  });
+  await late.getByRole('button', { name: 'Pay €1,242.35' }).click();
+  await lost('began to pay €1,242.35 for ‘First draft’');
+
+  const bank = (outcome: string) => client.post(server.url, '/test/money', { paymentId: payment.id, outcome });
+  await bank('challenge');
+  await goToRoom();
+  await cardIn(late).getByRole('button', { name: 'Finish paying' }).click();
+  await expect(late.getByRole('dialog').getByRole('button', { name: 'Confirm €1,242.35' })).toBeVisible();
+  await bank('succeed');
+  const dialog = await lost('‘First draft’ is funded: €1,200.00 is held');
+  await dialog.getByRole('button', { name: 'Details' }).click();
+  await expect(late.getByRole('dialog', { name: 'First draft' }), 'on to how it stands').toBeVisible();
+  await late.keyboard.press('Escape');
+
+  const propose = (amountMinor: number) => freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor });
+  await propose(100_000);
+  await cardIn(late).getByRole('button', { name: 'Look at the proposal' }).click();
+  await expect(late.getByRole('dialog').getByText('€1,000.00')).toBeVisible();
+  await propose(90_000);
+  await (
+    await lost('proposed a change of ‘First draft’')
+  )
+    .getByRole('button', { name: 'Look at the proposal' })
+    .click();
+  await expect(late.getByRole('dialog').getByText('€900.00')).toBeVisible();
+  await cardIn(freelancer.page).getByRole('button', { name: 'Details' }).click();
+  await freelancer.page.getByRole('button', { name: 'My proposal' }).click();
+  await freelancer.page.getByRole('button', { name: 'Take it back' }).click();
+  await lost('took back the proposed change of ‘First draft’');
+  await late.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+
+  await freelancer.post(server.url, `${path}/submission`, { note: 'Here it is.', files: [] });
+  await cardIn(late).getByRole('button', { name: 'Approve' }).click();
+  await expect(late.getByRole('button', { name: 'Approve and release €1,200.00' })).toBeVisible();
+  await client.post(server.url, `${path}/release`, { amountMinor: 120_000, commandId: crypto.randomUUID() });
+  await lost('released €1,200.00 of ‘First draft’ early');
+  await late.close();
+});

@@ -1,0 +1,62 @@
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { milestoneOf } from '@safesend/shared/rooms/about.ts';
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
+import type { FactEvent } from '#lib/rooms/timeline.ts';
+import { nextOf, type Standpoint } from './next.ts';
+import { otherSteps } from './other-steps.ts';
+import type { MoneyStep } from './steps.ts';
+import { askedOf } from './way.ts';
+
+/** What a panel is about: the step, and the milestone as it was when the panel opened. */
+export interface Opened {
+  readonly step: MoneyStep;
+  readonly milestone: Milestone;
+}
+
+/** The fact that decided otherwise, and what it changed. */
+export interface Decided {
+  readonly event: FactEvent;
+  readonly before: Milestone;
+}
+
+/** Is what the panel offers still there to be done, and about the same thing? */
+export function stands({ step, milestone: seen }: Opened, now: Milestone, at: Standpoint): boolean {
+  switch (step) {
+    case 'details':
+      return true;
+    case 'proposal':
+      return now.proposal?.hash === seen.proposal?.hash && now.proposal?.acceptedBy === seen.proposal?.acceptedBy;
+    case 'ending':
+      return now.cancellation?.requestedAt === seen.cancellation?.requestedAt;
+    case 'finish':
+      return now.waiting?.reason === seen.waiting?.reason && now.waiting?.paymentId === seen.waiting?.paymentId;
+    case 'fund':
+      return isOffered(step, now, at) && JSON.stringify(askedOf(now)) === JSON.stringify(askedOf(seen));
+    default:
+      return isOffered(step, now, at);
+  }
+}
+
+function isOffered(step: MoneyStep, milestone: Milestone, at: Standpoint): boolean {
+  return [nextOf(milestone, at).offer, ...otherSteps(milestone, at)].some((offer) => offer?.step === step);
+}
+
+/** Of the facts since the panel opened the first that left nothing to do in it; `winner` is the one a refusal named. */
+export function decidedBy(
+  opened: Opened,
+  since: readonly RoomEvent[],
+  at: Standpoint,
+  winner?: number,
+): Decided | null {
+  let before = opened.milestone;
+  let named: Decided | null = null;
+  for (const event of since) {
+    const now = milestoneOf(event);
+    if (now?.id !== opened.milestone.id) continue;
+    const told = { event: event as FactEvent, before };
+    if (!stands(opened, now, at)) return told;
+    if (event.seq === winner) named = told;
+    before = now;
+  }
+  return named;
+}

@@ -149,7 +149,11 @@ test('UX 36 J08 I10 invoices, receipts and credit notes are numbered without gap
   const corrected = unique.find(({ id }) => id === credit?.correctsInvoiceId);
   expect(credit).toMatchObject({ totalMinor: 20_000, taxMinor: 0, netMinor: 20_000, isTest: true });
   expect(corrected).toMatchObject({ kind: 'invoice', totalMinor: 50_000 });
-  expect(unique.filter(({ kind }) => kind === 'receipt').map(({ totalMinor }) => totalMinor)).toEqual([90_000]);
+  const receipts = unique.filter(({ kind }) => kind === 'receipt').map(({ totalMinor }) => totalMinor);
+  expect(
+    receipts.sort((a, b) => a - b),
+    'two payments, and what arrived',
+  ).toEqual([51_785, 90_000, 103_535]);
   const lines = (await deal.client.must(calls.listTransactions)).items;
   expect(lines.every(({ invoiceId }) => unique.some(({ id }) => id === invoiceId))).toBe(true);
 });
@@ -252,7 +256,7 @@ test('J08 papers that many ask for at once are issued once, in order', async () 
   const lists = await Promise.all(Array.from({ length: 8 }, () => listed(deal.client)));
   const issued = lists.map((items) => items.filter((it) => it.milestoneId === milestoneId).map(({ number }) => number));
   expect(new Set(issued.map((it) => it.join())).size).toBe(1);
-  expect(issued[0]).toHaveLength(2);
+  expect(issued[0], 'the invoice, that of the fee, and the receipt').toHaveLength(3);
 });
 
 test('J08 I10 what becomes due together is issued in the order in which it happened', async () => {
@@ -269,6 +273,48 @@ test('J08 I10 what becomes due together is issued in the order in which it happe
   expect(papers.find(({ kind }) => kind === 'credit_note')).toMatchObject({
     ...{ totalMinor: 4_000, correctsInvoiceId: invoice?.id },
   });
+});
+
+test('UX 33 J08 whoever pays has a receipt of all that was charged: the milestone, the fee, when and with what', async () => {
+  const own = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(own, 10_000);
+  const receipts = async (person: Person) => (await listed(person)).filter(({ kind }) => kind === 'receipt');
+  const [receipt, ...none] = await receipts(own.client);
+  expect(none).toEqual([]);
+  expect(receipt).toMatchObject({ milestoneId, totalMinor: 10_385, netMinor: 10_385, issuerName: 'SafeSend' });
+  expect(await receipts(own.freelancer), 'what a client pays on top is not the freelancer’s affair').toEqual([]);
+  const text = await wordsOf((await bytesOf(own.client, `/invoices/${receipt?.id}/pdf`)).bytes);
+  for (const words of [
+    'Paid into hold for “Design”',
+    'EUR 100.00',
+    'Service fee',
+    'EUR 3.85',
+    'Total paid',
+    'EUR 103.85',
+  ])
+    expect(text).toContain(words);
+  expect(text).toMatch(/Charged.*Paid with.*Test money/);
+  expect(text).not.toContain('No tax was charged');
+});
+
+test('J08 J15 what a bank took is not said to be given back', async () => {
+  const own = await m.makeDeal(app);
+  const lost = await m.fund(own, 10_000);
+  await m.drive(own, lost.paymentId, 'chargeback');
+  await m.drive(own, lost.paymentId, 'chargeback_lost');
+  const given = await m.fund(own, 20_000);
+  await m.refund(own, given.milestoneId, 20_000);
+  await m.settled(own, given.milestoneId);
+  const credits = (await listed(own.client)).filter(({ kind }) => kind === 'credit_note');
+  const textOf = async (milestoneId: string) => {
+    const paper = credits.find((it) => it.milestoneId === milestoneId);
+    return wordsOf((await bytesOf(own.client, `/invoices/${paper?.id}/pdf`)).bytes);
+  };
+  const taken = await textOf(lost.milestoneId);
+  expect(taken).toContain('Taken back by the bank for “Design”');
+  expect(taken).toContain('The client’s bank took the amount back in a chargeback.');
+  expect(taken.toLowerCase()).not.toContain('given back');
+  expect(await textOf(given.milestoneId)).toContain('Given back for “Design”');
 });
 
 test('T-B31 no title becomes a formula in a statement, whatever the spreadsheet divides cells by', async () => {

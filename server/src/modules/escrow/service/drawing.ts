@@ -29,6 +29,7 @@ const titles: Record<Invoice['kind'], string> = { invoice: 'Invoice', credit_not
 /** The same input is the same bytes: its only moment is the one the paper was issued at. */
 export async function drawInvoice({
   kind,
+  line: about,
   document,
   currency,
   issued_at,
@@ -45,6 +46,7 @@ export async function drawInvoice({
       ['Project', document.projectTitle],
       ['Milestone', document.milestoneTitle],
       ...(document.corrects === null ? [] : [['Corrects', `Invoice ${document.corrects}`] as const]),
+      ...(document.paid ? paidRows(document.paid) : []),
     ]);
     const rows = document.lines.map(({ text, amountMinor }) => [text, money(amountMinor, currency)] as const);
     const taxes = document.taxes.map(
@@ -52,9 +54,12 @@ export async function drawInvoice({
     );
     table(pdf, ['Description', 'Amount'], rows);
     if (taxes.length > 0) table(pdf, null, [['Net', money(Number(amounts.net_minor), currency)], ...taxes], quiet);
-    total(pdf, 'Total', money(Number(amounts.total_minor), currency));
+    total(pdf, document.paid ? 'Total paid' : 'Total', money(Number(amounts.total_minor), currency));
     const aboutTax = taxes.length > 0 ? 'The total includes the tax.' : 'No tax was charged.';
-    note(pdf, kind === 'receipt' ? notes.receipt : `${notes[kind]} ${aboutTax}`);
+    note(
+      pdf,
+      kind === 'receipt' ? (notesAbout[about] ?? notes.receipt) : `${notesAbout[about] ?? notes[kind]} ${aboutTax}`,
+    );
   });
 }
 
@@ -63,6 +68,18 @@ const notes: Record<Invoice['kind'], string> = {
   credit_note: 'The amount was given back over the way it was paid.',
   receipt: 'The amount has reached the account of whoever issues this receipt.',
 };
+
+/** Where a paper of its kind says something else. */
+const notesAbout: Readonly<Record<string, string>> = {
+  payment:
+    'This was charged. What the milestone costs is held until it is released to the freelancer or given back; the service fee pays for the charge and does not come back.',
+  chargeback: 'The client’s bank took the amount back in a chargeback.',
+};
+
+const paidRows = ({ at, with: how }: NonNullable<InvoiceRow['document']['paid']>): Pairs => [
+  ['Charged', day(at)],
+  ['Paid with', how],
+];
 
 const words: Record<Transaction['kind'], string> = {
   funding: 'Paid into hold',

@@ -6,7 +6,7 @@ import type { InvoiceRow } from './issuing.ts';
 import { pageOf, readMoment, writeMoment } from './transactions.ts';
 import type { Download } from './statements.ts';
 
-const columns = `id, kind, corrects_id, net_minor::text, tax_minor::text, total_minor::text, currency, document, issued_at`;
+const columns = `id, kind, line, corrects_id, net_minor::text, tax_minor::text, total_minor::text, currency, document, issued_at`;
 const mine = `(issuer_id = $1 or recipient_id = $1)`;
 
 export function presentInvoice(row: InvoiceRow): Invoice {

@@ -21,12 +21,16 @@ export interface PaperText {
   readonly corrects: string | null;
   /** Absent on papers from before tax was asked for. */
   readonly tax?: { readonly label: string; readonly number: string | null; readonly rateBps: number } | null;
+  /** Of a receipt of what was paid here: when it was charged and with what. */
+  readonly paid?: { readonly at: string; readonly with: string };
   readonly isTest: boolean;
 }
 
 export interface InvoiceRow {
   readonly id: string;
   readonly kind: Invoice['kind'];
+  /** What it is about, as the lines of an account call it; `payment` for all that was charged. */
+  readonly line: string;
   readonly corrects_id: string | null;
   readonly net_minor: string;
   readonly tax_minor: string;
@@ -49,6 +53,9 @@ interface Due {
   readonly project_title: string;
   readonly currency: Currency;
   readonly is_test: boolean;
+  readonly at: string;
+  /** The card it was paid with, where that was a saved one. */
+  readonly card: { readonly brand: string; readonly last4: string } | null;
   /** Its entries by the kind of their account. */
   readonly entries: Readonly<Record<string, string>>;
 }
@@ -63,6 +70,9 @@ interface Paper {
   readonly to: 'client' | 'freelancer';
   readonly text: string;
   readonly amount: bigint;
+  /** What else it is made of, in words. */
+  readonly more?: { readonly text: string; readonly amount: bigint };
+  readonly paid?: PaperText['paid'];
   readonly corrects?: { readonly id: string; readonly number: string };
   /** Null: it says nothing about tax. */
   readonly tax: Tax | null;
@@ -73,7 +83,9 @@ interface Paper {
 const dueText = `
   select t.id, t.kind, h.id as hold_id, h.client_id, h.freelancer_id, c.display_name as client_name,
     f.display_name as freelancer_name, h.milestone_id, m.title as milestone_title, p.title as project_title, h.currency,
-    h.processor = 'test-money' as is_test,
+    h.processor = 'test-money' as is_test, to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+    (select json_build_object('brand', w.brand, 'last4', w.last4) from payments y join payment_methods w on w.id = y.payment_method_id
+     where t.kind = 'funding' and y.processor_payment_id = t.object_id) as card,
     (select json_object_agg(a.kind, e.amount_minor::text) from ledger_entries e join ledger_accounts a on a.id = e.account_id
      where e.transaction_id = t.id) as entries
   from (select * from papers_due order by at, transaction_id limit $1) d
@@ -111,6 +123,12 @@ async function papersOf(tx: Tx, due: Due): Promise<Paper[]> {
         ...{ kind: 'invoice', from: 'platform', to: 'client', line: 'service_fee' },
         ...{ text: `Service fee for “${due.milestone_title}”`, amount: -of('service_fee'), tax: null },
       },
+      {
+        ...{ kind: 'receipt', from: 'platform', to: 'client', line: 'payment', tax: null },
+        ...{ text: `Paid into hold for “${due.milestone_title}”`, amount: -of('hold') },
+        more: { text: 'Service fee', amount: -of('service_fee') },
+        paid: { at: due.at, with: paidWith(due) },
+      },
     ],
     release: () => [
       {
@@ -133,6 +151,13 @@ async function papersOf(tx: Tx, due: Due): Promise<Paper[]> {
     chargeback_lost: () => creditOf(tx, due, 'chargeback', -of('dispute_suspense')),
   };
   return (await papers[due.kind]()).filter(({ amount }) => amount > 0n);
+}
+
+/** A card that was not saved is known to nobody here. */
+function paidWith({ is_test: isTest, card }: Due): string {
+  const name = card ? `${card.brand.charAt(0).toUpperCase()}${card.brand.slice(1)} ending in ${card.last4}` : 'Card';
+  if (!isTest) return name;
+  return card ? `Test card ending in ${card.last4}, test money` : 'Test money';
 }
 
 /** The payment whose money a transaction gives back; old ones do not say. */
@@ -160,7 +185,9 @@ async function creditOf(tx: Tx, due: Due, line: string, amount: bigint): Promise
     missing -= part;
     papers.push({
       ...{ kind: 'credit_note', from: 'freelancer', to: 'client', line, corrects: { id, number } },
-      ...{ text: `Given back for “${due.milestone_title}”`, amount: part, tax, before: BigInt(total) - BigInt(left) },
+      // What a chargeback took nobody gave back.
+      text: `${line === 'chargeback' ? 'Taken back by the bank' : 'Given back'} for “${due.milestone_title}”`,
+      ...{ amount: part, tax, before: BigInt(total) - BigInt(left) },
     });
   }
   return papers;
@@ -169,9 +196,11 @@ async function creditOf(tx: Tx, due: Due, line: string, amount: bigint): Promise
 async function issue(
   tx: Tx,
   due: Due,
-  { kind, line, from, to, text, amount, corrects, tax, before = 0n }: Paper,
+  { kind, line, from, to, text, amount: own, more, paid, corrects, tax, before = 0n }: Paper,
   isTest: boolean,
 ): Promise<void> {
+  const others = more && more.amount > 0n ? [more] : [];
+  const amount = others.reduce((sum, it) => sum + it.amount, own);
   const issuerId = from === 'platform' ? platformId : due.freelancer_id;
   const [issuer] = await tx.query<{ ordinal: number; number: number }>(
     `insert into invoice_issuers (id, last_number) values ($1, 1)
@@ -186,7 +215,11 @@ async function issue(
     issuerName: from === 'platform' ? platformName : due.freelancer_name,
     recipientName: to === 'client' ? due.client_name : due.freelancer_name,
     ...{ projectTitle: due.project_title, milestoneId: due.milestone_id, milestoneTitle: due.milestone_title },
-    lines: [{ text, amountMinor: Number(amount - taxed) }],
+    lines: [
+      { text, amountMinor: Number(own - taxed) },
+      ...others.map((it) => ({ text: it.text, amountMinor: Number(it.amount) })),
+    ],
+    ...(paid && { paid }),
     taxes: tax ? [{ text: tax.label, rateBps: tax.rateBps, amountMinor: Number(taxed) }] : [],
     tax,
     ...{ corrects: corrects?.number ?? null, isTest },

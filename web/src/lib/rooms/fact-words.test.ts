@@ -153,6 +153,15 @@ test.each([
   expect(words).toBe(`The chargeback of €310.85 for ‘Logo’ was decided for the freelancer${then}`);
 });
 
+test('J14 UX 31 a reminder of the review names what its end releases: as the line that follows it, on both sides', () => {
+  const hold = { ...half, heldMinor: 20_000, frozenMinor: 5_000 };
+  const data = { milestone: { ...logo, hold }, reminder: 'review.3d' } as unknown as FactEvent['data'];
+  for (const side of ['client', 'freelancer'] as const)
+    expect(said(null, { type: 'milestone.reminded', data } as FactEvent, null, side)).toBe(
+      'The review of ‘Logo’ ends in 3 days; then €200.00 is released by itself',
+    );
+});
+
 test('J02 who was paid reads of himself', () => {
   const data = { milestone: logo, movement: { amountMinor: 30_000, feeMinor: 3_000 } } as unknown as FactEvent['data'];
   const fact = { type: 'milestone.released', data } as FactEvent;

@@ -19,7 +19,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
   const isMine = side === 'freelancer';
   const milestone = milestoneOf(event);
   if (!milestone) return null;
-  const { title, currency, quote, submission } = milestone;
+  const { title, currency, submission } = milestone;
   const money = (minor: number, of: Currency = currency) => formatMoney(minor, of);
   const amount = money(milestone.amountMinor);
   const by = (text: string): MoneyWords => ({ hasActor: event.actorId !== null, text });
@@ -82,7 +82,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.overdue':
       return plain(m.money_fact_overdue({ title, amount }));
     case 'milestone.reminded':
-      return plain(reminded[event.data.reminder]({ title, net: money(quote.freelancerGetsMinor) }));
+      return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
     case 'milestone.waiting':
       return plain(waitingWords(milestone.waiting?.reason, title, side));
     case 'chargeback.opened':
@@ -107,6 +107,11 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     default:
       return null;
   }
+}
+
+/** What the end of the review releases: what is held and free by then, as the fact that follows says it. */
+function dueToRelease({ hold, amountMinor }: Milestone): number {
+  return hold?.heldMinor ?? amountMinor;
 }
 
 /** What is held is frozen; of what was released already no more may be taken than the bank took, less what is frozen. */
@@ -147,7 +152,7 @@ function endingWords({ title, cancellation }: Milestone, amount: string): string
     : m.money_fact_ending({ title, amount, reason });
 }
 
-const reminded: Record<Reminder, (words: { title: string; net: string }) => string> = {
+const reminded: Record<Reminder, (words: { title: string; amount: string }) => string> = {
   'review.3d': m.money_fact_review_3d,
   'review.1d': m.money_fact_review_1d,
   'deadline.2d': m.money_fact_due_soon,

@@ -9,8 +9,26 @@ export async function proveAddress(server: Server, person: Visitor): Promise<voi
   await person.post(server.url, '/auth/verification', { token });
 }
 
+/** Says where the money is to go, on the form of test money; at Stripe a story does it itself. */
+export async function setUpPayouts({ url }: Server, person: Visitor): Promise<void> {
+  const { processor } = (await (await person.context.request.get(`${url}/api/v1/wallet`)).json()) as {
+    processor: string;
+  };
+  if (processor !== 'test-money') return;
+  await person.post(url, '/payout-account/onboarding', { commandId: crypto.randomUUID() });
+  for (const part of ['person', 'bank']) await person.post(url, '/test/payout-account', { part });
+}
+
 /** A client and a freelancer in a room with one planned milestone, both able to move money. */
 export function makeDeal(visit: Parameters<typeof twoInRoom>[0], server: Server) {
+  return twoInRoom(visit, [server, server], async (person) => {
+    await proveAddress(server, person);
+    if (person.role === 'freelancer') await setUpPayouts(server, person);
+  });
+}
+
+/** The same two, and the freelancer has not said where the money is to go. */
+export function makeDealWithoutPayouts(visit: Parameters<typeof twoInRoom>[0], server: Server) {
   return twoInRoom(visit, [server, server], (person) => proveAddress(server, person));
 }
 
@@ -33,4 +51,10 @@ export async function milestoneOf({ context }: Visitor, url: string, projectId: 
   const response = await context.request.get(`${url}/api/v1/projects/${projectId}`);
   const { milestones } = (await response.json()) as { milestones: { id: string }[] };
   return milestones[0]?.id ?? '';
+}
+
+/** Whoever has done something about the milestone stands on it, also once the button is gone that began it. */
+export async function expectAtMilestone(person: Visitor): Promise<void> {
+  const holder = cardOf(person).and(person.page.locator(':focus')).or(cardOf(person).locator(':focus'));
+  await expect(holder, 'the focus stays with the milestone').toHaveCount(1);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cardOf, milestoneOf } from '../deal.ts';
+import { cardOf, expectAtMilestone, milestoneOf, proveAddress, setUpPayouts } from '../deal.ts';
 import { card, Folder, megabyte, throttle, uploads } from '../files.ts';
 import { expect, test } from '../fixtures.ts';
 import { Keyboard } from '../keyboard.ts';
@@ -18,6 +18,8 @@ test('UX 60 UX 25 S06 from sign-up to a paid milestone and out again without a m
   line.mayBreak = true;
   const [kim, frida] = [await visit('Kim Keys', 'client'), await visit('Frida Freelancer', 'freelancer')];
   await frida.register(server.url);
+  await proveAddress(server, frida);
+  await setUpPayouts(server, frida);
   const { page } = kim;
   const keys = new Keyboard(page);
   const { keyboard } = page;
@@ -114,6 +116,7 @@ test('UX 60 UX 25 S06 from sign-up to a paid milestone and out again without a m
     await keys.choose(dialog.getByLabel('Pay with'), page.getByRole('option', { name: /Without a card/ }));
     await keys.press(dialog.getByRole('button', { name: 'Pay €1,242.35' }));
     await expect(dialog).toBeHidden();
+    await expectAtMilestone(kim);
     await keys.press(cardOf(kim).getByRole('button', { name: 'Details' }));
     await keys.press(dialog.getByRole('button', { name: 'Succeed' }));
     await expect(kim.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
@@ -130,6 +133,7 @@ test('UX 60 UX 25 S06 from sign-up to a paid milestone and out again without a m
     await keys.press(dialog.getByRole('button', { name: 'Approve and release €1,200.00' }));
     await expect(kim.timeline.getByText('€1,080.00 for ‘First draft’ reached the freelancer')).toBeVisible();
     await expect(cardOf(kim).getByText('Paid').first()).toBeVisible();
+    await expectAtMilestone(kim);
   });
 
   await test.step('the parts of the page, both ways round, and out', async () => {

@@ -1,4 +1,4 @@
-import { cardOf, makeDeal, milestoneOf, press } from '../deal.ts';
+import { cardOf, expectAtMilestone, makeDeal, milestoneOf, press } from '../deal.ts';
 import { dropped, Folder } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
@@ -254,8 +254,15 @@ test('UX 33 a hand-in says in its line what was said with it and which files it 
   await cardOf(client).getByRole('button', { name: 'Fund' }).click();
   const dialog = client.page.getByRole('dialog');
   await expect(dialog.getByLabel('Save this card for the next time')).not.toBeChecked();
-  await dialog.getByRole('button', { name: 'Pay €1,242.35' }).click();
+  await press(dialog.getByRole('button', { name: 'Pay €1,242.35' }));
   await expect(client.timeline.getByText('‘First draft’ is funded')).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expectAtMilestone(client);
+  await cardOf(freelancer).getByRole('button', { name: 'Details' }).click();
+  const theirs = freelancer.page.getByRole('dialog', { name: 'First draft' });
+  await expect(theirs.getByText('Test money', { exact: true })).toBeVisible();
+  await expect(theirs.getByRole('region', { name: 'Test money' }), 'the bank of another is not his').toHaveCount(0);
+  await freelancer.page.keyboard.press('Escape');
   const cards = (await (await client.context.request.get(`${server.url}/api/v1/payment-methods`)).json()) as {
     items: unknown[];
   };

@@ -46,3 +46,51 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await expect(client.page.getByText('not decided yet')).toHaveCount(0);
   await expect(freelancer.page.getByText(/frozen by a chargeback|may be taken back/), 'by itself').toHaveCount(0);
 });
+
+test('P05 UX 60 what cannot be a day, a period, an amount or a project is said where it stands; a removed card hands the focus on', async ({
+  visit,
+  server,
+}) => {
+  const person = await visit('Clara Client', 'client');
+  await person.register(server.url);
+  const { page } = person;
+  const open = async (url: string) => {
+    await page.goto(url);
+    await expect(page.locator('html')).toHaveAttribute('data-awake', 'true');
+  };
+  await open(`${server.url}/payments/statements?from=2026-01-01&until=2026-01-31`);
+  await page.getByLabel('Until').fill('2025-12-31');
+  const until = page.getByLabel('Until');
+  await until.blur();
+  await expect(until).toHaveAccessibleDescription(/It ends before it begins. Below is still .*2026 to .*2026/);
+  await until.fill('2026-02-28');
+  await until.blur();
+  await expect(page).toHaveURL(/from=2026-01-01&until=2026-02-28/);
+  await expect(until).not.toHaveAttribute('aria-invalid');
+  await open(`${server.url}/payments/statements?from=2026-02-30&until=2026-03-01`);
+  await expect(page.getByLabel('From')).toHaveAccessibleDescription(/This is not a day/);
+
+  await open(`${server.url}/payments/transactions`);
+  const least = page.getByLabel('Amount from');
+  for (const text of ['-5', '1e9']) {
+    await least.fill(text);
+    await expect(least, text).toHaveAccessibleDescription(/Nothing is filtered by this/);
+  }
+  await least.fill('5');
+  await expect(least).not.toHaveAttribute('aria-invalid');
+  await open(`${server.url}/payments/transactions?project=xyz`);
+  await expect(page.getByText('No movement matches this filter.')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear the filter' }).first().click();
+  await expect(page.getByText('No movement yet')).toBeVisible();
+
+  await open(`${server.url}/payments/methods`);
+  const rows = page.getByRole('main').getByRole('listitem').filter({ hasText: 'Valid until' });
+  for (const count of [1, 2]) {
+    await page.getByRole('button', { name: 'Save a card' }).click();
+    await expect(rows).toHaveCount(count);
+  }
+  await rows.first().getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).press('Enter');
+  await expect(rows).toHaveCount(1);
+  await expect(rows.getByRole('button', { name: 'Remove' })).toBeFocused();
+});

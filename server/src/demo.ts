@@ -6,6 +6,7 @@ import { audioGuide } from './demo/scenes/audio-guide.ts';
 import { clarasAndTomassTalk, menuBoards } from './demo/scenes/beginnings.ts';
 import { labels, ticketing } from './demo/scenes/finished.ts';
 import { lobbySigns } from './demo/scenes/lobby-signs.ts';
+import { payouts } from './demo/scenes/payouts.ts';
 import { webshop } from './demo/scenes/webshop.ts';
 import { commandIdOf, play, type Scene, type Theatre } from './demo/stage.ts';
 import type { Env } from './kernel/env.ts';
@@ -14,6 +15,7 @@ import { makeSignInLink } from './modules/accounts/service/signin.ts';
 
 const scenes: readonly Scene[] = [
   arrivals,
+  payouts,
   labels,
   ticketing,
   webshop,

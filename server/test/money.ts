@@ -1,4 +1,4 @@
-import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
+import { answerTestMoney, driveTestMoney, getWallet, openPayoutOnboarding } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
@@ -9,7 +9,7 @@ import { expect, vi } from 'vitest';
 import { findBroken } from '../src/modules/escrow/service/checks.ts';
 import { projectOf, signUp, type Person, type TestApp } from './harness.ts';
 
-/** Two people who proved their addresses, in an active project. */
+/** Two people who proved their addresses, in an active project; with test money the freelancer has set up payouts. */
 export interface Deal {
   readonly client: Person;
   readonly freelancer: Person;
@@ -22,6 +22,19 @@ export async function verify(app: Pick<TestApp, 'sql'>, ...people: readonly Pers
 }
 
 export async function makeDeal(app: Pick<TestApp, 'sql' | 'port'>): Promise<Deal> {
+  const deal = await meet(app);
+  // At Stripe it is the double that says how far somebody has come.
+  if ((await deal.freelancer.must(getWallet)).processor === 'test-money') await setUpPayouts(deal.freelancer);
+  return deal;
+}
+
+export async function setUpPayouts(person: Person): Promise<void> {
+  await person.must(openPayoutOnboarding, { body: { commandId: newId() } });
+  for (const part of ['person', 'bank'] as const) await person.must(answerTestMoney, { body: { part } });
+}
+
+/** The same two people, and nobody has said where the money is to go. */
+export async function meet(app: Pick<TestApp, 'sql' | 'port'>): Promise<Deal> {
   const [client, freelancer] = await Promise.all([signUp(app), signUp(app, 'freelancer')]);
   await verify(app, client, freelancer);
   const { id: projectId, roomId } = await projectOf(client, freelancer);

@@ -24,7 +24,7 @@ const pinned: Record<number, string> = {
   4: '64bb0029d7181d16',
   5: '883e1269eec5023e',
   6: '0e46ccde4a3cbe8d',
-  7: '434318c34f7b6c13',
+  7: 'ad798072a923dbc1',
 };
 
 function wire(): unknown {

@@ -5,6 +5,7 @@ import type { TestOutcome } from '../kernel/ports/test-money/payments.ts';
 import { queryOne } from '../kernel/sql.ts';
 import { executeDue } from '../modules/escrow/jobs.ts';
 import { driveTestMoney, type Driving } from '../modules/escrow/service/driving.ts';
+import { answerTestMoney, openOnboarding } from '../modules/escrow/service/payout-accounts.ts';
 import { acceptProposal, proposeChange } from '../modules/projects/service/agreeing.ts';
 import { milestonesHold } from '../modules/projects/service/holding.ts';
 import { fundMilestone, refundMilestone } from '../modules/projects/service/money.ts';
@@ -32,6 +33,16 @@ export function pays(by: PersonName, title: string, outcome: TestOutcome = 'succ
     );
     const text = `select status from payments where id = $1 and status in ('processing', 'declined')`;
     if (await queryOne(stage.em, text, [paymentId])) await driveTestMoney(money, paymentId, outcome);
+  };
+}
+
+/** Says where the money is to go, before anything is released. */
+export function setsUpPayouts(by: PersonName): Act {
+  return async (stage) => {
+    const money = moneyOf(stage);
+    const { id } = people[by];
+    await openOnboarding(money, id, undefined, `${stage.theatre.origin}/payments/payouts`);
+    for (const part of ['person', 'bank'] as const) await answerTestMoney(money, id, part);
   };
 }
 

@@ -56,4 +56,6 @@ export const escrow: readonly Rule[] = [
   ),
   // Anybody on this machine drives test money, where it is used; it knows no such payment.
   ...about('nothing', ['POST /test/money', nobodys]),
+  // Its form is about one's own account.
+  ...about('nothing', ['POST /test/payout-account', withoutAccount]),
 ];

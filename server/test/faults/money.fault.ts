@@ -3,6 +3,7 @@ import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect } from 'vitest';
+import { setUpPayouts } from '../money.ts';
 import { trials } from '../tier.ts';
 import type { Bench } from './bench.ts';
 import { faultTest } from './fault-test.ts';
@@ -17,6 +18,7 @@ async function held(bench: Bench): Promise<Held> {
   const [client, freelancer] = await bench.folk(2);
   if (!client || !freelancer) throw new Error('nobody came');
   await bench.sql('update users set email_verified_at = now()');
+  await setUpPayouts(freelancer);
   const { projectId } = await bench.room(client, freelancer);
   const body = { title: 'Design', criteria: 'Done', amountMinor: 100_000 };
   const { milestone } = await client.must(projects.planMilestone, { params: { projectId }, body });

@@ -5,6 +5,7 @@ import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect } from 'vitest';
 import { invariants } from '../../src/modules/escrow/service/checks.ts';
 import type { Person } from '../harness.ts';
+import { setUpPayouts } from '../money.ts';
 import type { Casting } from './actors.ts';
 import type { Bench, Room } from './bench.ts';
 import type { Chance } from './chance.ts';
@@ -28,6 +29,7 @@ export async function openTrade(bench: Bench): Promise<Trade> {
   const [client, freelancer] = await bench.folk(2);
   if (!client || !freelancer) throw new Error('nobody came');
   await bench.sql('update users set email_verified_at = now() where id = any($1)', [[client.id, freelancer.id]]);
+  await setUpPayouts(freelancer);
   const room = await bench.room(client, freelancer);
   for (const person of [client, freelancer]) await bench.follower(person, room);
   return { client, freelancer, room, paid: [] };

@@ -17,6 +17,7 @@ import {
   transactionKind,
   wallet,
   testCard,
+  testMoneyPart,
 } from './wallet.ts';
 
 /** Needed; in the body or as the `Idempotency-Key` header. */
@@ -217,5 +218,15 @@ export const driveTestMoney = call({
     commandId: commandId.optional(),
   }),
   answers: { 201: z.strictObject({ payment }) },
+  command: 'optional',
+});
+/** Test-money only, too: what a person tells a real processor on its own pages. Nothing of it is sent or kept. */
+export const answerTestMoney = call({
+  method: 'post',
+  path: '/test/payout-account',
+  summary: 'Say on the form of test-money who I am, and then where my bank is: payouts are set up after both',
+  access: 'money',
+  body: z.strictObject({ part: testMoneyPart, commandId: commandId.optional() }),
+  answers: { 201: z.strictObject({ payoutAccount }) },
   command: 'optional',
 });

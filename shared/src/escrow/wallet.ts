@@ -40,6 +40,10 @@ export const payoutAccount = z.strictObject({
 });
 export type PayoutAccount = z.infer<typeof payoutAccount>;
 
+/** What the form of test-money asks for, one after the other. */
+export const testMoneyPart = z.enum(['person', 'bank']);
+export type TestMoneyPart = z.infer<typeof testMoneyPart>;
+
 export const payout = z.strictObject({
   id,
   amountMinor: z.int().positive(),

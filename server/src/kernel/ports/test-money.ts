@@ -1,7 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { strike } from '../faults.ts';
 import * as payments from './test-money/payments.ts';
-import { accountMethods } from './test-money/accounts.ts';
+import { accountMethods, answer } from './test-money/accounts.ts';
 import type { TestOutcome } from './test-money/payments.ts';
 import { TestMoneyObjects, type TestObject } from './test-money/objects.ts';
 import type { ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
@@ -19,6 +20,8 @@ export interface TestMoney extends Processor {
   readonly name: 'test-money';
   /** Answers false when the payment is not known yet, or that cannot happen to it. */
   drive(paymentId: string, outcome: TestOutcome): Promise<boolean>;
+  /** Fills in a part of the form of an account. Answers false when another is asked for first. */
+  answer(accountId: string, part: TestMoneyPart): Promise<boolean>;
 }
 
 /**
@@ -66,6 +69,7 @@ export function openTestMoney(orm: MikroORM): TestMoney {
       return { items: (await objects.list(since, kinds)).map(asListed), next: null };
     },
     drive: (paymentId, outcome) => payments.drive(objects, paymentId, outcome),
+    answer: (accountId, part) => answer(objects, accountId, part),
   };
 }
 

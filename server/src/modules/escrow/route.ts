@@ -3,12 +3,13 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { Door, StreamDoor } from '../../kernel/http.ts';
 import type { TestMoney } from '../../kernel/ports/test-money.ts';
 import { isFromHere, type OwnOrigin } from '../../kernel/origin.ts';
-import { presentPayment } from './present.ts';
+import { presentPayment, presentPayoutAccount } from './present.ts';
 import { methodRoutes } from './route/methods.ts';
 import { payoutRoutes } from './route/payouts.ts';
 import { webhookRoutes } from './route/webhooks.ts';
 import { driveTestMoney } from './service/driving.ts';
 import type { MoneyDeps } from './service/owner.ts';
+import { answerTestMoney } from './service/payout-accounts.ts';
 
 /** The hand that drives test money; there is no such door beside a real processor. */
 export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, origin: OwnOrigin): void {
@@ -24,5 +25,9 @@ function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestM
     if (!identity && !isFromHere(c.env.incoming)) throw new Failure('missing', 'No such resource.');
     const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome, identity?.userId);
     return { payment: presentPayment(payment, hold) };
+  });
+  door(calls.answerTestMoney, async ({ body, me }) => {
+    const account = await answerTestMoney(deps, me, body.part);
+    return { payoutAccount: presentPayoutAccount(account, true) };
   });
 }

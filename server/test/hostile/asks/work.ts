@@ -74,6 +74,7 @@ export const workAsks: Asks = {
   'PUT /api/v1/me/tax-details': () => ({ body: { taxDetails: null } }),
   'PUT /api/v1/payout-account/schedule': () => ({ body: { schedule: 'weekly' } }),
   'POST /api/v1/payouts': () => ({ body: { amountMinor: 100, currency: 'EUR', commandId: newId() } }),
+  'POST /api/v1/test/payout-account': () => ({ body: { part: 'person' } }),
   'POST /api/v1/test/money': () => ({ body: { paymentId: newId(), outcome: 'succeed' } }),
   'GET /api/v1/admin/mails': () => ({ query: { state: 'given_up' } }),
   'GET /api/v1/admin/mails/{mailId}': () => ({ params: { mailId: newId() } }),

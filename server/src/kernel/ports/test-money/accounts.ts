@@ -1,3 +1,4 @@
+import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import type { AccountState, MethodState, PayoutState, Processor, SetupState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 import { asPayment } from './payments.ts';
@@ -18,7 +19,7 @@ type Accounts = Pick<
   | 'listPayouts'
 >;
 
-/** People at the processor of test money: cards that are ready at once, accounts that are active at once. */
+/** People at the processor of test money: cards that are ready at once, accounts that ask who one is and for a bank. */
 export function accountMethods(objects: TestMoneyObjects): Accounts {
   return {
     async customer({ userId }) {
@@ -51,16 +52,19 @@ export function accountMethods(objects: TestMoneyObjects): Accounts {
     async account({ userId, country }) {
       const detail = { country, schedule: 'daily' };
       const key = `account ${userId}`;
-      return asAccount(await objects.make('account', { idempotencyKey: key, status: 'active', detail }));
+      return asAccount(await objects.make('account', { idempotencyKey: key, status: 'onboarding', detail }));
     },
     async readAccount(id) {
       const account = await objects.find(id);
       return account && asAccount(account);
     },
-    // There is nothing to fill in: the way leads straight back.
-    onboardingLink: async (_accountId, { returnUrl }) => ({ url: returnUrl, expiresAt: null }),
+    // Its form stands below the page that one comes back to. Whoever is through has nothing to look at there.
+    async onboardingLink(id, { returnUrl }) {
+      const isThrough = (await objects.find(id))?.status === 'active';
+      return { url: isThrough ? returnUrl : new URL('payouts/test-money', returnUrl).href, expiresAt: null };
+    },
     async setSchedule(id, schedule) {
-      await objects.move(id, ['active', 'onboarding', 'restricted'], 'active', { schedule });
+      for (const status of Object.keys(missing)) await objects.move(id, [status], status, { schedule });
     },
     async available(accountId) {
       const sums = new Map<string, bigint>();
@@ -136,13 +140,30 @@ function asMethod({ id, detail }: TestObject): MethodState {
   };
 }
 
-function asAccount({ id, status, detail }: TestObject): AccountState {
+/** What an account still lacks, in the order in which it is asked for. */
+const missing: Readonly<Record<AccountState['status'], readonly string[]>> = {
+  onboarding: ['Who you are', 'Your bank account'],
+  restricted: ['Your bank account'],
+  active: [],
+};
+const after = { person: ['onboarding', 'restricted'], bank: ['restricted', 'active'] } as const;
+
+/** What a person says on the form. Said twice it is said once; answers false where something is asked for before. */
+export async function answer(objects: TestMoneyObjects, id: string, part: TestMoneyPart): Promise<boolean> {
+  const [from, to] = after[part];
+  if (await objects.move(id, [from], to)) return true;
+  const account = await objects.find(id);
+  return account !== null && account.status !== 'onboarding';
+}
+
+function asAccount({ id, status: text, detail }: TestObject): AccountState {
+  const status = text as AccountState['status'];
   return {
     accountId: id,
-    status: status as AccountState['status'],
+    status,
     country: detail['country'] ?? null,
     schedule: (detail['schedule'] ?? 'daily') as AccountState['schedule'],
-    requirements: [],
+    requirements: missing[status],
   };
 }
 

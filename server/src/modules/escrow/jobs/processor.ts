@@ -25,6 +25,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
   const rounds: Round[] = [
     { name: 'payouts.follow', everySeconds: 2, run: () => followPayouts(working, false) },
     { name: 'payouts.read', everySeconds: 600, run: () => followPayouts(working, true) },
+    { name: 'accounts.read', everySeconds: 60, run: () => refreshUnready(working) },
     { name: 'cards.detach', everySeconds: 5, run: () => detachRemoved(working) },
     { name: 'money.reconcile', everySeconds: 3_600, run: () => reconcileHourly(working) },
   ];
@@ -32,7 +33,6 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
   return [
     ...rounds,
     { name: 'events.apply', everySeconds: 1, run: () => applyEvents(working) },
-    { name: 'accounts.read', everySeconds: 60, run: () => refreshUnready(working) },
     { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
     { name: 'chargebacks.read', everySeconds: 600, run: () => readChargebacks(working) },
   ];

@@ -6,6 +6,7 @@ import { Hold, Payment } from '../entity.ts';
 import { keepSavedCards } from './methods.ts';
 import { advancePayment } from './advancing.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
+import { findPayoutAccount } from './payout-accounts.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
 import { keyOf, lockTaken } from './taking.ts';
 import { isAgain, returnRefund } from './returning.ts';
@@ -124,23 +125,10 @@ async function accountOf(em: Em, processor: Processor, userId: string): Promise<
   return row.account_id;
 }
 
-/** The freelancer's account at the processor, when money may go there; one of test-money is made at once. */
+/** The freelancer's account at the processor, when money may go there. */
 async function findActiveAccount(em: Em, processor: Processor, userId: string): Promise<string | null> {
-  const row = await queryOne<{ account_id: string; status: string }>(
-    em,
-    'select account_id, status from payout_accounts where user_id = $1 and processor = $2',
-    [userId, processor.name],
-  );
-  if (row) return row.status === 'active' ? row.account_id : null;
-  if (processor.name !== 'test-money') return null;
-  const made = await processor.account({ userId, email: '', name: '', country: 'US' });
-  await query(
-    em,
-    `insert into payout_accounts (user_id, processor, account_id, status, country, schedule, updated_at)
-     values ($1, $2, $3, $4, $5, $6, product_now()) on conflict do nothing`,
-    [userId, processor.name, made.accountId, made.status, made.country, made.schedule],
-  );
-  return made.status === 'active' ? made.accountId : null;
+  const account = await findPayoutAccount(em, userId, processor.name);
+  return account?.status === 'active' ? account.account_id : null;
 }
 
 async function payoutAccountOf(em: Em, { payout_id }: OperationRow, processor: Processor): Promise<string> {

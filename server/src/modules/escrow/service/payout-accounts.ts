@@ -1,10 +1,12 @@
+import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
+import type { TestMoney } from '../../../kernel/ports/test-money.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
-import type { Working } from './owner.ts';
+import type { MoneyDeps, Working } from './owner.ts';
 
 const columns = 'account_id, processor, status, country, schedule, requirements';
 
@@ -64,6 +66,19 @@ async function ensureAccount(deps: Working, userId: string, country: string | un
   );
   await wakeTransfers(em, userId);
   return state.accountId;
+}
+
+/** What somebody says on the form of test money; what waited for him goes on as soon as he is through. */
+export async function answerTestMoney(
+  deps: MoneyDeps & { readonly processor: TestMoney },
+  userId: string,
+  part: TestMoneyPart,
+): Promise<PayoutAccountRow> {
+  const em = deps.orm.em.fork() as Em;
+  const { account_id: accountId } = await accessPayoutAccount(em, userId, deps.processor.name);
+  if (!(await deps.processor.answer(accountId, part))) throw new Failure('conflict', 'Say who you are first.');
+  await refreshAccount(deps, accountId);
+  return accessPayoutAccount(em, userId, deps.processor.name);
 }
 
 function rowOf({ accountId, status, country, schedule, requirements }: AccountState): unknown[] {

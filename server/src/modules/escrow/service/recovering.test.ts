@@ -103,22 +103,16 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
 /** A release that is under way to a freelancer who cannot receive it yet. */
 async function onItsWay(deal: m.Deal): Promise<m.Funded> {
   const it = await m.fund(deal);
-  await app.sql(
-    `insert into payout_accounts (user_id, processor, account_id, status, schedule, updated_at)
-     select $1, 'test-money', $2, 'onboarding', 'daily', now()`,
-    [deal.freelancer.id, newId()],
-  );
   await m.release(deal, it.milestoneId, 100_000);
   await until(async () =>
     expect((await m.look(deal, it.milestoneId)).waiting).toMatchObject({ reason: 'payout_onboarding' }),
   );
   return it;
 }
-const ready = ({ freelancer }: m.Deal) =>
-  app.sql(`update payout_accounts set status = 'active' where user_id = $1`, [freelancer.id]);
+const ready = ({ freelancer }: m.Deal) => m.setUpPayouts(freelancer);
 
 test('J15 a release that the processor may have already when the chargeback is lost is taken back once it has arrived', async () => {
-  const deal = await m.makeDeal(app);
+  const deal = await m.meet(app);
   const { milestoneId, paymentId } = await onItsWay(deal);
   const transfer = `from holds h where h.id = o.hold_id and o.kind = 'transfer' and h.milestone_id = $1`;
   await app.sql(`update money_operations o set state = 'unknown', next_at = 'infinity' ${transfer}`, [milestoneId]);
@@ -131,7 +125,7 @@ test('J15 a release that the processor may have already when the chargeback is l
 });
 
 test('J15 J04 a release that has not left when its payment is charged back does not leave, and nobody owes it', async () => {
-  const deal = await m.makeDeal(app);
+  const deal = await m.meet(app);
   const { milestoneId, paymentId } = await onItsWay(deal);
   await m.drive(deal, paymentId, 'chargeback');
   await ready(deal);

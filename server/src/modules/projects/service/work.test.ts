@@ -175,28 +175,6 @@ test('an attempt that nobody finishes expires, is seen, and can be made again', 
   expect(await m.look(deal, cancelled.id)).toMatchObject({ status: 'planned', waiting: null });
 });
 
-test('an approval waits, visibly, while the freelancer has not finished setting up payouts', async () => {
-  const deal = await m.makeDeal(app);
-  const { milestoneId } = await m.fund(deal);
-  await app.sql(
-    `insert into payout_accounts (user_id, processor, account_id, status, schedule, updated_at)
-     values ($1, 'test-money', $2, 'onboarding', 'daily', now())`,
-    [deal.freelancer.id, newId()],
-  );
-  await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
-  await vi.waitFor(
-    async () =>
-      expect(await m.look(deal, milestoneId)).toMatchObject({
-        status: 'approved',
-        waiting: { reason: 'payout_onboarding', on: 'freelancer' },
-      }),
-    { timeout: 20_000 },
-  );
-  await app.sql(`update payout_accounts set status = 'active' where user_id = $1`, [deal.freelancer.id]);
-  await advance(deal, 700);
-  expect((await m.settled(deal, milestoneId, 'released')).waiting).toBeNull();
-});
-
 test('X22 J15 a chargeback freezes what is held; won it goes on, lost it is over', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);
@@ -230,6 +208,7 @@ test('money asks for a proven address, the scope, and above 5,000.00 for the pas
   const fund = () => client.call(calls.fundMilestone, { params: { milestoneId }, body: command() });
   expect(await fund()).toMatchObject({ status: 403, body: { code: 'email_unverified' } });
   await m.verify(app, client, freelancer);
+  await m.setUpPayouts(freelancer);
   const { token } = await client.must(createApiToken, { body: { name: 'x', scopes: ['read', 'write'] } });
   const byToken = await fetch(`${client.base}/api/v1/milestones/${milestoneId}/funding`, {
     method: 'POST',

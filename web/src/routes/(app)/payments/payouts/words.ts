@@ -1,5 +1,6 @@
 import { payoutCountries, type PayoutCountry } from '@safesend/shared/escrow/countries.ts';
 import type { Payout, PayoutAccount } from '@safesend/shared/escrow/wallet.ts';
+import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 type AccountTone = 'neutral' | 'warning' | 'positive';
@@ -27,6 +28,14 @@ export const payoutWords: Record<Payout['status'], { label: string; tone: Payout
   paid: { label: m.payments_payout_paid(), tone: 'positive' },
   failed: { label: m.payments_payout_failed(), tone: 'danger' },
 };
+
+/** When a bank has it, or had: what it says is about a day, and no hour. */
+export function arrivalWords(status: 'pending' | 'paid', arrivesAt: string | null): string {
+  if (arrivesAt === null)
+    return status === 'paid' ? m.payments_payout_arrived_some() : m.payments_payout_arrives_unknown();
+  const date = formatDate(arrivesAt);
+  return status === 'paid' ? m.payments_payout_arrived({ date }) : m.payments_payout_arrives({ date });
+}
 
 /** A guess from the languages of the browser, to be changed by hand. */
 export function ownCountry(): PayoutCountry {

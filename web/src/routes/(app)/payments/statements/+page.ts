@@ -4,6 +4,6 @@ import type { PageLoad } from './$types';
 import { queryOf, readDays } from './period.ts';
 
 export const load: PageLoad = async (event) => {
-  const days = readDays(event.url.searchParams);
-  return { days, statements: (await ask(event, getStatements, { query: queryOf(days) })).items };
+  const { days, wanted } = readDays(event.url.searchParams);
+  return { days, wanted, statements: (await ask(event, getStatements, { query: queryOf(days) })).items };
 };

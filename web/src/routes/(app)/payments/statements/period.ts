@@ -16,12 +16,27 @@ export function daysOf(choice: Choice, now: Date = new Date()): Days {
   return { from: day(year, at, 1), until: day(year, at + 1, 0) };
 }
 
-const isDay = (it: string | null): it is string =>
-  it !== null && /^\d{4}-\d{2}-\d{2}$/.test(it) && !Number.isNaN(Date.parse(it));
+/** Of the years that have four digits: the calendar takes no other, and 30 February is not the 2nd of March. */
+function isDay(it: string): boolean {
+  const at = Date.parse(it);
+  return /^\d{4}-\d{2}-\d{2}$/.test(it) && it < '9999-12-31' && !Number.isNaN(at) && text(new Date(at)) === it;
+}
 
-export function readDays(search: URLSearchParams): Days {
+export type PeriodProblem = 'from' | 'until' | 'order';
+
+/** Why this is no period. */
+export function problemOf({ from, until }: Days): PeriodProblem | null {
+  if (!isDay(from)) return 'from';
+  if (!isDay(until)) return 'until';
+  return from <= until ? null : 'order';
+}
+
+/** The period that is shown, and what the address asks for where that is none. */
+export function readDays(search: URLSearchParams): { readonly days: Days; readonly wanted: Days | null } {
   const [from, until] = [search.get('from'), search.get('until')];
-  return isDay(from) && isDay(until) && from <= until ? { from, until } : daysOf('month');
+  const wanted = { from: from ?? '', until: until ?? '' };
+  if (from === null && until === null) return { days: daysOf('month'), wanted: null };
+  return problemOf(wanted) === null ? { days: wanted, wanted: null } : { days: daysOf('month'), wanted };
 }
 
 /** Statements go by days of UTC, the same for both sides. */

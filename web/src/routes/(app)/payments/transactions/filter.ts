@@ -1,5 +1,6 @@
 import { transactionKind, type Transaction } from '@safesend/shared/escrow/wallet.ts';
-import { currency, parseAmount, type Currency } from '@safesend/shared/money.ts';
+import { id } from '@safesend/shared/ids.ts';
+import { currency, maxAmountMinor, parseAmount, type Currency } from '@safesend/shared/money.ts';
 
 /** Which movements are asked for: it stands in the address and survives reload, back and sharing. */
 export interface Filter {
@@ -56,10 +57,20 @@ function startOf(date: string, plusDays = 0): string | undefined {
   return Number.isNaN(start.getTime()) ? undefined : start.toISOString();
 }
 
+/** Something stands there and is no amount: it filters nothing, and its field says so. */
+export function isUnreadable(text: string, of: Currency | 'all'): boolean {
+  return text !== '' && minorOf(text, of) === undefined;
+}
+
+/** The address names something that no project can be called: nothing is of it. */
+export function isOfNothing({ project }: Filter): boolean {
+  return project !== 'all' && !id.safeParse(project).success;
+}
+
 /** Amounts are typed in the units of the chosen currency; of two decimal places where none is chosen. */
 function minorOf(text: string, of: Currency | 'all'): string | undefined {
   const minor = text === '' ? null : parseAmount(text, of === 'all' ? 'EUR' : of);
-  return minor === null ? undefined : String(minor);
+  return minor === null || minor > maxAmountMinor ? undefined : String(minor);
 }
 
 export function queryOf(filter: Filter) {

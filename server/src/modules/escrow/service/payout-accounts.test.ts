@@ -1,0 +1,97 @@
+import * as wallet from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as m from '../../../../test/money.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+const until = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
+const begin = (person: Person) => person.must(wallet.openPayoutOnboarding, { body: { commandId: newId() } });
+const say = (person: Person, part: 'person' | 'bank') => person.call(wallet.answerTestMoney, { body: { part } });
+const accountOf = async (person: Person) => (await person.must(wallet.getPayoutAccount)).payoutAccount;
+const transfersOf = (milestoneId: string) => m.objectsOf(app, milestoneId, 'transfer');
+
+/** Approved, and nobody has said where the money is to go. */
+async function approved() {
+  const deal = await m.meet(app);
+  const { milestoneId } = await m.fund(deal);
+  await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
+  await until(async () =>
+    expect(await m.look(deal, milestoneId)).toMatchObject({
+      status: 'approved',
+      hold: { releasingMinor: 100_000, paidMinor: 0 },
+      waiting: { reason: 'payout_onboarding', on: 'freelancer' },
+    }),
+  );
+  return { ...deal, milestoneId };
+}
+
+test('J04 what is approved waits for a freelancer who never set up payouts; he is told, and it moves once he is through', async () => {
+  const deal = await approved();
+  const { freelancer, milestoneId } = deal;
+  expect(await transfersOf(milestoneId)).toEqual([]);
+  expect(await m.factTypes(deal)).toContain('milestone.waiting');
+  const told = async (person: Person) =>
+    (await person.must(listNotifications)).items.filter(({ kind }) => kind === 'milestone.waiting');
+  expect(await told(freelancer), 'whose turn it is').toHaveLength(1);
+  expect(await told(deal.client)).toEqual([]);
+  await m.setUpPayouts(freelancer);
+  expect((await m.settled(deal, milestoneId, 'released')).waiting).toBeNull();
+  expect(await transfersOf(milestoneId)).toEqual([90_000]);
+  await m.expectSoundBooks(app);
+});
+
+test('J04 the form of test money can be left and taken up again: what is missing is named, and nothing moves before its end', async () => {
+  const deal = await approved();
+  const { freelancer, milestoneId } = deal;
+  expect(await accountOf(freelancer)).toMatchObject({ status: 'none' });
+  expect((await say(freelancer, 'person')).status, 'nothing was begun').toBe(409);
+  const { url } = await begin(freelancer);
+  expect(new URL(url).pathname).toBe('/payments/payouts/test-money');
+  expect(await accountOf(freelancer)).toMatchObject({
+    status: 'onboarding',
+    requirements: ['Who you are', 'Your bank account'],
+  });
+  expect((await say(freelancer, 'bank')).status, 'one after the other').toBe(409);
+  expect((await say(freelancer, 'person')).status).toBe(201);
+  expect((await say(freelancer, 'person')).status, 'said twice it is said once').toBe(201);
+  expect(await accountOf(freelancer)).toMatchObject({ status: 'restricted', requirements: ['Your bank account'] });
+  await freelancer.must(wallet.setPayoutSchedule, { body: { schedule: 'weekly' } });
+  expect(await accountOf(freelancer), 'a schedule finishes nothing').toMatchObject({ status: 'restricted' });
+  const asked = { amountMinor: 100, currency: 'EUR' as const, commandId: newId() };
+  expect((await freelancer.call(wallet.requestPayout, { body: asked })).status).toBe(409);
+  expect(await transfersOf(milestoneId)).toEqual([]);
+
+  expect((await begin(freelancer)).url, 'the same form, where he left it').toBe(url);
+  expect((await say(freelancer, 'bank')).body).toMatchObject({
+    payoutAccount: { status: 'active', schedule: 'weekly', requirements: [] },
+  });
+  await m.settled(deal, milestoneId, 'released');
+  expect(await transfersOf(milestoneId)).toEqual([90_000]);
+  expect(new URL((await begin(freelancer)).url).pathname, 'there is nothing left to fill in').toBe('/payments/payouts');
+});
+
+test('J04 L6 a part of a release waits as well, and the form of one person is nobody else’s', async () => {
+  const deal = await m.meet(app);
+  const { milestoneId } = await m.fund(deal);
+  await m.release(deal, milestoneId, 30_000);
+  await until(async () =>
+    expect(await m.look(deal, milestoneId)).toMatchObject({
+      status: 'funded',
+      hold: { heldMinor: 70_000, releasingMinor: 30_000 },
+      waiting: { reason: 'payout_onboarding' },
+    }),
+  );
+  const other = await signUp(app, 'freelancer');
+  await m.verify(app, other);
+  await m.setUpPayouts(other);
+  expect(await accountOf(deal.freelancer)).toMatchObject({ status: 'none' });
+  await m.setUpPayouts(deal.freelancer);
+  expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 30_000, paidMinor: 27_000 });
+});

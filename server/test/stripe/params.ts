@@ -49,7 +49,11 @@ export const paymentIntent = z.strictObject({
   confirm: flag.optional(),
   expand,
 });
-export const confirmIntent = z.strictObject({ payment_method: named('pm_'), expand });
+export const confirmIntent = z.strictObject({
+  payment_method: named('pm_'),
+  setup_future_usage: z.enum(['off_session', '']).optional(),
+  expand,
+});
 export const cancelIntent = z.strictObject({ cancellation_reason: z.literal('abandoned'), expand });
 export const retrieve = z.strictObject({ expand });
 export const transfer = z.strictObject({

@@ -53,6 +53,7 @@ export function routesOf(
   );
   on('POST /v1/payment_intents/{id}/confirm', shapes.confirmIntent, ({ ids, params }) => {
     const intent = things.get(ids[0], 'payment_intent');
+    if (params.setup_future_usage !== undefined) intent['setup_future_usage'] = params.setup_future_usage || null;
     payments.confirm(intent, params.payment_method);
     return things.expanded(intent, params.expand);
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
+import { currency } from '../money.ts';
 import { milestoneNews } from '../rooms/milestone-news.ts';
 import { moment } from '../values.ts';
 
@@ -48,6 +49,9 @@ export const notification = z.strictObject({
   roomTitle: z.string(),
   /** Milestone title and the like; empty where the kind needs none. */
   subject: z.string(),
+  /** What it is about in money; null where it is about none. */
+  amountMinor: z.int().positive().nullable(),
+  currency: currency.nullable(),
   /** Only for `invited`. */
   invitationId: id.nullable(),
   createdAt: moment,

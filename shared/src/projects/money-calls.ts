@@ -66,7 +66,13 @@ export const retryPayment = call({
   summary: 'Try a declined payment again, with the same or another card',
   access: 'money',
   params: z.strictObject({ paymentId: id }),
-  body: z.strictObject({ paymentMethodId: id.optional(), testCard: testCard.optional(), ...withCommand }),
+  body: z.strictObject({
+    paymentMethodId: id.optional(),
+    testCard: testCard.optional(),
+    /** Keeps a new card for the next time; left out, as the attempt was begun. */
+    saveMethod: z.boolean().optional(),
+    ...withCommand,
+  }),
   answers: { 201: z.strictObject({ milestone, payment }) },
   command: 'required',
 });

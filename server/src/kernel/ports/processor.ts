@@ -23,6 +23,11 @@ export interface PaymentOrder extends Order {
   readonly saveMethod: boolean;
   readonly description: string;
 }
+/** Another try of a payment: with which saved method, and the customer with whom a new one stays once it has paid. */
+export interface Again {
+  readonly methodId: string | null;
+  readonly keptBy: string | null;
+}
 export interface TransferOrder extends Order {
   readonly accountId: string;
   /** The charge that brought the money; null where it is the platform's own balance that it comes from. */
@@ -153,7 +158,7 @@ export interface Processor {
   startPayment(order: PaymentOrder): Promise<PaymentResult>;
   readPayment(processorPaymentId: string): Promise<PaymentState | null>;
   /** Again, with another method when one is named. */
-  confirmPayment(processorPaymentId: string, methodId: string | null, idempotencyKey: string): Promise<PaymentResult>;
+  confirmPayment(processorPaymentId: string, card: Again, idempotencyKey: string): Promise<PaymentResult>;
   /** Answers what it is then: it may have succeeded meanwhile. */
   cancelPayment(processorPaymentId: string): Promise<PaymentState>;
   clientSecret(processorPaymentId: string): Promise<string | null>;

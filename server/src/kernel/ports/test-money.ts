@@ -5,7 +5,7 @@ import * as payments from './test-money/payments.ts';
 import { accountMethods, answer } from './test-money/accounts.ts';
 import type { TestOutcome } from './test-money/payments.ts';
 import { TestMoneyObjects, type TestObject } from './test-money/objects.ts';
-import type { ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
+import type { Again, ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
 
 /** The named test methods and what becomes of a payment made with one. */
 export const testMethods = [
@@ -77,7 +77,7 @@ function paymentMethods(objects: TestMoneyObjects) {
   return {
     startPayment: (order: Parameters<Processor['startPayment']>[0]) => payments.start(objects, order),
     readPayment: (id: string) => payments.read(objects, id),
-    confirmPayment: (id: string, methodId: string | null) => payments.confirm(objects, id, methodId),
+    confirmPayment: (id: string, card: Again) => payments.confirm(objects, id, card),
     cancelPayment: (id: string) => payments.cancel(objects, id),
     clientSecret: async () => null,
     findPayment: async ({ operationId }: Sought) => {

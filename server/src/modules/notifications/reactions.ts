@@ -6,6 +6,7 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
+import { amountOf } from './service/amounts.ts';
 import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
@@ -93,7 +94,7 @@ export const notificationReactions: readonly Reaction[] = [
   {
     on: ['payout.paid', 'payout.failed'],
     react: async (tx, { ref, fact }) => {
-      if (fact.type === 'payout.paid' || fact.type === 'payout.failed') await tellPaidOut(tx, ref, fact.type);
+      if (fact.type === 'payout.paid' || fact.type === 'payout.failed') await tellPaidOut(tx, ref, fact);
     },
   },
 ];
@@ -117,7 +118,7 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
   const subject = milestoneOf(fact)?.title ?? '';
-  tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject });
+  tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
 }
 
 /** Where the same fact is different news: how a bank decided, and whether somebody took a milestone out or both ended it. */
@@ -157,9 +158,14 @@ async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind }: SideNot
 }
 
 /** Whose inbox it stands in. */
-async function tellPaidOut(tx: Tx, ref: FactRef, kind: 'payout.paid' | 'payout.failed'): Promise<void> {
+async function tellPaidOut(
+  tx: Tx,
+  ref: FactRef,
+  fact: Extract<RoomFact, { type: 'payout.paid' | 'payout.failed' }>,
+): Promise<void> {
   const owner = `select ${words} from users u join rooms r on r.id = u.inbox_room_id where r.id = $1`;
-  tell(tx, await findAudience(tx, owner, [ref.roomId]), { kind, about: ref, isReachable: false });
+  const audience = await findAudience(tx, owner, [ref.roomId]);
+  tell(tx, audience, { kind: fact.type, about: ref, isReachable: false, amount: amountOf(fact) });
 }
 
 async function tellRemoved(tx: Tx, ref: FactRef, userId: string): Promise<void> {

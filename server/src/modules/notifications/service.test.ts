@@ -304,3 +304,24 @@ test('N03 pages keep their place while new ones arrive', async () => {
   expect(new Set(seqs).size).toBe(4);
   expect((await freelancer.call(listNotifications, { query: { cursor: '-1' } })).status).toBe(422);
 });
+
+test('N02 UX 31 whoever is told of money is told how much and by whom, and of the rest no amount', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  await money.approve(deal, milestoneId, await money.submit(deal, milestoneId));
+  await money.settled(deal, milestoneId, 'released');
+  const told = async (person: Person) =>
+    Object.fromEntries(
+      (await person.must(listNotifications, { query: { limit: 50 } })).items.map(
+        ({ kind, actorName, amountMinor, currency }) => [kind, [actorName, amountMinor, currency]],
+      ),
+    );
+  const [client, freelancer] = [await told(deal.client), await told(deal.freelancer)];
+  expect(client['milestone.submitted']).toEqual([deal.freelancer.user.displayName, 100_000, 'EUR']);
+  expect(client['member.joined']?.slice(1)).toEqual([null, null]);
+  expect(freelancer).toMatchObject({
+    'milestone.funded': ['', 100_000, 'EUR'],
+    'milestone.approved': [deal.client.user.displayName, 100_000, 'EUR'],
+    'milestone.released': ['', 90_000, 'EUR'],
+  });
+});

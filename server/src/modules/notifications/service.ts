@@ -12,6 +12,7 @@ import type { Tx } from '../../kernel/transact.ts';
 import { findBeginnings, placeKey } from '../rooms/service/messages.ts';
 import type { ReadTogether } from '../rooms/service/marks.ts';
 import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
+import type { Amount } from './service/amounts.ts';
 import { presentNotification, type NotificationRow } from './present.ts';
 import { mailDueAt } from './service/patience.ts';
 
@@ -30,6 +31,7 @@ export interface Notice {
   readonly actorName: string;
   readonly roomTitle: string;
   readonly subject?: string;
+  readonly amount?: Amount | null;
   readonly invitationId?: string;
 }
 
@@ -45,6 +47,8 @@ export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice):
       actorName: notice.actorName,
       roomTitle: notice.roomTitle,
       subject: notice.subject ?? '',
+      amountMinor: notice.amount?.amountMinor ?? null,
+      currency: notice.amount?.currency ?? null,
       invitationId: notice.invitationId ?? null,
       createdAt: tx.now.toISOString(),
       readAt: null,
@@ -62,8 +66,8 @@ export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice):
 async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification): Promise<void> {
   await tx.query(
     `insert into notifications (id, user_id, inbox_seq, kind, room_id, seq, actor_name, room_title, subject, invitation_id,
-       created_at, mail_due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       created_at, mail_due_at, amount_minor, currency)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       told.id,
       userId,
@@ -77,6 +81,8 @@ async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification
       told.invitationId,
       told.createdAt,
       mailDueAt(told.kind, tx.now),
+      told.amountMinor,
+      told.currency,
     ],
   );
 }
@@ -238,7 +244,7 @@ async function findRows(
 ): Promise<NotificationRow[]> {
   return query<NotificationRow>(
     em,
-    `select n.id, n.kind, n.room_id, n.seq::float8 as seq, f.actor_id, n.actor_name, n.room_title, n.subject, n.invitation_id,
+    `select n.id, n.kind, n.room_id, n.seq::float8 as seq, f.actor_id, n.actor_name, n.room_title, n.subject, n.amount_minor::float8 as amount_minor, n.currency, n.invitation_id,
        n.created_at, n.read_at, n.inbox_seq::float8 as inbox_seq
      from notifications n left join facts f on f.room_id = n.room_id and f.seq = n.seq
      where n.user_id = $1 and ($2 = 'all' or n.read_at is null) and ($3::bigint is null or n.inbox_seq < $3)

@@ -1,4 +1,5 @@
 import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 type Words = (names: { actor: string; room: string; subject: string }) => string;
@@ -57,13 +58,45 @@ const words: Record<NotificationKind, Words> = {
   'evidence.0d': m.notifications_money_evidence_0d,
 };
 
+type Sums = { actor: string; room: string; subject: string; amount: string };
+
+/** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
+const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
+  'milestone.change.accepted': (sums) =>
+    sums.actor ? m.notifications_money_change_accepted_sum(sums) : m.notifications_money_change_in_force_sum(sums),
+  'milestone.change.agreed': m.notifications_money_change_agreed_sum,
+  'milestone.submitted': m.notifications_money_submitted_sum,
+  'milestone.approved': (sums) =>
+    sums.actor ? m.notifications_money_approved_sum(sums) : m.notifications_money_approved_clock_sum(sums),
+  'milestone.cancellation.requested': m.notifications_money_ending_sum,
+  'milestone.funded': m.notifications_money_funded_sum,
+  'payment.failed': m.notifications_money_payment_failed_sum,
+  'milestone.releasing': m.notifications_money_releasing_sum,
+  'milestone.released': m.notifications_money_released_sum,
+  'milestone.refunding': (sums) =>
+    sums.actor ? m.notifications_money_refunding_sum(sums) : m.notifications_money_refunding_itself_sum(sums),
+  'milestone.refunded': m.notifications_money_refunded_sum,
+  'milestone.refund.returned': m.notifications_money_refund_returned_sum,
+  'milestone.credit.paid': m.notifications_money_credit_paid_sum,
+  'chargeback.opened': m.notifications_money_chargeback_sum,
+  'chargeback.won': m.notifications_money_chargeback_won_sum,
+  'chargeback.lost': m.notifications_money_chargeback_lost_sum,
+  'chargeback.recovered': m.notifications_money_recovered_sum,
+  'payout.paid': m.notifications_money_payout_paid_sum,
+  'payout.failed': m.notifications_money_payout_failed_sum,
+};
+
 /** A direct room has no name of its own: the person is the place. */
 const wordsOfDirect: Partial<Record<NotificationKind, Words>> = {
   mention: m.notifications_mention_direct,
   reply: m.notifications_reply_direct,
 };
 
-export function notificationWords({ kind, actorName, roomTitle, subject }: Notification): string {
+export function notificationWords(told: Notification): string {
+  const { kind, actorName, roomTitle, subject, amountMinor, currency } = told;
+  const sayMoney = moneyWords[kind];
+  if (sayMoney && amountMinor && currency)
+    return sayMoney({ actor: actorName, room: roomTitle, subject, amount: formatMoney(amountMinor, currency) });
   const say = (roomTitle === '' && wordsOfDirect[kind]) || words[kind];
   return say({ actor: actorName, room: roomTitle, subject });
 }

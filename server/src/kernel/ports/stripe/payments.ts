@@ -36,10 +36,11 @@ export function paymentMethods(stripe: Stripe): Payments {
       }
     },
     readPayment: read,
-    async confirmPayment(id, methodId, idempotencyKey) {
+    async confirmPayment(id, { methodId, keptBy }, idempotencyKey) {
       // Without a card the browser goes on by itself.
       if (methodId === null) return settled(id, stripe.paymentIntents.retrieve(id, { expand }));
-      const params = { payment_method: methodId, expand };
+      const keeping = { setup_future_usage: keptBy === null ? '' : 'off_session' } as const;
+      const params = { payment_method: methodId, ...keeping, expand };
       return settled(id, stripe.paymentIntents.confirm(id, params, { idempotencyKey }));
     },
     async cancelPayment(id) {

@@ -1,5 +1,5 @@
 import { strike } from '../../faults.ts';
-import type { PaymentOrder, PaymentResult, PaymentState } from '../processor.ts';
+import type { Again, PaymentOrder, PaymentResult, PaymentState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 
 /** What somebody decides about a payment that waits. */
@@ -39,8 +39,12 @@ export async function read(objects: TestMoneyObjects, id: string): Promise<Payme
   return object && asPayment(object);
 }
 
-export async function confirm(objects: TestMoneyObjects, id: string, methodId: string | null): Promise<PaymentResult> {
-  await objects.move(id, open, firstState(methodId), { method: methodId ?? '' });
+export async function confirm(
+  objects: TestMoneyObjects,
+  id: string,
+  { methodId, keptBy }: Again,
+): Promise<PaymentResult> {
+  await objects.move(id, open, firstState(methodId), { method: methodId ?? '', keeper: keptBy ?? '' });
   const payment = await read(objects, id);
   return payment ? { status: 'known', payment } : { status: 'refused', code: 'missing', message: 'No such payment.' };
 }

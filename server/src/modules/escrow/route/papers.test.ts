@@ -219,6 +219,29 @@ test('J07 a statement’s totals are those of the books, as CSV and PDF, and two
   ).toBe(422);
 });
 
+test('J07 a statement names its movements in the words of the pages, and no fee comes before what it is taken of', async () => {
+  const own = await m.makeDeal(app);
+  for (let at = 0; at < 4; at++) {
+    const { milestoneId } = await m.fund(own, 10_000);
+    await m.release(own, milestoneId, 10_000);
+    await m.settled(own, milestoneId, 'released');
+  }
+  const kindsOf = async (person: Person) => {
+    const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });
+    const { bytes } = await bytesOf(person, `/statements/download?${query}`);
+    const kinds = bytes
+      .toString()
+      .trimEnd()
+      .split('\r\n')
+      .map((row) => row.split(',')[1]);
+    return kinds.slice(1).filter((kind) => kind !== 'Payout');
+  };
+  const times = (kinds: string[]) => Array.from({ length: 4 }, () => kinds).flat();
+  const edged = (kinds: string[]) => ['Opening balance', ...kinds, 'Closing balance'];
+  expect(await kindsOf(own.client)).toEqual(edged(times(['Paid into hold', 'Service fee'])));
+  expect(await kindsOf(own.freelancer)).toEqual(edged(times(['Released', 'Platform fee'])));
+});
+
 /** What can be read in a document. */
 async function wordsOf(bytes: Buffer): Promise<string> {
   const { getDocument } = await import('pdfjs-dist/legacy/build/pdf.mjs');

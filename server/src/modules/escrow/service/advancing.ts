@@ -1,5 +1,5 @@
 import { strike } from '../../../kernel/faults.ts';
-import type { PaymentResult, PaymentState } from '../../../kernel/ports/processor.ts';
+import type { Again, PaymentResult, PaymentState } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { Hold, Payment } from '../entity.ts';
 import { applyPayment, notePayment } from './applying.ts';
@@ -46,7 +46,10 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
   }
   if (operation.key_is_old) return readOld(deps, operation, payment);
   const methodId = operation.reason === '' ? await findMethod(em, payment) : operation.reason;
-  if (processorPaymentId) return confirm(deps, operation, processorPaymentId, methodId);
+  if (processorPaymentId) {
+    const keptBy = payment.saveMethod ? await customerOf(deps, em, payment.payerId) : null;
+    return confirm(deps, operation, processorPaymentId, { methodId, keptBy });
+  }
   const found = operation.in_doubt ? await find(deps, operation, payment) : null;
   if (found) return { status: 'known', payment: found };
   if (await isOver(em, payment)) return notBegun;
@@ -78,9 +81,9 @@ async function confirm(
   { processor }: Working,
   operation: OperationRow,
   id: string,
-  methodId: string | null,
+  card: Again,
 ): Promise<PaymentResult> {
-  const result = await processor.confirmPayment(id, methodId, operation.idempotency_key);
+  const result = await processor.confirmPayment(id, card, operation.idempotency_key);
   if (!isHopeless(operation, result)) return result;
   const payment = await processor.readPayment(id);
   return payment && payment.status !== 'requires_method' ? { status: 'known', payment } : notTaken;

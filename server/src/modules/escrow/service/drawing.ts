@@ -4,6 +4,7 @@ import { decimalOf, currencyDigits, type Currency } from '@safesend/shared/money
 import type { Invoice, Statement, Transaction } from '@safesend/shared/escrow/wallet.ts';
 import PDFDocument from 'pdfkit';
 import type { InvoiceRow } from './issuing.ts';
+import { edgeWords, kindWords } from './kind-words.ts';
 import { write } from './lettering.ts';
 
 const fonts = join(import.meta.dirname, '../../../../assets/fonts');
@@ -81,19 +82,6 @@ const paidRows = ({ at, with: how }: NonNullable<InvoiceRow['document']['paid']>
   ['Paid with', how],
 ];
 
-const words: Record<Transaction['kind'], string> = {
-  funding: 'Paid into hold',
-  service_fee: 'Service fee',
-  release: 'Released',
-  platform_fee: 'Platform fee',
-  refund: 'Refund',
-  refund_returned: 'Refund sent back by the bank',
-  chargeback: 'Chargeback',
-  chargeback_won: 'Chargeback ended',
-  reversal: 'Taken back',
-  payout: 'Payout',
-};
-
 export async function drawStatement(
   name: string,
   { currency, from, until, openingMinor, closingMinor, totals }: Statement,
@@ -108,14 +96,14 @@ export async function drawStatement(
       ['Period', `${day(from)} – ${day(new Date(Date.parse(until) - 1))} (UTC)`],
     ]);
     const sums = totals.map(
-      ({ kind, count, amountMinor }) => [`${words[kind]} (${count})`, money(amountMinor, currency)] as const,
+      ({ kind, count, amountMinor }) => [`${kindWords[kind]} (${count})`, money(amountMinor, currency)] as const,
     );
-    table(pdf, ['Totals', 'Amount'], [['Opening balance', money(openingMinor, currency)], ...sums]);
-    total(pdf, 'Closing balance', money(closingMinor, currency));
+    table(pdf, ['Totals', 'Amount'], [[edgeWords.opening, money(openingMinor, currency)], ...sums]);
+    total(pdf, edgeWords.closing, money(closingMinor, currency));
     pdf.moveDown(2);
     const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor }) => {
       const about = [projectTitle, milestoneTitle].filter(Boolean).join(' · ');
-      return [`${at.slice(0, 10)}  ${words[kind]}${about && ` – ${about}`}`, money(amountMinor, currency)] as const;
+      return [`${at.slice(0, 10)}  ${kindWords[kind]}${about && ` – ${about}`}`, money(amountMinor, currency)] as const;
     });
     if (rows.length > 0) table(pdf, ['Movements', 'Amount'], rows);
   });

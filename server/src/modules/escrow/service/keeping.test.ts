@@ -51,6 +51,21 @@ test('J03 a declined card is not kept, wished or not; the one that pays in its p
   await becomesKept(deal, '4242');
 });
 
+test('J03 I05 whoever tries again with another card says anew whether it is kept', async () => {
+  const deal = await m.makeDeal(app);
+  const retry = async (saveMethod: boolean) => {
+    const { milestoneId, paymentId } = await pay(deal, { testCard: 'tm_card_declined', saveMethod: !saveMethod });
+    await waits(deal, milestoneId, 'declined');
+    const again = { params: { paymentId }, body: { testCard: 'tm_card_ok', saveMethod, ...command() } };
+    expect((await deal.client.call(calls.retryPayment, again)).status).toBe(201);
+    await m.settled(deal, milestoneId, 'funded');
+  };
+  await retry(false);
+  // The next payment comes after whatever the first one would have kept.
+  await retry(true);
+  await becomesKept(deal, '4242');
+});
+
 test('J03 a card that its bank asks about is kept when it has paid, and not before', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await pay(deal, { testCard: 'tm_card_challenge', saveMethod: true });

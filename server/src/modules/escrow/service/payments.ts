@@ -123,10 +123,11 @@ export async function retryPayment(
   tx: Tx,
   processor: Working['processor'],
   { hold, payment }: { readonly hold: Hold; readonly payment: Payment },
-  card: Card,
+  card: Card & { readonly saveMethod: boolean | null },
 ): Promise<void> {
   await requireCard(tx, processor, card);
   payment.again(card.paymentMethodId);
+  payment.saveMethod = card.saveMethod ?? payment.saveMethod;
   await queueStep(tx, hold, payment, card.testCard);
 }
 

@@ -6,6 +6,7 @@ import { readEveryPage } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { productNow } from '../../../kernel/transact.ts';
 import { drawStatement } from './drawing.ts';
+import { edgeWords, kindWords } from './kind-words.ts';
 import { findTransactions } from './transactions.ts';
 
 /** A period that was asked for; what is left out is this month until now. */
@@ -76,7 +77,7 @@ export async function writeStatement(
   const filter = { currency, ...period, limit: 1_000 };
   for await (const line of readEveryPage((cursor) => findTransactions(em, person.userId, { ...filter, cursor })))
     lines.push(line);
-  lines.reverse();
+  lines.reverse().sort(inOrder);
   const name = `safesend-${currency}-${period.from.slice(0, 10)}-${period.until.slice(0, 10)}`;
   // One without lines says it, too: nothing that is paid here is real.
   const isTest = isTestHere || lines.some((it) => it.isTest);
@@ -86,6 +87,12 @@ export async function writeStatement(
   }
   const bytes = Buffer.from(csvOf(tableOf(statement, lines, isTestHere, isTest)));
   return { name: `${name}.csv`, type: 'text/csv; charset=utf-8', bytes };
+}
+
+/** What was booked together is told as it follows: no fee goes off before what it is taken of has come. */
+function inOrder(one: Lines[number], other: Lines[number]): number {
+  const order = transactionKind.options;
+  return one.at === other.at ? order.indexOf(one.kind) - order.indexOf(other.kind) : one.at < other.at ? -1 : 1;
 }
 
 type Lines = Awaited<ReturnType<typeof findTransactions>>['items'];
@@ -103,7 +110,7 @@ function tableOf(
   const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor, id, isTest }) => {
     balance += amountMinor;
     const money = [decimalOf(amountMinor, currency), decimalOf(balance, currency), currency];
-    return [at, kind, projectTitle ?? '', milestoneTitle ?? '', ...money, id, yesOrNo(isTest || isTestHere)];
+    return [at, kindWords[kind], projectTitle ?? '', milestoneTitle ?? '', ...money, id, yesOrNo(isTest || isTestHere)];
   });
   const edge = (at: string, word: string, minor: number) => [
     at,
@@ -116,5 +123,5 @@ function tableOf(
     '',
     yesOrNo(isTestSomewhere),
   ];
-  return [heading, edge(from, 'opening', openingMinor), ...rows, edge(until, 'closing', closingMinor)];
+  return [heading, edge(from, edgeWords.opening, openingMinor), ...rows, edge(until, edgeWords.closing, closingMinor)];
 }

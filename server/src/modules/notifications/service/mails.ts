@@ -1,3 +1,4 @@
+import type { Currency } from '@safesend/shared/money.ts';
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { notificationPath } from '@safesend/shared/notifications/path.ts';
 import { kindsByMail } from '@safesend/shared/notifications/preferences.ts';
@@ -18,6 +19,8 @@ interface Waiting {
   readonly actor_name: string;
   readonly room_title: string;
   readonly subject: string;
+  readonly amount_minor: number | null;
+  readonly currency: Currency | null;
   readonly is_due: boolean;
   /** He may have left the room since, and hears no more of it then. */
   readonly is_his: boolean;
@@ -64,6 +67,7 @@ async function takeTurn(tx: Tx, userId: string): Promise<Date | null> {
 async function lockWaiting(tx: Tx, userId: string): Promise<Waiting[]> {
   const rows = await tx.query<Waiting>(
     `select n.id, n.kind, n.room_id, n.seq::float8 as seq, n.actor_name, n.room_title, n.subject,
+       n.amount_minor::float8 as amount_minor, n.currency,
        n.mail_due_at <= $2 as is_due,
        n.room_id is null or exists (select from memberships m where m.room_id = n.room_id and m.user_id = n.user_id
                                     and m.until_seq is null and n.seq >= m.from_seq) as is_his
@@ -100,8 +104,8 @@ function compose(to: string, origin: string, news: readonly Waiting[]): Mail {
   });
 }
 
-function textOf({ kind, actor_name: actorName, room_title: roomTitle, subject }: Waiting): string {
-  return wordsOf({ kind, actorName, roomTitle, subject });
+function textOf({ actor_name: actorName, room_title: roomTitle, amount_minor: amountMinor, ...told }: Waiting): string {
+  return wordsOf({ ...told, actorName, roomTitle, amountMinor });
 }
 
 function urlOf(origin: string, { kind, room_id: roomId, seq }: Waiting): string | null {

@@ -1,7 +1,9 @@
+import { currencyDigits, decimalOf, type Currency } from '@safesend/shared/money.ts';
 import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
 
-type Told = Pick<Notification, 'kind' | 'actorName' | 'roomTitle' | 'subject'>;
+type Told = Pick<Notification, 'kind' | 'actorName' | 'roomTitle' | 'subject' | 'amountMinor' | 'currency'>;
 type Words = (told: { actor: string; room: string; subject: string }) => string;
+type MoneyWords = (told: { actor: string; room: string; subject: string; amount: string }) => string;
 
 const words: Readonly<Record<NotificationKind, Words>> = {
   mention: ({ actor, room }) => `${actor} mentioned you${room && ` in ${room}`}`,
@@ -24,7 +26,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'milestone.change.accepted': ({ actor, subject, room }) => `${actor} accepted the change of ${subject} in ${room}`,
   'milestone.change.agreed': ({ actor, subject, room }) =>
     `${actor} agreed to the change of ${subject} in ${room}; it waits for its payment`,
-  'milestone.change.declined': ({ subject, room }) => `The proposed change of ${subject} in ${room} was not accepted`,
+  'milestone.change.declined': ({ subject, room }) => `The proposed change of ${subject} in ${room} is not made`,
   'milestone.submitted': ({ actor, subject, room }) =>
     `${actor} handed in ${subject} in ${room}: it is yours to review`,
   'milestone.changes.requested': ({ actor, subject, room }) => `${actor} requested changes of ${subject} in ${room}`,
@@ -62,7 +64,58 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ${subject} in ${room} is over`,
 };
 
+/** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
+const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
+  'milestone.change.accepted': ({ actor, subject, room, amount }) =>
+    actor
+      ? `${actor} accepted the change of ${subject} in ${room}: now ${amount}`
+      : `The agreed change of ${subject} in ${room} is paid and in force: now ${amount}`,
+  'milestone.change.agreed': ({ actor, subject, room, amount }) =>
+    `${actor} agreed to the change of ${subject} in ${room}; it waits for the difference of ${amount}`,
+  'milestone.submitted': ({ actor, subject, room, amount }) =>
+    `${actor} handed in ${subject} in ${room} for ${amount}: it is yours to review`,
+  'milestone.approved': ({ actor, subject, room, amount }) =>
+    actor
+      ? `${actor} approved ${subject} in ${room} and released ${amount}`
+      : `The review of ${subject} in ${room} ended without an answer: ${amount} is released`,
+  'milestone.cancellation.requested': ({ actor, subject, room, amount }) =>
+    `${actor} asks to end ${subject} in ${room}: ${amount} would go back to the client`,
+  'milestone.funded': ({ subject, room, amount }) => `${subject} in ${room} is funded: ${amount} is held`,
+  'payment.failed': ({ subject, room, amount }) =>
+    `The payment of ${amount} for ${subject} in ${room} did not go through`,
+  'milestone.releasing': ({ actor, subject, room, amount }) => `${actor} released ${amount} of ${subject} in ${room}`,
+  'milestone.released': ({ subject, room, amount }) =>
+    `${amount} for ${subject} in ${room} is paid, after the platform fee`,
+  'milestone.refunding': ({ actor, subject, room, amount }) =>
+    actor
+      ? `${actor} gives ${amount} of ${subject} in ${room} back to the client`
+      : `${amount} of ${subject} in ${room} goes back to the client`,
+  'milestone.refunded': ({ subject, room, amount }) => `${amount} of ${subject} in ${room} went back to the client`,
+  'milestone.refund.returned': ({ subject, room, amount }) =>
+    `The refund of ${amount} for ${subject} in ${room} did not arrive`,
+  'milestone.credit.paid': ({ subject, room, amount }) =>
+    `The ${amount} the client was owed for ${subject} in ${room} was paid another way`,
+  'chargeback.opened': ({ subject, room, amount }) => `A bank took back ${amount} of ${subject} in ${room}`,
+  'chargeback.won': ({ subject, room, amount }) =>
+    `The chargeback of ${amount} for ${subject} in ${room} was decided for the freelancer`,
+  'chargeback.lost': ({ subject, room, amount }) =>
+    `The chargeback of ${amount} for ${subject} in ${room} was decided for the client`,
+  'chargeback.recovered': ({ subject, room, amount }) =>
+    `${amount} of ${subject} in ${room} was taken back after a chargeback`,
+  'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,
+  'payout.failed': ({ amount }) => `A payout of ${amount} failed: look at your payout details`,
+};
+
 /** What the centre says of it, for a mail. */
-export function wordsOf({ kind, actorName, roomTitle, subject }: Told): string {
-  return words[kind]({ actor: actorName, room: roomTitle, subject });
+export function wordsOf({ kind, actorName: actor, roomTitle: room, subject, amountMinor, currency }: Told): string {
+  const say = moneyWords[kind];
+  if (!say || amountMinor === null || currency === null) return words[kind]({ actor, room, subject });
+  return say({ actor, room, subject, amount: money(amountMinor, currency) });
+}
+
+function money(amountMinor: number, currency: Currency): string {
+  const digits = currencyDigits[currency];
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, ...fraction });
+  return format.format(decimalOf(amountMinor, currency));
 }

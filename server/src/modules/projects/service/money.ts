@@ -33,6 +33,8 @@ export interface FundingInput {
 interface RetryInput {
   readonly paymentMethodId?: string | undefined;
   readonly testCard?: string | undefined;
+  /** Left out: as it was begun. */
+  readonly saveMethod?: boolean | undefined;
 }
 export interface Paying {
   readonly milestone: Milestone;
@@ -134,7 +136,8 @@ export async function retryPayment(
   await requireVerified(tx);
   const { milestone, payment, hold } = inHand;
   if (!processor) throw new Failure('payments_not_configured', 'Payments are not set up here.');
-  const card = { paymentMethodId: input.paymentMethodId ?? null, testCard: input.testCard ?? null };
+  const { paymentMethodId = null, testCard = null, saveMethod = null } = input;
+  const card = { paymentMethodId, testCard, saveMethod };
   await decided(tx, inHand, () => retryAtProcessor(tx, processor, { hold, payment }, card));
   milestone.waiting = null;
   appendFunding(tx, hold.roomId, inHand);

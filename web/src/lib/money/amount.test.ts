@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { readPart } from './amount.ts';
+
+test.each([
+  ['abc', 'EUR', 'Enter an amount such as 1,200, with no more decimals than the currency has.'],
+  ['0', 'EUR', 'Enter more than zero.'],
+  ['400', 'EUR', 'Enter at most €360.00: no more is held.'],
+  ['1.005', 'KWD', 'In KWD, amounts go in steps of KWD 0.010.'],
+  ['12.50', 'EUR', undefined],
+  ['', 'EUR', undefined],
+] as const)(
+  'UX 46 of a part that is typed as ‘%s’ in %s one thing is said: what is wrong with it',
+  (text, currency, words) => {
+    expect(readPart(text, 36_000, currency).error?.replaceAll('\u00a0', ' ')).toBe(words);
+  },
+);

@@ -114,6 +114,9 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   await page.getByLabel('Password', { exact: true }).fill(newPassword);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/dashboard/);
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'This link does not work any more' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'New password' })).toBeHidden();
 });
 
 test('E04 E16 an invited person without an account goes from the mail through sign-up straight into the room', async ({

@@ -11,6 +11,7 @@ export const accounts: readonly Rule[] = [
     ['POST /auth/link', open],
     ['POST /auth/verification', open],
     ['POST /auth/password-reset', open],
+    ['POST /auth/password-reset/lookup', open],
     ['POST /auth/password-reset/completion', open],
     ['POST /support', open],
     ['GET /auth/check-email', open],

@@ -120,6 +120,14 @@ export const requestPasswordReset = call({
   body: passwordResetRequest,
   answers: { 204: null },
 });
+export const lookUpPasswordReset = call({
+  method: 'post',
+  path: '/auth/password-reset/lookup',
+  summary: 'Does the token from the mail still set a password? Nothing is used up by asking',
+  access: 'public',
+  body: z.strictObject({ token }),
+  answers: { 204: null },
+});
 export const resetPassword = call({
   method: 'post',
   path: '/auth/password-reset/completion',

@@ -39,6 +39,11 @@ export const accountAsks: Asks = {
     return { body: { token: tokenIn(await mailTo(app, person.user.email, /./)) } };
   },
   'POST /api/v1/auth/password-reset': () => ({ body: { email: 'nobody@example.com' } }),
+  'POST /api/v1/auth/password-reset/lookup': async (_, { app, base }) => {
+    const { email } = (await signUp(app)).user;
+    await send(base, requestPasswordReset, { body: { email } });
+    return { body: { token: tokenIn(await mailTo(app, email, /password/i)) } };
+  },
   'POST /api/v1/auth/password-reset/completion': async (_, { app, base }) => {
     const { email } = (await signUp(app)).user;
     await send(base, requestPasswordReset, { body: { email } });

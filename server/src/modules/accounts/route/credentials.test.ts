@@ -144,6 +144,30 @@ test('A19 reset links run out after an hour and the answer is the same for unkno
   expect(await mailsTo(app, `nobody-${person.user.email}`)).toEqual([]);
 });
 
+test('A19 a reset link says at its opening whether it works, tells no more than using it would, and is not used up', async () => {
+  const person = await signUp(app);
+  const look = async (token: string) => (await send(base, calls.lookUpPasswordReset, { body: { token } })).status;
+  const ask = async () => {
+    await send(base, calls.requestPasswordReset, { body: { email: person.user.email } });
+    return tokenIn(await mailTo(app, person.user.email, /new password/));
+  };
+  const token = await ask();
+  expect([await look(token), await look(token), await look(`${token.slice(0, -2)}AA`)]).toEqual([204, 204, 404]);
+  await person.must(calls.resendVerification);
+  const other = tokenIn(await mailTo(app, person.user.email, /onfirm/));
+  expect(await look(other), 'a link for something else is none of these').toBe(404);
+  expect((await send(base, calls.resetPassword, { body: { token, password: better } })).status).toBe(204);
+  expect(await look(token)).toBe(409);
+});
+
+test('A19 a reset link that has run out says so at its opening', async () => {
+  const person = await signUp(app);
+  await send(base, calls.requestPasswordReset, { body: { email: person.user.email } });
+  const token = tokenIn(await mailTo(app, person.user.email, /new password/));
+  await advance(3_601);
+  expect((await send(base, calls.lookUpPasswordReset, { body: { token } })).status).toBe(409);
+});
+
 test('T-A9 changing the password ends every other session and keeps this one', async () => {
   const person = await signUp(app);
   const other = await signIn(person);

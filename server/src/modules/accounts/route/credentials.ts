@@ -38,6 +38,11 @@ export function credentialRoutes(door: Door, { origin }: { readonly origin: OwnO
     await asked.transactAs({ id: null }, (tx) => passwords.requestPasswordReset(tx, asked.body.email));
     return null;
   });
+  door(calls.lookUpPasswordReset, async ({ body, em, limits, address }) => {
+    await limits.spend('lookup.address', address);
+    await passwords.checkResetLink(em, body.token);
+    return null;
+  });
   door(calls.resetPassword, async ({ body, em, limits, address, transactAs }) => {
     await limits.spend('signIn.address', address);
     const owner = await passwords.findResetOwner(em, body.token);

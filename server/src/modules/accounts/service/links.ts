@@ -35,9 +35,24 @@ export async function makeLink(
 export async function findLinkOwner(em: Em, purpose: Purpose, token: string): Promise<string> {
   const sql = 'select user_id from account_links where token_hash = $1 and purpose = $2';
   const link = await queryOne<{ user_id: string }>(em, sql, [sha256(token), purpose]);
-  if (!link) throw new Failure('missing', 'This link is not valid. Ask for a new one.');
+  if (!link) throw unknownLink();
   return link.user_id;
 }
+
+/** Fails as using it would, and leaves it as it is. */
+export async function refuseSpentLink(em: Em, purpose: Purpose, token: string): Promise<void> {
+  const link = await queryOne<{ is_good: boolean }>(
+    em,
+    `select l.used_at is null and l.expires_at > product_now() and l.email = u.email as is_good
+     from account_links l join users u on u.id = l.user_id where l.token_hash = $1 and l.purpose = $2`,
+    [sha256(token), purpose],
+  );
+  if (!link) throw unknownLink();
+  if (!link.is_good) throw spentLink();
+}
+
+const unknownLink = () => new Failure('missing', 'This link is not valid. Ask for a new one.');
+const spentLink = () => new Failure('conflict', 'This link was used or has run out. Ask for a new one.');
 
 /** Which of these addresses the link was made for. */
 export async function spendLink(
@@ -51,7 +66,7 @@ export async function spendLink(
        and used_at is null and expires_at > $5 returning email`,
     [sha256(token), purpose, id, addresses, tx.now],
   );
-  if (!spent) throw new Failure('conflict', 'This link was used or has run out. Ask for a new one.');
+  if (!spent) throw spentLink();
   return spent.email;
 }
 

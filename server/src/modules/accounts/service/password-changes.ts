@@ -6,7 +6,7 @@ import { accessAccount, accessAccountOf, refuseOtherPassword } from '../access.t
 import type { Account, User } from '../entity.ts';
 import { cancelEmailChangeOf } from './addresses.ts';
 import { composeMail } from './letter.ts';
-import { findLinkOwner, makeLink, spendLink, voidLinks } from './links.ts';
+import { findLinkOwner, makeLink, refuseSpentLink, spendLink, voidLinks } from './links.ts';
 import { removeEveryPasskey } from './passkeys.ts';
 import { hashPassword } from './passwords.ts';
 import { findAccount, findUserByEmail } from './people.ts';
@@ -50,6 +50,11 @@ export async function changePassword(tx: Tx, { proven, passwordHash, keptSession
 
 export async function findResetOwner(em: Em, token: string): Promise<string> {
   return findLinkOwner(em, 'password_reset', token);
+}
+
+/** Would it set a password now? Says to whoever holds the token what using it would say, and uses nothing up. */
+export async function checkResetLink(em: Em, token: string): Promise<void> {
+  await refuseSpentLink(em, 'password_reset', token);
 }
 
 /**

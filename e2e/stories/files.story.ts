@@ -36,6 +36,17 @@ test('H05 UX 26 27 what is not taken is refused with the limit, the same name is
   await expect(versions.getByRole('listitem').first()).toContainText('restored from version 1');
   await versions.getByRole('button', { name: 'Open version 2' }).click();
   await expect(client.page.getByRole('dialog', { name: 'plan.txt' })).toContainText('second, and longer');
+  await client.page.keyboard.press('Escape');
+  await expect(versions.getByRole('listitem'), 'one level back').toHaveCount(3);
+  await client.page.keyboard.press('Escape');
+  await expect(client.page.getByRole('dialog')).toHaveCount(0);
+  await attach(client, await folder.file('plan.txt', 'first'));
+  await expect(question).toContainText('Its content is exactly that of version 3');
+  await expect(question).toContainText('Left out');
+  await question.getByRole('checkbox', { name: 'Add plan.txt once more' }).check();
+  await expect(question).toContainText('Becomes version 4');
+  await question.getByRole('checkbox').uncheck();
+  await question.getByRole('button', { name: 'Close' }).last().click();
   await expect(freelancer.timeline.getByRole('article', { name: /restored version 1 as version 3/ })).toBeVisible();
   await expectAgreement(server.url, roomId, { visitor: client }, { visitor: freelancer });
 });
@@ -295,4 +306,78 @@ test('H03 a file that is removed is put away where somebody looks at it', async 
   await client.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
   await expect(freelancer.page.getByRole('dialog')).toHaveCount(0);
   await expect(freelancer.timeline).toContainText('Removed by Clara Client');
+});
+
+test('UX 28 H10 a table is shown as one, whatever it holds, an empty file is called empty, and Esc leads back one level', async ({
+  visit,
+  server,
+}) => {
+  const { client } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  const hours = ['Day;Hours;Note', ...Array.from({ length: 450 }, (_, at) => `${at + 1};${at % 9};=1+1`)];
+  hours[2] = '2;<img src=x onerror="document.title=1">;"two\nlines; and ""quotes"""';
+  for (const [name, content] of [
+    ['hours.csv', hours.join('\r\n')],
+    ['empty.txt', ''],
+  ] as const) {
+    await choose(client, await folder.file(name, content));
+    await expect(card(client, name)).toBeVisible();
+  }
+  await page.getByRole('button', { name: 'Open hours.csv' }).click();
+  const viewer = page.getByRole('dialog', { name: 'hours.csv' });
+  await expect(viewer.getByRole('columnheader', { name: 'Hours' })).toBeVisible();
+  await expect(viewer.getByRole('cell', { name: /two\s+lines; and "quotes"/ })).toBeVisible();
+  await expect(viewer.getByRole('cell', { name: '<img src=x onerror="document.title=1">' })).toBeVisible();
+  await expect(viewer.getByRole('row')).toHaveCount(201);
+  await viewer.getByRole('group', { name: 'hours.csv' }).focus();
+  await expect(async () => {
+    await page.keyboard.press('End');
+    await expect(viewer.getByRole('row'), 'more rows as one comes to them').toHaveCount(451, { timeout: 1_000 });
+  }).toPass();
+  await expectClean(page);
+  await viewer.getByRole('button', { name: 'Show as text' }).click();
+  await expect(viewer).toContainText('Day;Hours;Note');
+  await viewer.getByRole('button', { name: 'Versions and details' }).click();
+  await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(viewer.getByRole('columnheader', { name: 'Hours' }), 'from the versions back to the file').toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('dialog', { name: 'empty.txt' })).toContainText('This file is empty');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Open hours.csv' })).toBeFocused();
+});
+
+test('X13 E19 a file without words is unread and told as a message is, and a message counts once with its files', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { page } = client;
+  await page.goto(`${server.url}/messages`);
+  const unread = (count: string) =>
+    page.getByRole('listitem').filter({ hasText: 'Harbour website' }).getByText(count, { exact: true }).first();
+  await drop(freelancer.page, { 'draft.txt': 'one' });
+  await expect(unread('1')).toBeVisible();
+  await expect(page).toHaveTitle(/^\(1\)/);
+  await attach(freelancer, await folder.file('a.txt', 'a'), await folder.file('b.txt', 'b'));
+  await freelancer.page.getByRole('textbox', { name: 'Message', exact: true }).fill('Two files for you');
+  await send(freelancer);
+  await expect(unread('2')).toBeVisible();
+  await page
+    .getByRole('link', { name: /Harbour website/ })
+    .first()
+    .click();
+  await expect(client.timeline.getByRole('separator', { name: 'New' })).toBeVisible();
+  await expect(page).not.toHaveTitle(/^\(/);
+
+  const { roomId } = await client.post<{ roomId: string }>(server.url, '/rooms/direct', {
+    username: freelancer.username,
+  });
+  await freelancer.page.goto(`${server.url}/rooms/${roomId}`);
+  await attach(freelancer, await folder.file('for you.txt', 'two'));
+  await send(freelancer);
+  await page.goto(`${server.url}/notifications`);
+  await page.getByRole('link', { name: 'Frida Freelancer sent you a file' }).click();
+  await expect(card(client, 'for you.txt')).toBeVisible();
 });

@@ -265,9 +265,12 @@ test('UX 25 a folder that was dropped by mistake is cancelled as a whole, and it
   await client.page.getByLabel('Choose a folder…').setInputFiles(folder.at('mistake'));
   await expect(client.page.getByRole('button', { name: /^Uploads: Uploading 4 files/ })).toBeVisible();
   await openUploads(client);
+  const title = uploads(client).getByRole('heading', { level: 2 });
+  expect(await title.evaluate((it) => it.scrollWidth <= it.clientWidth), 'its own buttons leave room').toBe(true);
   await uploads(client).getByRole('button', { name: 'Cancel all' }).click();
   const asking = client.page.getByRole('alertdialog', { name: 'Cancel 4 uploads?' });
-  await asking.getByRole('button', { name: 'Cancel all' }).click();
+  await expect(asking.getByRole('button', { name: 'Go on uploading' })).toBeVisible();
+  await asking.getByRole('button', { name: 'Cancel 4 uploads' }).click();
   await expect(asking).toHaveCount(0);
   await expect(uploads(client)).toHaveCount(0);
   await throttle(client, -1);

@@ -37,7 +37,7 @@ const search = { ...pageQuery, ...filter };
 export const listRoomFiles = call({
   method: 'get',
   path: '/rooms/{roomId}/files',
-  summary: 'The files of a room, the newest first',
+  summary: 'The files of a room, the one with the newest version first',
   access: 'read',
   params: inRoom,
   query: z.strictObject(search),
@@ -46,7 +46,7 @@ export const listRoomFiles = call({
 export const listFiles = call({
   method: 'get',
   path: '/files',
-  summary: 'The files of all my rooms, the newest first',
+  summary: 'The files of all my rooms, the one with the newest version first',
   access: 'read',
   query: z.strictObject({ ...search, roomId: id.optional() }),
   answers: { 200: page(listedFile) },

@@ -12,31 +12,62 @@ export function carriesFiles(transfer: DataTransfer | null): boolean {
   return transfer?.types.includes('Files') ?? false;
 }
 
-/** Everything that was dropped, the files inside folders too. */
-export async function filesIn(transfer: DataTransfer): Promise<File[]> {
+/** What is meant to be shared of what was chosen or dropped. */
+export interface Choice {
+  readonly files: readonly File[];
+  /** How many hidden files and folders were left out of it; a folder is one, whatever it holds. */
+  readonly hidden: number;
+}
+
+/** The beginning of a path up to what is hidden in it (`.git`, `__MACOSX`); null where nothing is. */
+function hiddenIn(path: string): string | null {
+  return /^(?:.*?\/)?(?:\.[^/]*|__MACOSX)(?=\/|$)/.exec(path)?.[0] ?? null;
+}
+
+/** Everything that was dropped, the files inside folders too. Hidden folders are not looked into: `.git` holds thousands. */
+export async function filesIn(transfer: DataTransfer): Promise<Choice> {
   // Entries can be taken only while the event lasts, before anything is waited for.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((it) => it !== null);
   const loose = [...transfer.files];
-  const found = entries.length > 0 ? (await Promise.all(entries.map(filesUnder))).flat() : loose;
-  return found;
+  if (entries.length === 0) return { files: loose, hidden: 0 };
+  const hidden: string[] = [];
+  const found = await Promise.all(entries.map((entry) => filesUnder(entry, hidden)));
+  return { files: found.flat(), hidden: hidden.length };
 }
 
-/** What is meant to be shared, under names that tell it apart; a folder in the order of its names, as people look at one. */
-export function cleaned(files: readonly File[], now = new Date()): File[] {
-  const meant = files.filter(({ name }) => !litter.has(name)).map((file) => namedByMoment(file, now));
+/**
+ * What is meant to be shared, under names that tell it apart; a folder in the order of its names, as people look at one, and
+ * without what is hidden in it. A hidden file that was chosen by itself is meant.
+ */
+export function cleaned(files: readonly File[], now = new Date()): Choice {
+  const left = new Set<string>();
+  const meant = files.filter((file) => {
+    const path = pathOf(file);
+    const isInFolder = path.includes('/');
+    const out = (isInFolder ? hiddenIn(path) : null) ?? (litter.has(file.name) ? path : null);
+    if (out !== null) left.add(out);
+    return out === null;
+  });
+  const named = meant.map((file) => namedByMoment(file, now));
   const { compare } = new Intl.Collator(undefined, { numeric: true });
-  return meant.some((it) => pathOf(it).includes('/')) ? meant.sort((a, b) => compare(pathOf(a), pathOf(b))) : meant;
+  if (named.some((it) => pathOf(it).includes('/'))) named.sort((a, b) => compare(pathOf(a), pathOf(b)));
+  return { files: named, hidden: left.size };
 }
 
-async function filesUnder(entry: FileSystemEntry): Promise<File[]> {
+async function filesUnder(entry: FileSystemEntry, hidden: string[]): Promise<File[]> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (path.includes('/') && hiddenIn(path) !== null) {
+    hidden.push(path);
+    return [];
+  }
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    paths.set(file, entry.fullPath.replace(/^\//, ''));
+    paths.set(file, path);
     return [file];
   }
   if (!isFolder(entry)) return [];
   const inside = await entriesOf(entry);
-  return (await Promise.all(inside.map(filesUnder))).flat();
+  return (await Promise.all(inside.map((it) => filesUnder(it, hidden)))).flat();
 }
 
 /** A folder is told in parts, until a part is empty. */

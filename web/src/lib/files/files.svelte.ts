@@ -4,6 +4,7 @@ import type { Live } from '#lib/live/live.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { Attachments, type Judgement } from '#lib/rooms/attachments.svelte.ts';
 import { roomTitle } from '#lib/rooms/room-title.ts';
+import { toastSent } from '#lib/ui/toast.ts';
 import type { Destination, Intake } from './intake.ts';
 import { hasKeptUploads } from './kept-mark.ts';
 import type { Chosen, RoomName, UploadQueue } from './upload-queue.svelte.ts';
@@ -32,6 +33,10 @@ export class Files {
   viewing = $state.raw<Viewing | null>(null);
   /** Whose versions are shown. */
   inHand = $state.raw<RoomFile | null>(null);
+  /** What lies under the file or the versions that are shown, and is led back to. */
+  #under: (() => void)[] = [];
+  /** Where the focus was before anything of this was shown. */
+  opener: Element | null = null;
   removing = $state.raw<RoomFile | null>(null);
   sharing = $state.raw<RoomFile | null>(null);
   #attachments = new Map<string, Attachments>();
@@ -61,10 +66,38 @@ export class Files {
 
   /** What nobody may look at any more is not looked at any more: its place was above the page, which knows nothing of it. */
   #putAway(isGone: (file: RoomFile) => boolean): void {
-    if (this.viewing && isGone(this.viewing.file)) this.viewing = null;
-    if (this.inHand && isGone(this.inHand)) this.inHand = null;
+    const shown = this.viewing?.file ?? this.inHand;
+    if (shown && isGone(shown)) {
+      this.#under = [];
+      [this.viewing, this.inHand] = [null, null];
+    }
     if (this.sharing && isGone(this.sharing)) this.sharing = null;
     if (this.removing && isGone(this.removing)) this.removing = null;
+  }
+
+  /** From a file to its versions. */
+  openVersions(file: RoomFile): void {
+    const { viewing } = this;
+    this.#under.push(() => (this.viewing = viewing));
+    [this.viewing, this.inHand] = [null, file];
+  }
+
+  /** From the versions of a file to one of them. */
+  openVersion(file: RoomFile, version: FileVersion): void {
+    const { inHand } = this;
+    this.#under.push(() => (this.inHand = inHand));
+    [this.inHand, this.viewing] = [null, { file, version, among: [] }];
+  }
+
+  /** One level: a version leads back to the versions it was opened from, and they to the file. */
+  closeOne(): void {
+    [this.viewing, this.inHand] = [null, null];
+    this.#under.pop()?.();
+  }
+
+  /** Nothing lies under what is shown. */
+  get isTop(): boolean {
+    return this.#under.length === 0;
   }
 
   /** What waits for the message that is written in a room: leaving its page forgets nothing. */
@@ -75,10 +108,18 @@ export class Files {
   }
 
   /** Takes files into a room: at once, or after the question that they raise. Answers what is on its way. */
-  async bring(to: Destination, files: readonly File[]): Promise<readonly Upload[]> {
-    const { cleaned } = await import('./choosing.ts');
-    const { chosen, resumed } = await this.judge(to, cleaned(files));
+  async bring(to: Destination, files: readonly File[], hidden = 0): Promise<readonly Upload[]> {
+    const { chosen, resumed } = await this.judge(to, await this.clean(files, hidden));
     return [...resumed, ...(await this.send(to, chosen))];
+  }
+
+  /** What is meant of what was chosen. Says what was left out, `hidden` of it before. */
+  async clean(files: readonly File[], hidden = 0): Promise<readonly File[]> {
+    const { cleaned } = await import('./choosing.ts');
+    const choice = cleaned(files);
+    const count = choice.hidden + hidden;
+    if (count > 0) toastSent(m.files_hidden_left_out({ count }));
+    return choice.files;
   }
 
   /** Files before they are sent: refused ones and taken names are asked about, what an earlier page began to send goes on. */
@@ -105,10 +146,13 @@ export class Files {
   /** Makes a chosen file the newest version of one that is there. */
   async bringVersion(of: RoomFile, file: File): Promise<void> {
     const to = { id: of.roomId, title: this.titleOf(of.roomId), myId: this.live.myId, isOwner: false };
-    const [{ examine }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
+    const [{ examine, isSame }, queue] = await Promise.all([import('./intake.ts'), this.uploads()]);
     const intake = await examine(to, [file]);
     if (intake.refused.length > 0) await this.#ask(to, { ...intake, twins: [], accepted: [] });
-    else queue.add(to, [{ file, fileId: of.id }]);
+    else if (await isSame(file, of)) {
+      const twins = [{ file, present: of, isSame: true }];
+      queue.add(to, await this.#ask(to, { ...intake, twins, accepted: [] }));
+    } else queue.add(to, [{ file, fileId: of.id }]);
   }
 
   /** Everybody I share a room with has a name here. */

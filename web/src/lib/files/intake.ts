@@ -24,6 +24,8 @@ export interface Refused {
 export interface Twin {
   readonly file: File;
   readonly present: RoomFile;
+  /** Byte for byte what the room has: nothing would be new about it. */
+  readonly isSame: boolean;
 }
 
 /** What was chosen, judged before a byte of it is sent. */
@@ -68,10 +70,17 @@ export async function examine(to: Destination, files: readonly File[]): Promise<
     }
     leftBytes -= file.size;
     const twin = present.get(shownNameOf(file));
-    if (twin) twins.push({ file, present: twin });
+    if (twin) twins.push({ file, present: twin, isSame: await isSame(file, twin) });
     else accepted.push(file);
   }
   return { storage, refused, twins, accepted };
+}
+
+/** Where nobody can tell (the file is large, or the page may not hash), it may be another one. */
+export async function isSame(file: File, { current }: RoomFile): Promise<boolean> {
+  if (file.size !== current.size) return false;
+  const { sha256Of } = await import('./sending.ts');
+  return (await sha256Of(file).catch(() => null)) === current.sha256;
 }
 
 function refusalWords(

@@ -299,8 +299,8 @@ export class RoomDesk {
   }
 
   /** Sends files to this room. Answers what is on its way. */
-  upload(files: readonly File[]): Promise<readonly Upload[]> {
-    return this.files.bring(this.#destination, files);
+  upload(files: readonly File[], hidden = 0): Promise<readonly Upload[]> {
+    return this.files.bring(this.#destination, files, hidden);
   }
 
   get #destination(): Destination {
@@ -308,15 +308,14 @@ export class RoomDesk {
   }
 
   /** Takes files into this room at once. */
-  bring(files: readonly File[]): void {
-    this.upload(files).catch((problem: unknown) => toastProblem(problem, () => this.bring(files)));
+  bring(files: readonly File[], hidden = 0): void {
+    this.upload(files, hidden).catch((problem: unknown) => toastProblem(problem, () => this.bring(files)));
   }
 
   /** Puts files to the message that is being written: they are sent when it is. */
-  attach(files: readonly File[]): void {
-    import('#lib/files/choosing.ts').then(
-      ({ cleaned }) => {
-        const chosen = cleaned(files);
+  attach(files: readonly File[], hidden = 0): void {
+    this.files.clean(files, hidden).then(
+      (chosen) => {
         // Off the line they are judged when they are sent.
         this.attachments.add(chosen, () => this.files.judge(this.#destination, chosen)).catch(() => undefined);
       },

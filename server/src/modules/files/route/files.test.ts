@@ -156,6 +156,12 @@ onEveryStore('H07', (room) => {
     });
     expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual(dropped.toReversed());
     expect(rest.nextCursor).toBeNull();
+    await mustDrop(freelancer, { roomId: own, fileId: dropped[0] ?? '', name: 'Alpha.txt' });
+    expect(await list({}), 'a new version makes its file the newest').toEqual(['Alpha.txt', 'gamma.bin', 'beta.txt']);
+    const next = { query: { roomId: own, limit: 1, cursor: first.nextCursor ?? '' } };
+    expect((await client.must(files.listFiles, next)).items, 'a page that goes on repeats nothing').toEqual([]);
+    for (const cursor of ['x', dropped[0] ?? '', Buffer.from('2026-01-01 x').toString('base64url')])
+      expect((await client.call(files.listFiles, { query: { cursor } })).status).toBe(422);
   });
 
   test('G8 while the store is away nothing half is seen, and what was sent is there when it is back', async () => {

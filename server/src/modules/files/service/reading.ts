@@ -11,6 +11,7 @@ import type {
 import { refusedExtensions } from '@safesend/shared/files/limits.ts';
 import { id as idShape } from '@safesend/shared/ids.ts';
 import { windowSize } from '@safesend/shared/rooms/room.ts';
+import { moment } from '@safesend/shared/values.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { findSeat } from '../../rooms/access.ts';
 import { mayChange, missingFile, seenBy, type RoomRules } from '../access.ts';
@@ -61,32 +62,40 @@ export function filterParameters(userId: string, { roomId, q, kind, by, mileston
   return [userId, roomId ?? null, q ?? null, kind ?? null, by ?? null, milestoneId ?? null];
 }
 
-/** The files I can open, the newest drop first; the cursor names the last one shown. */
+/** The files I can open, the one with the newest version first; the cursor names the last one shown. */
 export async function findFiles(
   em: Em,
   userId: string,
   { limit = 50, cursor, ...filter }: FileSearch,
 ): Promise<{ items: ListedFile[]; nextCursor: string | null }> {
   if (filter.roomId !== undefined) await findSeat(em, filter.roomId, userId);
-  const after = cursor === undefined ? null : readCursor(cursor);
+  const [at, after] = cursor === undefined ? [null, null] : readPlace(cursor);
   const rows = await query<FileRow & PreviewRow & { room_title: string }>(
     em,
     `select ${fileColumns}, r.title as room_title, ${previewColumns} from ${fromFiles} join rooms r on r.id = f.room_id ${joinPreview}
-     where ${passesFilter} and ($7::uuid is null or f.id < $7)
-     order by f.id desc limit $8`,
-    [...filterParameters(userId, filter), after, limit + 1],
+     where ${passesFilter} and ($7::timestamptz is null or (v.created_at, f.id) < ($7, $8::uuid))
+     order by v.created_at desc, f.id desc limit $9`,
+    [...filterParameters(userId, filter), at, after, limit + 1],
   );
   const items = rows.slice(0, limit).map((row) => presentListed(row, presentPreview(row)));
-  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last ? Buffer.from(`${last.current.createdAt} ${last.id}`).toString('base64url') : null };
+}
+
+function readPlace(cursor: string): [string, string] {
+  const [at = '', after = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  if (!moment.safeParse(at).success) throw unknownCursor();
+  return [at, readCursor(after)];
 }
 
 export function readCursor(cursor: string): string {
   const parsed = idShape.safeParse(cursor);
   if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'This cursor is not one of ours.', {
-    errors: [{ path: 'cursor', message: 'Not a cursor.' }],
-  });
+  throw unknownCursor();
 }
+
+const unknownCursor = () =>
+  new Failure('invalid', 'This cursor is not one of ours.', { errors: [{ path: 'cursor', message: 'Not a cursor.' }] });
 
 export interface FileInHand {
   readonly file: RoomFile;

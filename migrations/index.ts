@@ -31,6 +31,7 @@ import { Migration031_appeals } from './Migration031_appeals.ts';
 import { Migration032_notification_mails } from './Migration032_notification_mails.ts';
 import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts';
 import { Migration035_notified_amounts } from './Migration035_notified_amounts.ts';
+import { Migration036_unread_files } from './Migration036_unread_files.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   { name: '032_notification_mails', class: Migration032_notification_mails },
   { name: '033_closed_accounts', class: Migration033_closed_accounts },
   { name: '035_notified_amounts', class: Migration035_notified_amounts },
+  { name: '036_unread_files', class: Migration036_unread_files },
 ];

@@ -8,6 +8,8 @@ export const notificationKind = z.enum([
   'mention',
   'reply',
   'direct',
+  /** A file without words, where a message would be `direct`. */
+  'file',
   'invited',
   'invitation.declined',
   'member.joined',
@@ -64,6 +66,8 @@ export const listedNotification = z.strictObject({
   ...notification.shape,
   /** Whose doing it is; null for the product itself, and where the person can no longer go. */
   actorId: id.nullable(),
+  /** I am not in the room it happened in any more: nothing leads there, and nothing of it is told but what was. */
+  hasLeft: z.boolean(),
   /** The beginning of what the message says now; null when it says nothing or is not mine to see. */
   excerpt: z.string().nullable(),
 });

@@ -10,6 +10,7 @@ const groupOf: Readonly<Record<NotificationKind, NotificationGroup>> = {
   mention: 'messages',
   reply: 'messages',
   direct: 'messages',
+  file: 'messages',
   invited: 'people',
   'invitation.declined': 'people',
   'member.joined': 'people',

@@ -16,6 +16,7 @@ export interface NotificationRow {
   readonly created_at: Date | string;
   readonly read_at: Date | string | null;
   readonly inbox_seq: number;
+  readonly has_left: boolean;
 }
 
 export function presentNotification(row: NotificationRow): Notification {

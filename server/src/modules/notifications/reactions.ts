@@ -37,6 +37,10 @@ export const notificationReactions: readonly Reaction[] = [
     },
   },
   {
+    on: ['file.dropped', 'file.versioned'],
+    react: async (tx, { ref }) => tell(tx, await findDirect(tx, ref), { kind: 'file', about: ref, isReachable: true }),
+  },
+  {
     // Posting moves the author's read mark to his own fact.
     on: ['message.posted'],
     react: async (tx, { ref }) => {

@@ -5,6 +5,7 @@ import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { answerCancellation } from '@safesend/shared/projects/money-calls.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { mustDrop } from '../../../test/drops.ts';
 import { joinProject, projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
 import * as money from '../../../test/money.ts';
 
@@ -97,6 +98,20 @@ test('N02 L6 the list tells how the message begins today: changed, unsaid, or no
   expect(JSON.stringify(items)).not.toContain('Long words');
 });
 
+test('N02 L7 whoever is not in a room any more is told so beside what he was told of it, and led there no more', async () => {
+  const { client, freelancer, roomId, params } = await pair();
+  const { seq } = await say(client, roomId, `Look, @${freelancer.user.username}`);
+  const told = async () => (await freelancer.must(listNotifications)).items.find(({ kind }) => kind === 'mention');
+  expect(await told()).toMatchObject({ roomId, seq, actorId: client.id, hasLeft: false });
+  await client.must(rooms.removeMember, { params: { roomId, userId: freelancer.id } });
+  await client.must(projects.changeProject, { params, body: { title: 'A title of later' } });
+  const away = await told();
+  expect(away).toMatchObject({ roomId: null, seq: null, actorId: null, excerpt: null, hasLeft: true });
+  expect(JSON.stringify(away)).not.toContain('A title of later');
+  await joinProject(client, freelancer, params.projectId);
+  expect(await told()).toMatchObject({ roomId, seq, hasLeft: false });
+});
+
 test('N02 E19 what told of a message is read when it is deleted: no badge counts what is not there any more', async () => {
   const { client, freelancer, roomId } = await pair();
   const { messageId } = await say(client, roomId, `Look, @${freelancer.user.username}`);
@@ -128,6 +143,23 @@ test('N02 a direct message tells once until it was read', async () => {
   await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq: last.seq } });
   const again = await say(client, roomId, 'Three');
   expect((await unread(freelancer))[0]).toEqual({ kind: 'direct', roomId, seq: again.seq });
+});
+
+test('N02 E19 a file without words tells the other side of a direct room as a message does, and once', async () => {
+  const { client, freelancer, roomId: projectRoom } = await pair();
+  const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+  const { seq } = await mustDrop(client, { roomId });
+  const last = await mustDrop(client, { roomId });
+  await say(client, roomId, 'Both are for you');
+  expect(await unread(freelancer)).toEqual([{ kind: 'file', roomId, seq }]);
+  expect(await unread(client)).toEqual([]);
+  await freelancer.must(rooms.markRead, { params: { roomId }, body: { seq: last.seq + 1 } });
+  expect(await unread(freelancer)).toEqual([]);
+  const again = await mustDrop(client, { roomId, fileId: last.fileId });
+  expect((await unread(freelancer))[0]).toEqual({ kind: 'file', roomId, seq: again.seq });
+  await freelancer.must(markNotificationsRead, { body: { all: true } });
+  await mustDrop(client, { roomId: projectRoom });
+  expect(await unread(freelancer), 'a message to a whole project tells nobody either').toEqual([]);
 });
 
 test('N02 direct messages sent at once tell once', async () => {
@@ -210,13 +242,14 @@ test('N02 what happens to a project and its plan is told to the others, one comm
   await client.must(projects.cancelProject, { params });
   await client.must(projects.deleteProject, { params });
   const { items } = await freelancer.must(listNotifications, { query: { filter: 'unread' } });
+  // Nothing leads into what was deleted.
   expect(items.map(({ kind, subject, roomId }) => [kind, subject, roomId !== null])).toEqual([
     ['project.deleted', '', false],
-    ['project.cancelled', '', true],
-    ['milestone.cancelled', 'First', true],
-    ['milestone.changed', 'Second', true],
-    ['milestone.planned', 'Second', true],
-    ['milestone.planned', 'First', true],
+    ['project.cancelled', '', false],
+    ['milestone.cancelled', 'First', false],
+    ['milestone.changed', 'Second', false],
+    ['milestone.planned', 'Second', false],
+    ['milestone.planned', 'First', false],
   ]);
   expect(await unread(client)).toEqual([]);
 });

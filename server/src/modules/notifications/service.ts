@@ -200,7 +200,11 @@ const excerptLength = 400;
 
 /** Read from the message each time: what was changed or unsaid since is not told as it was. */
 async function withExcerpts(em: Em, userId: string, rows: readonly NotificationRow[]): Promise<ListedNotification[]> {
-  const items = rows.map((row) => ({ ...presentNotification(row), actorId: row.actor_id }));
+  const items = rows.map((row) =>
+    row.has_left
+      ? { ...presentNotification(row), roomId: null, seq: null, actorId: null, hasLeft: true }
+      : { ...presentNotification(row), actorId: row.actor_id, hasLeft: false },
+  );
   const places = items.flatMap(({ roomId, seq }) => (roomId !== null && seq !== null ? [{ roomId, seq }] : []));
   const excerpts = await findBeginnings(em, userId, places, excerptLength);
   return items.map((item) => {
@@ -245,7 +249,9 @@ async function findRows(
   return query<NotificationRow>(
     em,
     `select n.id, n.kind, n.room_id, n.seq::float8 as seq, f.actor_id, n.actor_name, n.room_title, n.subject, n.amount_minor::float8 as amount_minor, n.currency, n.invitation_id,
-       n.created_at, n.read_at, n.inbox_seq::float8 as inbox_seq
+       n.created_at, n.read_at, n.inbox_seq::float8 as inbox_seq,
+       n.room_id is not null and not exists (
+         select from memberships m where m.room_id = n.room_id and m.user_id = n.user_id and m.until_seq is null) as has_left
      from notifications n left join facts f on f.room_id = n.room_id and f.seq = n.seq
      where n.user_id = $1 and ($2 = 'all' or n.read_at is null) and ($3::bigint is null or n.inbox_seq < $3)
      order by n.inbox_seq desc limit $4`,

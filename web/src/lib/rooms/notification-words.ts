@@ -8,6 +8,7 @@ const words: Record<NotificationKind, Words> = {
   mention: m.notifications_mention,
   reply: m.notifications_reply,
   direct: m.notifications_direct,
+  file: m.notifications_file,
   invited: m.notifications_invited,
   'invitation.declined': m.notifications_declined,
   'member.joined': m.notifications_joined,

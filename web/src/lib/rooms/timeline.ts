@@ -4,6 +4,7 @@ import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
+import { broughtVersion, settledVersions } from '@safesend/shared/rooms/unread.ts';
 
 type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
 type Posted = EventOf<'message.posted'>;
@@ -17,6 +18,8 @@ export interface MessageLine {
   readonly seq: number;
   readonly eventId: string;
   readonly at: string;
+  /** I was not here from this moment on until the line, and see nothing of what came between. */
+  readonly awaySince?: string;
   readonly message: Message;
 }
 export interface FactLine {
@@ -24,6 +27,7 @@ export interface FactLine {
   readonly seq: number;
   readonly eventId: string;
   readonly at: string;
+  readonly awaySince?: string;
   readonly event: FactEvent;
   /** What a milestone was before this fact, where the stretch says. */
   readonly before: Milestone | null;
@@ -40,11 +44,16 @@ export class Timeline {
   #from: number;
   #to: number;
   #lines: Line[] = [];
+  /** The ends of what was read: facts have no gap in their numbers but where I was away. */
+  #first: Place | null = null;
+  #last: Place | null = null;
   #seqOf = new Map<string, number>();
   /** Changes to messages posted before the stretch, in order, waiting for their message. */
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
   #invited = new Map<string, string>();
+  /** Versions of files that came with a message. */
+  #accompanied = new Set<string>();
   readonly #kind: RoomKind;
 
   /** An empty stretch just after the number `at`. */
@@ -73,7 +82,9 @@ export class Timeline {
     for (const event of events) {
       if (event.seq <= this.#to) continue;
       if (isChange(event)) this.#change(lines, event);
-      else this.#add(lines, event);
+      else this.#add(lines, event, awaySince(this.#last, event));
+      this.#first ??= event;
+      this.#last = event;
     }
     this.#lines = lines;
     this.#to = Math.max(this.#to, to, events.at(-1)?.seq ?? 0);
@@ -93,8 +104,13 @@ export class Timeline {
     }
     for (const [messageId, seq] of older.#seqOf) this.#seqOf.set(messageId, seq);
     this.#early = older.#early;
-    this.#lines = [...older.#lines, ...older.#completing(this.#lines)];
+    const [next, ...rest] = older.#completing(this.#lines);
+    const away = this.#first && awaySince(older.#last, this.#first);
+    this.#lines = [...older.#lines, ...(next ? [away ? { ...next, ...away } : next] : []), ...rest];
+    this.#first = older.#first ?? this.#first;
+    this.#last ??= older.#last;
     for (const [id, milestone] of older.#milestones) if (!this.#milestones.has(id)) this.#milestones.set(id, milestone);
+    for (const version of older.#accompanied) this.#accompanied.add(version);
     for (const [id, label] of older.#invited) if (!this.#invited.has(id)) this.#invited.set(id, label);
     this.#from = from;
   }
@@ -110,16 +126,32 @@ export class Timeline {
     return line?.kind === 'message' ? line : undefined;
   }
 
-  #add(lines: Line[], event: Posted | FactEvent): void {
+  /** Did this file come with a message that says so? Then the message stands for both. */
+  isAccompanied({ event }: FactLine): boolean {
+    const version = broughtVersion(event);
+    return version !== null && this.#accompanied.has(version);
+  }
+
+  #add(lines: Line[], event: Posted | FactEvent, away: Away): void {
     // Two people who talk directly are there from the beginning: nobody comes in.
     if (this.#kind === 'direct' && event.type === 'member.joined') return;
     const { seq, id: eventId, at } = event;
     if (event.type !== 'message.posted') {
       const before = this.#replaced(event);
-      return void lines.push({ kind: 'fact', seq, eventId, at, event, before, invited: this.#invitedBy(event) });
+      return void lines.push({
+        kind: 'fact',
+        seq,
+        eventId,
+        at,
+        ...away,
+        event,
+        before,
+        invited: this.#invitedBy(event),
+      });
     }
     this.#seqOf.set(event.data.id, seq);
-    lines.push({ kind: 'message', seq, eventId, at, message: event.data });
+    for (const version of settledVersions(event)) this.#accompanied.add(version);
+    lines.push({ kind: 'message', seq, eventId, at, ...away, message: event.data });
   }
 
   /** Keeps a milestone as the fact leaves it; answers what it was. */
@@ -160,6 +192,14 @@ export class Timeline {
     const line = lines[index];
     if (line?.kind === 'message') lines[index] = { ...line, message: changed(line.message, change) };
   }
+}
+
+type Place = Pick<RoomEvent, 'seq' | 'at'>;
+type Away = Pick<Line, 'awaySince'>;
+
+/** Whoever comes back after he had left or was removed sees nothing of what happened meanwhile: the numbers tell. */
+function awaySince(last: Place | null, { seq }: Place): Away {
+  return last !== null && seq > last.seq + 1 ? { awaySince: last.at } : {};
 }
 
 /** A line that shows a file. */

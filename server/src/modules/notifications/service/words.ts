@@ -9,6 +9,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   mention: ({ actor, room }) => `${actor} mentioned you${room && ` in ${room}`}`,
   reply: ({ actor, room }) => `${actor} replied to you${room && ` in ${room}`}`,
   direct: ({ actor }) => `${actor} wrote to you`,
+  file: ({ actor }) => `${actor} sent you a file`,
   invited: ({ actor, room }) => `${actor} invited you to ${room}`,
   'invitation.declined': ({ actor, room }) => `${actor} declined the invitation to ${room}`,
   'member.joined': ({ actor, room }) => `${actor} joined ${room}`,

@@ -73,7 +73,12 @@ export class NotificationList {
   /** A notification carries neither the text it tells of nor who is behind it: the list is asked. */
   async #quote(): Promise<void> {
     const page = await this.#read().catch(() => null);
-    const known = new Map(page?.items.map(({ id, excerpt, actorId }) => [id, { excerpt, actorId }]));
+    const known = new Map(
+      page?.items.map(({ id, roomId, seq, hasLeft, excerpt, actorId }) => [
+        id,
+        { roomId, seq, hasLeft, excerpt, actorId },
+      ]),
+    );
     this.#items = this.#items.map((it) => ({ ...it, ...known.get(it.id) }));
   }
 
@@ -81,8 +86,9 @@ export class NotificationList {
     for (const event of events) {
       if (event.type === 'notification.raised') {
         const others = this.#items.filter(({ id }) => id !== event.data.id);
-        this.#items = [{ ...event.data, actorId: null, excerpt: null }, ...others];
-        if (event.data.roomId !== null) void this.#quote();
+        this.#items = [{ ...event.data, actorId: null, hasLeft: false, excerpt: null }, ...others];
+        // Who was removed can go to none of the places in this room any more.
+        if (event.data.roomId !== null || event.data.kind === 'member.removed') void this.#quote();
       } else if (event.type === 'notification.read') {
         // Also with the filter on: a line that is read under one's eyes stays until one comes back.
         const { ids, readAt } = event.data;

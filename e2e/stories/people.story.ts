@@ -216,6 +216,70 @@ test('UX 15 who is not in the project is offered an invitation under an @, by ke
   await expect(freelancer.page.getByRole('listbox')).toHaveCount(0);
 });
 
+test('UX 16 who is blocked sees the conversation close at once, in words, and open again', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await twoInRoom(visit, [server, server]);
+  const { roomId } = await client.post<{ roomId: string }>(server.url, '/rooms/direct', {
+    username: freelancer.username,
+  });
+  for (const { page } of [client, freelancer]) {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${server.url}/rooms/${roomId}`);
+  }
+  const composer = freelancer.page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(composer).toBeVisible();
+  await ask(client.page, 'Frida Freelancer', 'Block Frida Freelancer');
+  await client.page.getByRole('alertdialog').getByRole('button', { name: 'Block Frida Freelancer' }).click();
+  await expect(freelancer.page.getByText('This conversation is closed, so nothing can be sent here.')).toBeVisible();
+  await expect(composer).toBeHidden();
+  await freelancer.page.reload();
+  await expect(freelancer.page.getByText('This conversation is closed, so nothing can be sent here.')).toBeVisible();
+  await expect(composer).toBeHidden();
+  await ask(client.page, 'Frida Freelancer', 'Unblock');
+  await expect(composer).toBeVisible();
+  await expect(freelancer.timeline.getByText('This conversation is open again')).toBeVisible();
+});
+
+test('E17 L7 who comes back after he was removed reads for how long he was away, and what he was told before leads nowhere meanwhile', async ({
+  visit,
+  server,
+  line,
+}) => {
+  // The room is a 404 to who is not in it.
+  line.mayRefuse = true;
+  const { client, freelancer, roomId, projectId } = await twoInRoom(visit, [server, server]);
+  await client.say(`Look at this, @${freelancer.username}?`);
+  await expect(freelancer.message('Look at this')).toBeVisible();
+  const path = `${server.url}/api/v1/rooms/${roomId}/members`;
+  const { context } = client;
+  const members = (await (await context.request.get(`${server.url}/api/v1/rooms/${roomId}`)).json()) as {
+    members: { userId: string; username: string }[];
+  };
+  const id = members.members.find(({ username }) => username === freelancer.username)?.userId ?? '';
+  await context.request.delete(`${path}/${id}`, { headers: { origin: server.url } });
+  const { page } = freelancer;
+  await expect(page.getByText('You are no longer in this room')).toBeVisible();
+  await page.goto(`${server.url}/notifications`);
+  const told = page.getByRole('listitem').filter({ hasText: 'mentioned you' });
+  await expect(told).toContainText('You are no longer part of this project.');
+  await expect(told.getByRole('link')).toHaveCount(0);
+  await client.say('Between us');
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(page.getByRole('heading', { name: 'This is not open to you' })).toBeVisible();
+  const { invitation } = await client.post<{ invitation: { id: string } }>(
+    server.url,
+    `/projects/${projectId}/invitations`,
+    { username: freelancer.username, role: 'freelancer', history: 'join' },
+  );
+  await freelancer.post(server.url, `/invitations/${invitation.id}/acceptance`, {});
+  await page.goto(`${server.url}/rooms/${roomId}`);
+  await expect(freelancer.timeline.getByText(/^You were not part of this project from .* to /)).toBeVisible();
+  await expect(freelancer.message('Look at this')).toBeVisible();
+  await expect(page.getByText('Between us')).toHaveCount(0);
+});
+
 test('UX 16 every person in the panel has a menu; one leaves the project there or in the room’s menu', async ({
   visit,
   server,

@@ -219,6 +219,19 @@ const scenarios = {
     const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
     return { viewer: freelancer, roomId, happen: async () => undefined };
   },
+  'direct.closed': async () => {
+    const { client, freelancer } = await pair();
+    const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+    const params = { userId: freelancer.id };
+    return { viewer: freelancer, roomId, happen: () => client.must(accounts.block, { params }) };
+  },
+  'direct.reopened': async () => {
+    const { client, freelancer } = await pair();
+    const { roomId } = await client.must(rooms.openDirect, { body: { username: freelancer.user.username } });
+    const params = { userId: freelancer.id };
+    await client.must(accounts.block, { params });
+    return { viewer: freelancer, roomId, happen: () => client.must(accounts.unblock, { params }) };
+  },
   'notification.raised': async () => {
     const { client, freelancer, post } = await pair();
     const text = `Look, @${freelancer.user.username}`;

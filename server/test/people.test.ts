@@ -1,4 +1,4 @@
-import { changeProfile, register } from '@safesend/shared/accounts/calls.ts';
+import { block, changeProfile, register, unblock } from '@safesend/shared/accounts/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
@@ -176,4 +176,31 @@ test('UX 16 L6 the profiles of a room, time zones included, are for the people i
   expect(JSON.stringify(await client.must(rooms.listPeople, { params: { roomId } }))).not.toContain('Asia/Tokyo');
   const { items: members } = await client.must(rooms.listMembers, { params: { roomId } });
   expect(Object.keys(members[0] ?? {}).sort()).toEqual(['displayName', 'joinedSeq', 'role', 'userId', 'username']);
+});
+
+test('F12 L1 a direct conversation closes for both at once when one blocks the other, and opens when nobody does any more', async () => {
+  const { client, freelancer, roomId } = await pair('direct');
+  const before = await snapshot(freelancer, roomId);
+  const there = await freelancer.at(`http://127.0.0.1:${peer.port}`).socket();
+  const heard: string[] = [];
+  there.on('room.events', ({ events }) => void heard.push(...events.map(({ type }) => type)));
+  await there.emitWithAck('room.join', { roomId, after: before.headSeq });
+  const closed = async () => [(await snapshot(client, roomId)).isClosed, (await snapshot(freelancer, roomId)).isClosed];
+  const blockOf = (userId: string) => ({ params: { userId } });
+  expect(await closed()).toEqual([false, false]);
+  await client.must(block, blockOf(freelancer.id));
+  await expect.poll(() => heard).toEqual(['direct.closed']);
+  expect(await closed()).toEqual([true, true]);
+  // Said once, whoever blocks whom besides; and it stays closed while one of the two wants it so.
+  await freelancer.must(block, blockOf(client.id));
+  await client.must(unblock, blockOf(freelancer.id));
+  expect(await closed()).toEqual([true, true]);
+  await freelancer.must(unblock, blockOf(client.id));
+  await expect.poll(() => heard).toEqual(['direct.closed', 'direct.reopened']);
+  expect(await closed()).toEqual([false, false]);
+  await Promise.all([client.must(block, blockOf(freelancer.id)), freelancer.must(block, blockOf(client.id))]);
+  await expect.poll(() => heard.length).toBe(3);
+  there.disconnect();
+  const log = await freelancer.must(rooms.listEvents, { params: { roomId }, query: { after: before.headSeq } });
+  expect(log.events.map(({ type }) => type)).toEqual(['direct.closed', 'direct.reopened', 'direct.closed']);
 });

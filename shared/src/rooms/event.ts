@@ -86,6 +86,9 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('file.versioned', roomFile),
   fact('file.removed', roomFile),
   fact('direct.opened', z.strictObject({ people: z.array(person) })),
+  /** One of the two blocked the other, or closed the account: nothing is said here until that is over. */
+  fact('direct.closed', nothing),
+  fact('direct.reopened', nothing),
   fact('notification.raised', notification),
   fact('notification.read', z.strictObject({ ids: z.array(id).min(1).max(500), readAt: moment })),
   fact('account.registered', user),

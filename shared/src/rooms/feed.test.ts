@@ -22,6 +22,7 @@ const empty = (headSeq = 0, inEpoch = epoch): RoomState => ({
   files: [],
   reads: [],
   notifications: [],
+  isClosed: false,
   unreadNotifications: 0,
   account: null,
   headSeq,

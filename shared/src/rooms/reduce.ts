@@ -115,6 +115,9 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'account.email.change.cancelled':
     case 'account.email.changed':
       return { ...state, account: event.data };
+    case 'direct.closed':
+    case 'direct.reopened':
+      return { ...state, isClosed: event.type === 'direct.closed' };
     case 'direct.opened':
     case 'payout.paid':
     case 'payout.failed':

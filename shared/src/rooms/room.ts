@@ -36,6 +36,8 @@ export const roomState = z.strictObject({
   /** The newest files by their drop, oldest first, tombstones among them. */
   files: z.array(roomFile),
   reads: z.array(readMark),
+  /** Direct rooms only: one blocked the other, or closed the account, and neither can say anything here. */
+  isClosed: z.boolean(),
   /** Inbox rooms only: the newest notifications, newest first. */
   notifications: z.array(notification),
   unreadNotifications: z.int().min(0),

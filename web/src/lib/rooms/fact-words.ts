@@ -85,6 +85,10 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invi
       return by(removalWords(event.data));
     case 'direct.opened':
       return plain(m.room_fact_direct());
+    case 'direct.closed':
+      return plain(m.room_fact_direct_closed());
+    case 'direct.reopened':
+      return plain(m.room_fact_direct_reopened());
     default:
       // Facts of other kinds of room, and those a newer server may know: never a hole in the timeline.
       return plain(m.room_fact_other());

@@ -74,3 +74,38 @@ async function shareProject(em: Em, a: string, b: string): Promise<boolean> {
   );
   return row !== null;
 }
+
+/** The block that was made or lifted just now: the other side must not write into the void, nor be told who it was twice. */
+export async function settleBlock(tx: Tx, otherId: string, isMade: boolean): Promise<void> {
+  const [pair] = await lockDirect(tx, 'd.first_id in ($1, $2) and d.second_id in ($1, $2)', [tx.me, otherId]);
+  if (!pair) return;
+  const rest = isMade ? await isBlockedBy(tx, otherId) : await isBlocked(tx.em, tx.me, otherId);
+  if (!rest) tx.append(pair.room_id, { type: isMade ? 'direct.closed' : 'direct.reopened', data: {} });
+}
+
+/** Nobody answers from a closed account: its direct conversations that were open are closed. */
+export async function closeDirect(tx: Tx): Promise<void> {
+  const open = await lockDirect(
+    tx,
+    `$1 in (d.first_id, d.second_id) and not exists (
+       select from blocks b where (b.user_id, b.blocked_id) in ((d.first_id, d.second_id), (d.second_id, d.first_id)))
+     and not exists (select from users u where u.id in (d.first_id, d.second_id) and u.id <> $1 and u.closed_at is not null)`,
+    [tx.me],
+  );
+  for (const { room_id: roomId } of open) tx.append(roomId, { type: 'direct.closed', data: {} });
+}
+
+/** In one order, so that two who block each other at once queue up and the second sees the first. */
+async function lockDirect(tx: Tx, which: string, parameters: readonly string[]): Promise<{ room_id: string }[]> {
+  const sql = `select d.room_id from direct_rooms d where ${which} order by d.room_id for no key update`;
+  return tx.query<{ room_id: string }>(sql, [...parameters]);
+}
+
+async function isBlockedBy(tx: Tx, otherId: string): Promise<boolean> {
+  const found = await tx.query(
+    `select 1 as one from blocks where user_id = $1 and blocked_id = $2
+     union all select 1 from users where id = $1 and closed_at is not null`,
+    [otherId, tx.me],
+  );
+  return found.length > 0;
+}

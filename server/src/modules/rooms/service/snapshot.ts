@@ -53,6 +53,7 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
     messages,
     files: [],
     reads,
+    isClosed: room.isClosed,
     notifications: [],
     unreadNotifications: 0,
     account: null,
@@ -65,16 +66,33 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
   return { room: Object.assign({}, state, ...parts) as RoomState, at: room.now };
 }
 
-async function findRoom(em: Em, roomId: string): Promise<{ view: Room; now: string }> {
-  const row = await queryOne<{ kind: RoomKind; title: string; created_at: Date | string; now: Date | string }>(
+interface FoundRoom {
+  readonly view: Room;
+  readonly isClosed: boolean;
+  readonly now: string;
+}
+
+async function findRoom(em: Em, roomId: string): Promise<FoundRoom> {
+  const row = await queryOne<{
+    kind: RoomKind;
+    title: string;
+    created_at: Date | string;
+    is_closed: boolean;
+    now: Date | string;
+  }>(
     em,
-    'select kind, title, created_at, product_now() as now from rooms where id = $1',
+    `select r.kind, r.title, r.created_at, product_now() as now, exists (
+       select from direct_rooms d where d.room_id = r.id and (
+         exists (select from blocks b where (b.user_id, b.blocked_id) in ((d.first_id, d.second_id), (d.second_id, d.first_id)))
+         or exists (select from users u where u.id in (d.first_id, d.second_id) and u.closed_at is not null))) as is_closed
+     from rooms r where r.id = $1`,
     [roomId],
   );
   if (!row) throw new Failure('missing', 'No such room.');
-  const { kind, title, created_at: createdAt, now } = row;
+  const { kind, title, created_at: createdAt, is_closed: isClosed, now } = row;
   return {
     view: { id: roomId, kind, title, createdAt: new Date(createdAt).toISOString() },
+    isClosed,
     now: new Date(now).toISOString(),
   };
 }

@@ -144,7 +144,8 @@ async function trade(owner: Visitor, partner: Visitor, server: Server): Promise<
   await partner.post(url, `/rooms/${roomId}/messages`, { commandId: 'hello', body: 'Hello' });
   const funding = `/milestones/${await milestoneOf(owner, url, project.id)}/funding`;
   const { payment } = await owner.post<{ payment: { id: string } }>(url, funding, { commandId: 'fund' });
-  return [`/rooms/${roomId}`, `/pay/${payment.id}`];
+  await owner.post(url, '/payout-account/onboarding', { commandId: 'set up' });
+  return [`/rooms/${roomId}`, `/pay/${payment.id}`, '/payments/payouts/test-money'];
 }
 
 /** Somebody with a project, a room, an invitation, a file and links to it: pages with something on them. */

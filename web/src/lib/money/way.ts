@@ -60,6 +60,11 @@ function goesOn({ status, waiting }: Milestone, side: Side): boolean {
   return waiting?.reason === 'refund_returned' && side !== 'client' && isAtWork({ status });
 }
 
+/** Released money waits for its freelancer, who has a step to take. */
+export function waitsForPayouts({ waiting }: Pick<Milestone, 'waiting'>, side: Side): boolean {
+  return side === 'freelancer' && waiting?.reason === 'payout_onboarding';
+}
+
 type Tone = 'neutral' | 'accent' | 'positive' | 'warning' | 'danger';
 
 export function stateOf(milestone: Milestone, side: Side = 'client'): { label: string; tone: Tone } {

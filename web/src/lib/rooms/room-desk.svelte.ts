@@ -11,7 +11,6 @@ import type { Stretch } from '#lib/live/log.ts';
 import type { Written } from '#lib/live/outbox.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import type { HandInDraft } from '#lib/money/hand-in-draft.svelte.ts';
-import { StepFocus } from '#lib/money/step-focus.ts';
 import type { MoneyStep } from '#lib/money/steps.ts';
 import { sideOf, type Side } from '#lib/money/side.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
@@ -64,7 +63,6 @@ export class RoomDesk {
   /** What is being done about a milestone; the panel stays to close by its own rules. */
   acting = $state.raw<{ readonly step: MoneyStep; readonly milestoneId: string } | null>(null);
   actingOpen = $state(false);
-  readonly stepFocus = new StepFocus();
   /** What is being handed in, by milestone: kept while the room is open. */
   readonly handIns = new Map<string, HandInDraft>();
   #newest: ReadonlyMap<string, number>;
@@ -229,15 +227,8 @@ export class RoomDesk {
   }
 
   act(step: MoneyStep, milestoneId: string): void {
-    // One step may lead to the next: the first was opened by what has the focus.
-    if (!this.actingOpen) this.stepFocus.begin();
     this.acting = { step, milestoneId };
     this.actingOpen = true;
-  }
-
-  /** The dialog of a step is gone; where the next one came in its place, that has the focus. */
-  stepClosed(): void {
-    if (this.acting && !this.actingOpen) this.stepFocus.end(this.acting.milestoneId);
   }
 
   get isOwner(): boolean {

@@ -29,12 +29,13 @@ export const payoutWords: Record<Payout['status'], { label: string; tone: Payout
   failed: { label: m.payments_payout_failed(), tone: 'danger' },
 };
 
-/** When a bank has it, or had: what it says is about a day, and no hour. */
-export function arrivalWords(status: 'pending' | 'paid', arrivesAt: string | null): string {
-  if (arrivesAt === null)
-    return status === 'paid' ? m.payments_payout_arrived_some() : m.payments_payout_arrives_unknown();
+/** When a bank has it, or had: what it says is about a day, and no hour. Of what came back there is nothing to expect. */
+export function arrivalWords(status: Payout['status'], arrivesAt: string | null): string[] {
+  if (status === 'failed') return [];
+  const isPaid = status === 'paid';
+  if (arrivesAt === null) return [isPaid ? m.payments_payout_arrived_some() : m.payments_payout_arrives_unknown()];
   const date = formatDate(arrivesAt);
-  return status === 'paid' ? m.payments_payout_arrived({ date }) : m.payments_payout_arrives({ date });
+  return [isPaid ? m.payments_payout_arrived({ date }) : m.payments_payout_arrives({ date })];
 }
 
 /** A guess from the languages of the browser, to be changed by hand. */

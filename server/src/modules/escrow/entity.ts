@@ -4,6 +4,7 @@ import type { PaymentStatus } from '@safesend/shared/escrow/hold.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Processor } from '../../kernel/ports/processor.ts';
+import { amountWords } from './amount-words.ts';
 
 const HoldSchema = defineEntity({
   name: 'Hold',
@@ -155,7 +156,8 @@ function take(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
 
 export function requireFree(hold: Hold, amount: bigint, what: 'release' | 'refund'): void {
   if (amount > hold.heldMinor) {
-    throw new Failure('conflict', `Only ${hold.heldMinor} of ${hold.fundedMinor} are held and free to ${what}.`);
+    const [free, all] = [hold.heldMinor, hold.fundedMinor].map((minor) => amountWords(minor, hold.currency));
+    throw new Failure('conflict', `Only ${free} of ${all} is held and free to ${what}.`);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { isAtWork, workStep, type Offer } from './steps.ts';
+import { workStep, type Offer } from './steps.ts';
 import type { Side } from './side.ts';
 import { workWords } from './way.ts';
 

@@ -1,4 +1,5 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { isMove } from '@safesend/shared/projects/moves.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { Side } from './side.ts';
 
@@ -33,13 +34,9 @@ export interface Offer {
   readonly label: string;
 }
 
-/** Money is held and the work is not over. */
-export function isAtWork({ status }: Pick<Milestone, 'status'>): boolean {
-  return status === 'funded' || status === 'started' || status === 'submitted' || status === 'changes_requested';
-}
-
 /** What the work itself asks of this side; null when it is not its turn. The server has the last word. */
-export function workStep({ status, waiting, proposal }: Milestone, side: Side): Offer | null {
+export function workStep(milestone: Milestone, side: Side): Offer | null {
+  const { status, waiting, proposal } = milestone;
   if (side === 'watcher') return null;
   if (side === 'client') {
     if (waiting?.reason === 'top_up') return { step: 'fund', label: m.money_do_top_up() };
@@ -47,10 +44,12 @@ export function workStep({ status, waiting, proposal }: Milestone, side: Side): 
       return { step: 'finish', label: m.money_do_finish() };
     if (waiting?.reason === 'refund_returned') return { step: 'again', label: m.money_do_refund_again() };
     if (status === 'planned') return { step: 'fund', label: m.money_do_fund() };
-    return status === 'submitted' ? { step: 'approve', label: m.money_do_approve() } : null;
+    return isMove(milestone, 'answer') ? { step: 'approve', label: m.money_do_approve() } : null;
   }
-  if (status === 'funded') return { step: 'start', label: m.money_do_start() };
-  return status === 'started' || status === 'changes_requested' ? { step: 'submit', label: m.money_do_submit() } : null;
+  if (isMove(milestone, 'start')) return { step: 'start', label: m.money_do_start() };
+  // A newer delivery is no turn: it stands behind the details.
+  const isTurn = isMove(milestone, 'submit') && status !== 'submitted';
+  return isTurn ? { step: 'submit', label: m.money_do_submit() } : null;
 }
 
 /** Of several milestones to pay for only the next one calls for it; the others may wait. */

@@ -1,12 +1,12 @@
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { isChargedBack, isContested, isOver, isTakenBack } from '@safesend/shared/projects/standing.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { atRiskOf } from './risk.ts';
 import type { Side } from './side.ts';
-import { isAtWork } from './steps.ts';
 
 export interface Step {
   readonly label: string;
@@ -71,7 +71,8 @@ export function stateOf(milestone: Milestone, side: Side = 'client'): { label: s
   const { status, waiting, hold } = milestone;
   if (waiting && waiting.reason !== 'processor' && waiting.reason !== 'recovery' && !goesOn(milestone, side))
     return { label: m.money_state_waiting(), tone: 'warning' };
-  if (hold && hold.frozenMinor > 0) return { label: m.money_state_frozen(), tone: 'danger' };
+  if (hold && hold.frozenMinor > 0)
+    return { label: freeOf(hold) > 0 ? m.money_state_frozen_part() : m.money_state_frozen(), tone: 'danger' };
   if (isContested(milestone)) return { label: m.money_state_contested(), tone: 'danger' };
   if (isChargedBack(milestone)) return { label: m.money_state_charged_back(), tone: 'danger' };
   const states: Record<Milestone['status'], { label: string; tone: Tone }> = {
@@ -108,7 +109,7 @@ export function workWords(milestone: Milestone, side: Side, isDraft: boolean): s
   if (isDraft && status === 'planned') return m.money_next_draft();
   if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, side);
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
-  if (hold && hold.frozenMinor > 0) return frozenWords(milestone, money(hold.frozenMinor));
+  if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
   if (hold && isContested(milestone)) return contestedWords(hold, side);
   if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, currency));
   if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, currency));
@@ -172,10 +173,22 @@ function contestedWords(hold: Hold, side: Side): string {
   return side === 'freelancer' ? m.money_next_contested_mine({ amount }) : m.money_next_contested_paid({ amount });
 }
 
-function frozenWords({ clocks }: Milestone, amount: string): string {
+/** What the bank decides about, and what can be decided about here meanwhile. */
+function frozenWords({ clocks }: Milestone, hold: Hold, side: Side): string {
+  const amount = formatMoney(hold.frozenMinor, hold.currency);
   const due = clocks.find(({ kind }) => kind === 'evidence')?.dueAt;
-  return due ? m.money_next_frozen_evidence({ amount, date: formatDate(due) }) : m.money_next_frozen({ amount });
+  const free = freeOf(hold);
+  return sentences(
+    due ? m.money_next_frozen_evidence({ amount, date: formatDate(due) }) : m.money_next_frozen({ amount }),
+    free > 0 ? freeWords[side]({ free: formatMoney(free, hold.currency) }) : '',
+  );
 }
+
+const freeWords: Record<Side, (words: { free: string }) => string> = {
+  client: m.money_next_free_client,
+  freelancer: m.money_next_free_freelancer,
+  watcher: m.money_next_free,
+};
 
 /** The day from which on a bank can have it, where that is still to come when it is decided. */
 function availableWords({ hold }: Milestone): string {

@@ -143,6 +143,17 @@ test.each([
   expect(words).toBe(`The client’s bank took back €310.85 of ‘Logo’${then}`);
 });
 
+test('X22 J15 a chargeback of a part says what of the held money is frozen, and what stays free', () => {
+  const chargeback = { amountMinor: 31_085, frozenMinor: 20_000 };
+  const opened = (side: Side, hold: object) => {
+    const data = { milestone: { ...logo, hold: { ...hold, heldMinor: 45_000 } }, chargeback };
+    return said(null, { type: 'chargeback.opened', data } as unknown as FactEvent, null, side);
+  };
+  const took = 'The client’s bank took back €310.85 of ‘Logo’: €200.00 of what is held is frozen, €450.00 stays free';
+  expect(opened('client', sums)).toBe(took);
+  expect(opened('freelancer', half)).toBe(`${took}, and up to €90.00 may be taken back from you`);
+});
+
 test.each([
   [0, ''],
   [20_000, ': €200.00 is frozen for another one'],

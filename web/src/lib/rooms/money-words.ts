@@ -2,6 +2,7 @@ import type { Chargeback, Payment } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
+import { freeOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { riskOf } from '#lib/money/risk.ts';
 import type { Side } from '#lib/money/side.ts';
@@ -114,13 +115,20 @@ function dueToRelease({ hold, amountMinor }: Milestone): number {
   return hold?.heldMinor ?? amountMinor;
 }
 
-/** What is held is frozen; of what was released already no more may be taken than the bank took, less what is frozen. */
+/** What is held is frozen, or a part of it; of what was released already no more may be taken than the bank took, less that. */
 function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, isMine: boolean): string {
   const { amountMinor, frozenMinor } = chargeback;
+  const money = (minor: number) => formatMoney(minor, currency);
   const riskMinor = hold ? riskOf(hold, amountMinor - frozenMinor) : 0;
-  const words = { title, amount: formatMoney(amountMinor, currency), risk: formatMoney(riskMinor, currency) };
-  if (riskMinor <= 0) return frozenMinor > 0 ? m.money_fact_chargeback_frozen(words) : m.money_fact_chargeback(words);
-  if (frozenMinor > 0) return isMine ? m.money_fact_chargeback_both_mine(words) : m.money_fact_chargeback_both(words);
+  const [isFrozen, isAtRisk, isPart] = [frozenMinor > 0, riskMinor > 0, freeOf(hold) > 0];
+  const words = { title, amount: money(amountMinor), risk: money(riskMinor) };
+  if (isFrozen && isPart) {
+    const parts = { ...words, frozen: money(frozenMinor), free: money(freeOf(hold)) };
+    if (!isAtRisk) return m.money_fact_chargeback_part(parts);
+    return isMine ? m.money_fact_chargeback_part_both_mine(parts) : m.money_fact_chargeback_part_both(parts);
+  }
+  if (!isAtRisk) return isFrozen ? m.money_fact_chargeback_frozen(words) : m.money_fact_chargeback(words);
+  if (isFrozen) return isMine ? m.money_fact_chargeback_both_mine(words) : m.money_fact_chargeback_both(words);
   return isMine ? m.money_fact_chargeback_paid_mine(words) : m.money_fact_chargeback_paid(words);
 }
 

@@ -10,6 +10,7 @@ import type {
   MilestoneStatus,
   Submission,
 } from '@safesend/shared/projects/milestone.ts';
+import { originsOf, type MilestoneMove } from '@safesend/shared/projects/moves.ts';
 import { Project } from './project.ts';
 
 const MilestoneSchema = defineEntity({
@@ -81,36 +82,31 @@ export class Milestone extends MilestoneSchema.class {
 
   /** A higher amount that both sides want and nobody has paid yet. */
   awaitsTopUp(): boolean {
-    return (this.proposal?.acceptedBy ?? null) !== null && [...working, 'disputed'].includes(this.status);
+    return (this.proposal?.acceptedBy ?? null) !== null && originsOf('release').includes(this.status);
   }
 
   start(): void {
-    moveMilestone(this, ['funded'], 'started');
+    moveMilestone(this, originsOf('start'), 'started');
   }
 
   submit(submission: Submission): void {
-    moveMilestone(this, ['funded', 'started', 'submitted', 'changes_requested'], 'submitted');
+    moveMilestone(this, originsOf('submit'), 'submitted');
     this.submission = submission;
   }
 
   requestChanges(submission: Submission): void {
-    moveMilestone(this, ['submitted'], 'changes_requested');
+    moveMilestone(this, originsOf('answer'), 'changes_requested');
     this.submission = submission;
   }
 
   approve(submission: Submission): void {
-    moveMilestone(this, ['submitted'], 'approved');
+    moveMilestone(this, originsOf('answer'), 'approved');
     this.submission = submission;
   }
 
-  /** May parts of its money still be released or given back by a decision of one side? */
-  requireWorking(): void {
-    requireMilestone(this, [...working, 'disputed'], 'be paid or refunded');
-  }
-
-  /** May its text and date still be agreed anew, or its end? */
-  requireNegotiable(): void {
-    requireMilestone(this, working, 'be changed');
+  /** May this part of its money still be released or given back by a decision of one side, or its terms or end be agreed? */
+  requireMove(move: Extract<MilestoneMove, 'release' | 'refund' | 'propose' | 'end'>): void {
+    requireMilestone(this, originsOf(move), move === 'propose' || move === 'end' ? 'be changed' : 'be paid or refunded');
   }
 
   /** Nothing is left to decide about its money. */
@@ -144,8 +140,6 @@ export class Milestone extends MilestoneSchema.class {
   }
 }
 MilestoneSchema.setClass(Milestone);
-
-const working: readonly MilestoneStatus[] = ['funded', 'started', 'submitted', 'changes_requested'];
 
 function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: keyof typeof moves): void {
   requireMilestone(milestone, from, moves[to]);

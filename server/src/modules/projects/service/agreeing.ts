@@ -27,7 +27,7 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
   if (!isChargeable(terms.amountMinor, terms.currency))
     throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
   await decided(tx, inHand, () => {
-    milestone.requireNegotiable();
+    milestone.requireMove('propose');
     if (milestone.proposal?.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');
     if (milestone.proposal && milestone.proposal.proposedBy !== tx.me)
       throw new Failure('conflict', 'The other side has proposed a change. Answer that first.');
@@ -82,7 +82,7 @@ export async function acceptProposal(tx: Tx, milestoneId: string, hash: string):
     const proposal = requireProposal(milestone, hash);
     if (proposal.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');
     if (proposal.proposedBy === tx.me) throw new Failure('forbidden', 'The other side accepts your proposal, not you.');
-    milestone.requireNegotiable();
+    milestone.requireMove('propose');
     if (proposal.money.topUpMinor > 0) return agreeOnMore(tx, milestone, proposal);
     freed = BigInt(proposal.money.refundMinor);
     const hold = await requireHold(tx, milestone);

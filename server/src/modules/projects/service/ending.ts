@@ -37,7 +37,7 @@ async function requestCancellation(tx: Tx, inHand: MilestoneInHand, reason: stri
   const { project, milestone } = inHand;
   requireSide(project, tx.me, 'party');
   await decided(tx, inHand, async () => {
-    milestone.requireNegotiable();
+    milestone.requireMove('end');
     if (milestone.cancellation) throw new Failure('conflict', 'The end of this milestone was asked for already.');
     const hold = await requireHold(tx, milestone);
     requireHeld(hold);
@@ -78,7 +78,7 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
   await decided(tx, inHand, async () => {
     const { requestedBy, reason, refundMinor } = requireRequest(milestone);
     if (requestedBy === tx.me) throw new Failure('forbidden', 'The other side answers your request, not you.');
-    milestone.requireNegotiable();
+    milestone.requireMove('end');
     // What is paid for more would come when there is nothing to pay for, and go back without its service fee.
     if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid. Give that up first.');
     const hold = await requireHold(tx, milestone);

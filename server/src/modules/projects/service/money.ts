@@ -171,7 +171,7 @@ export async function releaseMilestone(
   refuseAmount(milestone, amountMinor, currency);
   await decided(tx, inHand, async () => {
     const hold = await requireHold(tx, milestone);
-    milestone.requireWorking();
+    milestone.requireMove('release');
     await requireFresh(tx, identity, hold, BigInt(amountMinor));
     const decision = await decideRelease(tx, hold, BigInt(amountMinor));
     await tellMoved(tx, inHand, hold, decision, 'milestone.releasing');
@@ -191,7 +191,7 @@ export async function refundMilestone(
   refuseAmount(milestone, input.amountMinor, input.currency);
   await decided(tx, inHand, async () => {
     const hold = await requireHold(tx, milestone);
-    milestone.requireWorking();
+    milestone.requireMove('refund');
     const decision = await decideRefund(tx, hold, BigInt(input.amountMinor), input.reason);
     await tellMoved(tx, inHand, hold, decision, 'milestone.refunding', input.reason);
   });

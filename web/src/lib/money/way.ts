@@ -1,54 +1,13 @@
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
-import { isChargedBack, isContested, isOver, isTakenBack } from '@safesend/shared/projects/standing.ts';
+import { isChargedBack, isContested } from '@safesend/shared/projects/standing.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { atRiskOf } from './risk.ts';
 import type { Side } from './side.ts';
-
-export interface Step {
-  readonly label: string;
-  readonly at: string | null;
-}
-
-/** The same four words everywhere, with the moment each was reached; the last is another when the bank took it back. */
-export function stepsOf({ hold, submission, status }: Milestone): Step[] {
-  const isBack = isTakenBack({ hold, status });
-  const isApproved = status === 'approved' || status === 'released';
-  return [
-    { label: m.money_step_funded(), at: hold?.fundedAt ?? null },
-    { label: m.money_step_delivered(), at: submission?.submittedAt ?? null },
-    { label: m.money_step_approved(), at: isApproved ? (submission?.answeredAt ?? null) : null },
-    isBack
-      ? { label: m.money_state_charged_back(), at: null }
-      : { label: m.money_step_paid(), at: status === 'released' ? (hold?.settledAt ?? null) : null },
-  ];
-}
-
-/** How many of the four steps are behind it. */
-export function stepCount({ status, hold, submission }: Pick<Milestone, 'status' | 'hold' | 'submission'>): number {
-  switch (status) {
-    case 'released':
-      return isTakenBack({ status, hold }) ? 3 : 4;
-    case 'approved':
-      return 3;
-    case 'submitted':
-      return 2;
-    case 'disputed':
-    case 'refunded':
-    case 'cancelled':
-      return submission ? 2 : hold?.fundedAt ? 1 : 0;
-    default:
-      return hold?.fundedAt ? 1 : 0;
-  }
-}
-
-/** Which step is next; none when it is all done, or over before that. */
-export function nextStepOf(milestone: Pick<Milestone, 'status' | 'hold' | 'submission'>): number | null {
-  return isOver(milestone.status) ? null : stepCount(milestone);
-}
+import { isReleasedInParts } from './stages.ts';
 
 /** More was agreed on and is being paid; until the processor has said so the work is as it was. */
 function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
@@ -82,7 +41,7 @@ export function stateOf(milestone: Milestone, side: Side = 'client'): { label: s
     started: { label: m.money_state_started(), tone: 'accent' },
     submitted: { label: m.money_step_delivered(), tone: 'accent' },
     changes_requested: { label: m.money_state_changes(), tone: 'warning' },
-    approved: { label: m.money_step_approved(), tone: 'positive' },
+    approved: { label: isReleasedInParts(milestone) ? m.money_step_released() : m.money_step_approved(), tone: 'positive' },
     released: { label: m.money_step_paid(), tone: 'positive' },
     refunded: { label: m.money_state_refunded(), tone: 'neutral' },
     cancelled: { label: m.money_state_cancelled(), tone: 'neutral' },

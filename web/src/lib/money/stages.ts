@@ -1,0 +1,49 @@
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { isOver, isTakenBack } from '@safesend/shared/projects/standing.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+type Told = Pick<Milestone, 'status' | 'hold' | 'submission'>;
+
+export interface Stage {
+  readonly label: string;
+  /** When it was reached. */
+  readonly at: string | null;
+  /** `skipped`: a later one was reached without it; `lost`: it was reached, and a bank took it back. */
+  readonly is: 'done' | 'current' | 'ahead' | 'skipped' | 'lost';
+}
+
+/** Nothing waits to be answered: what was handed in is to be handed in anew, or was never. */
+const atWork: ReadonlySet<Milestone['status']> = new Set([
+  ...(['planned', 'funding', 'funded', 'started', 'changes_requested'] as const),
+]);
+
+const isHandedIn = ({ status, submission }: Told) => submission !== null && !atWork.has(status);
+const isApproved = (it: Told) => isHandedIn(it) && it.submission?.status === 'approved';
+
+/** All of it was decided for the freelancer part by part: nobody approved anything. */
+export function isReleasedInParts(milestone: Told): boolean {
+  return (milestone.status === 'approved' || milestone.status === 'released') && !isApproved(milestone);
+}
+
+/** The same four words everywhere, with the moment each was reached; others where something else happened. */
+export function stagesOf(milestone: Told): Stage[] {
+  const { hold, submission, status } = milestone;
+  const stages = [
+    { label: m.money_step_funded(), at: hold?.fundedAt ?? null, isReached: Boolean(hold?.fundedAt) },
+    { label: m.money_step_delivered(), at: submission?.submittedAt ?? null, isReached: isHandedIn(milestone) },
+    isReleasedInParts(milestone)
+      ? { label: m.money_step_released(), at: null, isReached: true }
+      : { label: m.money_step_approved(), at: submission?.answeredAt ?? null, isReached: isApproved(milestone) },
+    isTakenBack(milestone)
+      ? { label: m.money_state_charged_back(), at: null, isReached: false }
+      : { label: m.money_step_paid(), at: hold?.settledAt ?? null, isReached: status === 'released' },
+  ];
+  const last = stages.findLastIndex(({ isReached }) => isReached);
+  const next = isOver(status) ? null : last + 1;
+  return stages.map(({ label, at, isReached }, index) => {
+    if (isReached) return { label, at, is: 'done' };
+    if (index < last) return { label, at: null, is: 'skipped' };
+    if (index === next) return { label, at: null, is: 'current' };
+    return { label, at: null, is: isTakenBack(milestone) ? 'lost' : 'ahead' };
+  });
+}

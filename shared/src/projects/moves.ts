@@ -36,6 +36,14 @@ export function freeOf(hold: Pick<Hold, 'heldMinor'> | null | undefined): number
   return hold?.heldMinor ?? 0;
 }
 
+/** The least that both sides can agree a funded milestone to be: what that gives back is no more than what is free. */
+export function leastAmountOf({ amountMinor, hold }: Pick<Milestone, 'amountMinor'> & Kept): number {
+  return amountMinor - freeOf(hold);
+}
+interface Kept {
+  readonly hold?: Pick<Hold, 'heldMinor'> | null | undefined;
+}
+
 /** Is there such a move from where it stands? Whose it is, is asked elsewhere. */
 export function isMove({ status, hold }: Pick<Milestone, 'status' | 'hold'>, move: MilestoneMove): boolean {
   return originsOf(move).includes(status) && (!spends.has(move) || freeOf(hold) > 0);

@@ -3,8 +3,10 @@ import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { answerDays } from '@safesend/shared/projects/limits.ts';
 import type { ChangeProposal, MilestoneChange, MilestoneTerms } from '@safesend/shared/projects/milestone.ts';
+import { leastAmountOf } from '@safesend/shared/projects/moves.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { amountWords } from '../../escrow/amount-words.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
@@ -32,6 +34,7 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
     if (milestone.proposal && milestone.proposal.proposedBy !== tx.me)
       throw new Failure('conflict', 'The other side has proposed a change. Answer that first.');
     if (canonicalJson(terms) === canonicalJson(present)) throw new Failure('conflict', 'This changes nothing.');
+    requireEnough(milestone, terms);
   });
   const answerBy = new Date(tx.now.getTime() + answerDays * dayMs);
   const { revision } = milestone;
@@ -48,6 +51,14 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
   await setClock(tx, milestone, 'proposal', answerBy);
   tx.append(project.roomId, { type: 'milestone.change.proposed', data: presentMilestone(milestone) });
   return milestone;
+}
+
+/** What was released, given back or is on its way does not come back by an agreement. */
+function requireEnough(milestone: Milestone, { amountMinor, currency }: MilestoneTerms): void {
+  const least = leastAmountOf(milestone);
+  if (amountMinor >= least) return;
+  const words = `It cannot be less than ${amountWords(least, currency)}: that much is not held any more.`;
+  throw refuseField('conflict', 'amountMinor', words);
 }
 
 /** What it costs and gives back is said before anybody agrees. */

@@ -64,6 +64,28 @@ test('X18 a change is proposed by one side at a time, and only where it changes 
   expect(more, 'it was agreed on').toMatchObject(saying('waits for its payment'));
 });
 
+test('X18 I09 no less is proposed than was released or given back, and the refusal names the least', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const { milestoneId } = await m.fund(deal);
+  await m.release(deal, milestoneId, 40_000);
+  await m.refund(deal, milestoneId, 25_000);
+  await m.settled(deal, milestoneId);
+  const message = 'It cannot be less than €650.00: that much is not held any more.';
+  const refused = { status: 409, body: { detail: message, errors: [{ path: 'amountMinor', message }] } };
+  for (const who of [client, freelancer])
+    expect(await propose(who, milestoneId, { amountMinor: 64_999 })).toMatchObject(refused);
+  expect((await m.look(deal, milestoneId)).proposal).toBeNull();
+  const hash = await proposed(deal, milestoneId, { amountMinor: 70_000 });
+  await m.release(deal, milestoneId, 10_000);
+  await m.settled(deal, milestoneId);
+  expect(await accept(client, milestoneId, hash), 'a part went meanwhile').toMatchObject(saying('Less than that is held'));
+  const least = await proposed(deal, milestoneId, { amountMinor: 75_000 });
+  expect((await accept(client, milestoneId, least)).status).toBe(201);
+  const { hold } = await m.settled(deal, milestoneId, 'released');
+  expect(hold).toMatchObject({ releasedMinor: 50_000, refundedMinor: 50_000, heldMinor: 0 });
+});
+
 test('X18 I13 a change or an end is spoken of only while there is work, and the refusal names the state', async () => {
   const deal = await m.makeDeal(app);
   const { client, freelancer } = deal;

@@ -32,6 +32,7 @@ import { Migration032_notification_mails } from './Migration032_notification_mai
 import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts';
 import { Migration035_notified_amounts } from './Migration035_notified_amounts.ts';
 import { Migration036_unread_files } from './Migration036_unread_files.ts';
+import { Migration037_at_risk } from './Migration037_at_risk.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   { name: '033_closed_accounts', class: Migration033_closed_accounts },
   { name: '035_notified_amounts', class: Migration035_notified_amounts },
   { name: '036_unread_files', class: Migration036_unread_files },
+  { name: '037_at_risk', class: Migration037_at_risk },
 ];

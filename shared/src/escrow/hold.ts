@@ -49,6 +49,8 @@ export const hold = z.strictObject({
   /** What the freelancer owes after a chargeback that was lost, and what of that has come back from his account. */
   owedMinor: minor,
   recoveredMinor: minor,
+  /** What open chargebacks may still take of what was decided for the freelancer: of each payment no more than he was given of it. */
+  atRiskMinor: minor,
   /** Refunds that the processor refused or the client's bank sent back: his, and not with him yet. */
   creditMinor: minor,
   fundedAt: moment.nullable(),
@@ -133,6 +135,8 @@ export const chargeback = z.strictObject({
   status: z.enum(['open', 'won', 'lost']),
   /** What of it is frozen in the hold. */
   frozenMinor: minor,
+  /** What of it may be taken of what was decided for the freelancer, while it is open. */
+  riskMinor: minor,
   /** What of it the freelancer owes, once it is lost. */
   owedMinor: minor,
   /** Until then evidence can be handed in; null where the bank asks for none. */

@@ -33,6 +33,7 @@ const HoldSchema = defineEntity({
     paidMinor: p.bigint(),
     owedMinor: p.bigint(),
     recoveredMinor: p.bigint(),
+    atRiskMinor: p.bigint(),
     creditMinor: p.bigint(),
     processorPaymentId: p.text().nullable(),
     chargeId: p.text().nullable(),

@@ -22,6 +22,7 @@ export function presentHold(hold: Hold): HoldView {
     paidMinor: Number(hold.paidMinor),
     owedMinor: Number(hold.owedMinor),
     recoveredMinor: Number(hold.recoveredMinor),
+    atRiskMinor: Number(hold.atRiskMinor),
     creditMinor: Number(hold.creditMinor),
     fundedAt: hold.fundedAt?.toISOString() ?? null,
     settledAt: hold.settledAt?.toISOString() ?? null,
@@ -77,7 +78,8 @@ export interface ChargebackRow {
   readonly closed_at: Date | string | null;
 }
 
-export function presentChargeback(row: ChargebackRow, milestoneId: string): Chargeback {
+/** `risk`: what of it may be taken of the freelancer while it is open. */
+export function presentChargeback(row: ChargebackRow, milestoneId: string, risk: bigint): Chargeback {
   return {
     id: row.id,
     milestoneId,
@@ -86,6 +88,7 @@ export function presentChargeback(row: ChargebackRow, milestoneId: string): Char
     reason: row.reason,
     status: row.status,
     frozenMinor: Number(row.frozen_minor),
+    riskMinor: Number(risk),
     owedMinor: Number(row.owed_minor),
     evidenceDueAt: row.evidence_due_at && new Date(row.evidence_due_at).toISOString(),
     openedAt: new Date(row.opened_at).toISOString(),

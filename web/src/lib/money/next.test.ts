@@ -21,6 +21,7 @@ const endAskedBy = (requestedBy: string) =>
 const nothing = {
   ...{ fundedMinor: 100_000, heldMinor: 0, frozenMinor: 0, releasingMinor: 0, refundingMinor: 0, releasedMinor: 0 },
   ...{ refundedMinor: 0, chargedBackMinor: 0, platformFeeMinor: 0, paidMinor: 0, owedMinor: 0, recoveredMinor: 0 },
+  ...{ atRiskMinor: 0 },
   ...{ currency: 'EUR', creditMinor: 0, fundedAt: answerBy, settledAt: answerBy, availableAt: null },
 };
 const held = (change: Partial<typeof nothing>) => ({ ...nothing, ...change }) as unknown as Milestone['hold'];
@@ -54,7 +55,7 @@ test.each(['funded', 'started', 'submitted', 'changes_requested'] as const)(
 test('UX 31 the work that a question stands before can still be done, behind the details', () => {
   const ending = milestone({ status: 'started', cancellation: endAskedBy('bo') });
   const steps = (at: Standpoint, it = ending) => otherSteps(it, at).map(({ step }) => step);
-  expect(steps(freelancer)).toEqual(['submit', 'ending']);
+  expect(steps(freelancer)).toEqual(['submit', 'ending', 'propose']);
   expect(steps(freelancer, milestone({ status: 'started' })), 'no step twice').not.toContain('submit');
 });
 
@@ -103,7 +104,7 @@ test('X22 J15 a chargeback lost before a release: the bank took the money, nobod
 });
 
 test('X22 J15 a chargeback after the release is told while it is open, to both sides', () => {
-  const open = milestone({ status: 'released', hold: held(paid), clocks: [...evidence] });
+  const open = milestone({ status: 'released', hold: held({ ...paid, atRiskMinor: 90_000 }), clocks: [...evidence] });
   expect(nextOf(open, client).words).toBe(
     'The client’s bank has a chargeback open. Until it decides, up to €900.00 may be taken back from the freelancer.',
   );
@@ -115,6 +116,8 @@ test('X22 J15 a chargeback after the release is told while it is open, to both s
   expect(nextOf(ended, client).words, 'the bank takes no more evidence').toBe(nextOf(open, client).words);
   const back = milestone({ status: 'refunded', hold: held({ refundedMinor: 100_000 }), clocks: [...evidence] });
   expect(nextOf(back, client).words).toBe('The client’s bank has a chargeback open and decides about it.');
+  const other = milestone({ status: 'released', hold: held(paid), clocks: [...evidence] });
+  expect(nextOf(other, freelancer).words, 'of this payment nothing reached him').toBe(nextOf(back, client).words);
 });
 
 test.each([{ owedMinor: 90_000 }, { recoveredMinor: 90_000 }])(

@@ -5,7 +5,6 @@ import { isChargedBack, isContested } from '@safesend/shared/projects/standing.t
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { atRiskOf } from './risk.ts';
 import type { Side } from './side.ts';
 import { isReleasedInParts } from './stages.ts';
 
@@ -41,7 +40,10 @@ export function stateOf(milestone: Milestone, side: Side = 'client'): { label: s
     started: { label: m.money_state_started(), tone: 'accent' },
     submitted: { label: m.money_step_delivered(), tone: 'accent' },
     changes_requested: { label: m.money_state_changes(), tone: 'warning' },
-    approved: { label: isReleasedInParts(milestone) ? m.money_step_released() : m.money_step_approved(), tone: 'positive' },
+    approved: {
+      label: isReleasedInParts(milestone) ? m.money_step_released() : m.money_step_approved(),
+      tone: 'positive',
+    },
     released: { label: m.money_step_paid(), tone: 'positive' },
     refunded: { label: m.money_state_refunded(), tone: 'neutral' },
     cancelled: { label: m.money_state_cancelled(), tone: 'neutral' },
@@ -126,9 +128,8 @@ function recoveredWords({ recoveredMinor, currency }: Hold, side: Side): string 
 }
 
 function contestedWords(hold: Hold, side: Side): string {
-  const risk = atRiskOf(hold);
-  if (risk <= 0) return m.money_next_contested();
-  const amount = formatMoney(risk, hold.currency);
+  if (hold.atRiskMinor === 0) return m.money_next_contested();
+  const amount = formatMoney(hold.atRiskMinor, hold.currency);
   return side === 'freelancer' ? m.money_next_contested_mine({ amount }) : m.money_next_contested_paid({ amount });
 }
 

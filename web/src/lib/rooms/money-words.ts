@@ -4,7 +4,6 @@ import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { freeOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import { riskOf } from '#lib/money/risk.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { FactEvent } from './timeline.ts';
@@ -112,14 +111,13 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
 
 /** What the end of the review releases: what is held and free by then, as the fact that follows says it. */
 function dueToRelease({ hold, amountMinor }: Milestone): number {
-  return hold?.heldMinor ?? amountMinor;
+  return hold ? freeOf(hold) : amountMinor;
 }
 
-/** What is held is frozen, or a part of it; of what was released already no more may be taken than the bank took, less that. */
+/** What is held is frozen, or a part of it; what was released of this payment may be taken back. */
 function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, isMine: boolean): string {
-  const { amountMinor, frozenMinor } = chargeback;
+  const { amountMinor, frozenMinor, riskMinor } = chargeback;
   const money = (minor: number) => formatMoney(minor, currency);
-  const riskMinor = hold ? riskOf(hold, amountMinor - frozenMinor) : 0;
   const [isFrozen, isAtRisk, isPart] = [frozenMinor > 0, riskMinor > 0, freeOf(hold) > 0];
   const words = { title, amount: money(amountMinor), risk: money(riskMinor) };
   if (isFrozen && isPart) {

@@ -7,6 +7,7 @@ import { findGivenBack, noteCovered } from './covering.ts';
 import type { MoneyDeps } from './owner.ts';
 import { queueOperation } from './queue.ts';
 import { dropRecovery, queueRecovery } from './recovering.ts';
+import { noteRisk } from './shares.ts';
 import { findUndecided } from './undecided.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function winAppeal(
   const credited = await findGivenBack(tx, paymentId);
   hold.credit(credited);
   const borne = await shareAnew(tx, hold, paymentId);
+  await noteRisk(tx, hold);
   const others = borne.reduce((sum, it) => sum + sumOf(it), 0n);
   await bookMoved(tx, hold, {
     kind: 'chargeback_appealed',
@@ -43,7 +45,7 @@ export async function winAppeal(
     tell: async (movement) => {
       await noteCovered(tx, hold, paymentId, -credited, movement);
       const undecided = await findUndecided(tx, hold.milestoneId);
-      return owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId), movement, undecided);
+      return owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId, 0n), movement, undecided);
     },
     entries: [
       { account: 'processor_balance', amountMinor: amount },

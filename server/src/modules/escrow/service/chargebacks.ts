@@ -11,7 +11,7 @@ import { bookMoved } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
-import { shareOf } from './shares.ts';
+import { noteRisk, shareOf } from './shares.ts';
 import { findUndecided } from './undecided.ts';
 import { freezeTransfers, thawTransfers } from './withholding.ts';
 
@@ -80,7 +80,8 @@ async function openChargeback(
   );
   if (!row) throw new Error('a chargeback was not written');
   await freezeTransfers(tx, hold, { id: row.id, paymentId }, share - frozen);
-  const opened = presentChargeback(row, hold.milestoneId);
+  const before = hold.atRiskMinor;
+  const opened = presentChargeback(row, hold.milestoneId, (await noteRisk(tx, hold)) - before);
   await bookMoved(tx, hold, {
     kind: 'chargeback',
     amount: state.amountMinor,
@@ -118,7 +119,8 @@ async function closeChargeback(
     borne.push(...(await shareAnew(tx, hold, paymentId)));
   }
   const covered = status === 'won' ? 0n : await takeCovered(tx, hold, paymentId);
-  const closed = presentChargeback(row, hold.milestoneId);
+  await noteRisk(tx, hold);
+  const closed = presentChargeback(row, hold.milestoneId, 0n);
   await bookMoved(tx, hold, {
     kind: `chargeback_${status}`,
     amount,

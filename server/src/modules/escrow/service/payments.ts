@@ -63,7 +63,7 @@ function createHold(tx: Tx, processor: Working['processor'], funding: Funding): 
     ...{ fundedMinor: 0n, heldMinor: 0n, frozenMinor: 0n, releasingMinor: 0n, refundingMinor: 0n },
     ...{ releasedMinor: 0n, refundedMinor: 0n, chargedBackMinor: 0n },
     ...{ platformFeeMinor: 0n, serviceFeeMinor: 0n, paidMinor: 0n },
-    ...{ owedMinor: 0n, recoveredMinor: 0n, creditMinor: 0n },
+    ...{ owedMinor: 0n, recoveredMinor: 0n, atRiskMinor: 0n, creditMinor: 0n },
   };
   return tx.em.create(Hold, {
     id: newId(),

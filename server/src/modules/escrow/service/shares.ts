@@ -40,6 +40,22 @@ export async function shareOf(
   return { share, here: atLeastNothing(least(share, BigInt(row?.here_minor ?? 0))) };
 }
 
+/**
+ * Writes down what open chargebacks may still take of what was decided for the freelancer, of each payment by itself: what
+ * came with another one, what was given back and the service fee are none of it. Answers what that is.
+ */
+export async function noteRisk(tx: Tx, hold: Hold): Promise<bigint> {
+  const open = await tx.query<{ payment_id: string; rest: string }>(
+    `select payment_id, sum(share_minor - frozen_minor)::text as rest from chargebacks
+     where hold_id = $1 and status = 'open' group by payment_id`,
+    [hold.id],
+  );
+  let risk = 0n;
+  for (const { payment_id: paymentId, rest } of open) risk += await owedOf(tx, hold, paymentId, BigInt(rest));
+  hold.atRiskMinor = risk;
+  return risk;
+}
+
 interface Released {
   readonly gross: string;
   readonly net: string;

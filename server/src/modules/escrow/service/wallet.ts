@@ -69,13 +69,8 @@ const balancesText = `
   claims as (
     select h.currency, coalesce(sum(h.frozen_minor) filter (where h.client_id = $1), 0) as client_frozen,
       coalesce(sum(h.frozen_minor) filter (where h.freelancer_id = $1), 0) as freelancer_frozen,
-      coalesce(sum(least(least(open.rest, his.gross) * (his.gross - h.platform_fee_minor) / nullif(his.gross, 0),
-        his.gross - h.platform_fee_minor - h.owed_minor - h.recovered_minor)) filter (where h.freelancer_id = $1), 0) as at_risk
-    from holds h,
-      lateral (select h.released_minor + h.releasing_minor as gross) his,
-      lateral (select coalesce(sum(share_minor - frozen_minor), 0) as rest
-        from chargebacks c where c.hold_id = h.id and c.status = 'open') open
-    where h.client_id = $1 or h.freelancer_id = $1 group by h.currency),
+      coalesce(sum(h.at_risk_minor) filter (where h.freelancer_id = $1), 0) as at_risk
+    from holds h where h.client_id = $1 or h.freelancer_id = $1 group by h.currency),
   paid as (
     select currency, sum(amount_minor) as paid_out from payouts where user_id = $1 and status <> 'failed' group by currency)
   select sums.*, claims.*, coalesce(paid.paid_out, 0) as paid_out

@@ -106,7 +106,11 @@ export class Milestone extends MilestoneSchema.class {
 
   /** May this part of its money still be released or given back by a decision of one side, or its terms or end be agreed? */
   requireMove(move: Extract<MilestoneMove, 'release' | 'refund' | 'propose' | 'end'>): void {
-    requireMilestone(this, originsOf(move), move === 'propose' || move === 'end' ? 'be changed' : 'be paid or refunded');
+    requireMilestone(
+      this,
+      originsOf(move),
+      move === 'propose' || move === 'end' ? 'be changed' : 'be paid or refunded',
+    );
   }
 
   /** Nothing is left to decide about its money. */

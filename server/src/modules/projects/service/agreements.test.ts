@@ -79,7 +79,9 @@ test('X18 I09 no less is proposed than was released or given back, and the refus
   const hash = await proposed(deal, milestoneId, { amountMinor: 70_000 });
   await m.release(deal, milestoneId, 10_000);
   await m.settled(deal, milestoneId);
-  expect(await accept(client, milestoneId, hash), 'a part went meanwhile').toMatchObject(saying('Less than that is held'));
+  expect(await accept(client, milestoneId, hash), 'a part went meanwhile').toMatchObject(
+    saying('Less than that is held'),
+  );
   const least = await proposed(deal, milestoneId, { amountMinor: 75_000 });
   expect((await accept(client, milestoneId, least)).status).toBe(201);
   const { hold } = await m.settled(deal, milestoneId, 'released');

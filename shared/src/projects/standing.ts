@@ -1,8 +1,12 @@
 import type { Milestone, MilestoneStanding } from './milestone.ts';
 
-/** What a bank took back, or may take back, is not paid. The list of projects counts the same in its own words. */
-export function standingOf(milestone: Pick<Milestone, 'status' | 'hold' | 'clocks'>): MilestoneStanding {
+/**
+ * What a bank took back, or may take back, is not paid; and what was declined is not being paid. The list of projects counts
+ * the same in its own words.
+ */
+export function standingOf(milestone: Pick<Milestone, 'status' | 'hold' | 'clocks' | 'waiting'>): MilestoneStanding {
   if (isContested(milestone)) return 'contested';
+  if (milestone.status === 'funding' && milestone.waiting?.reason === 'declined') return 'planned';
   return isChargedBack(milestone) ? 'charged_back' : milestone.status;
 }
 

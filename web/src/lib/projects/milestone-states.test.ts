@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { barParts, countStates, stateWords } from './milestone-states.ts';
 
-const unpaid = { hold: null, clocks: [] };
+const unpaid = { hold: null, clocks: [], waiting: null };
 
 test('F05 the bar has a part for every state in the plan, as wide as there are milestones in it', () => {
   const [cancelled, planned] = [
@@ -24,6 +24,14 @@ test('F05 what the server counted comes in the order of the way', () => {
   ] as const;
   expect(stateWords(states)).toEqual(['1 planned', '3 cancelled']);
   expect(barParts([])).toEqual([]);
+});
+
+test('F05 I02 an attempt to pay that was declined is not being paid', () => {
+  const since = '2026-11-01T00:00:00.000Z';
+  const waits = (reason: 'declined' | 'challenge') =>
+    ({ ...unpaid, status: 'funding', waiting: { reason, on: 'client', paymentId: null, since } }) as const;
+  const states = countStates([{ ...unpaid, status: 'funding' }, waits('challenge'), waits('declined')]);
+  expect(stateWords(states)).toEqual(['2 being paid', '1 planned']);
 });
 
 test('F05 J15 what a bank took back, or has not decided about, is not counted as paid', () => {

@@ -12,8 +12,10 @@ export function inPlan<Item extends Planned>(milestones: readonly Item[]): Item[
   return milestones.filter(({ status }) => status !== 'cancelled');
 }
 
+/** What the plan comes to: nothing of what went back to the client. The list of projects counts the same. */
 export function sumOf(milestones: readonly Planned[]): number {
-  return inPlan(milestones).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const counted = inPlan(milestones).filter(({ status }) => status !== 'refunded');
+  return counted.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 export function isOverdue({ dueAt, status }: Pick<Milestone, 'dueAt' | 'status'>, now: number): boolean {

@@ -161,12 +161,23 @@ test.each([
 });
 
 test('J14 UX 31 a reminder of the review names what its end releases: as the line that follows it, on both sides', () => {
-  const hold = { ...half, heldMinor: 20_000, frozenMinor: 5_000 };
+  const hold = { ...sums, heldMinor: 20_000, frozenMinor: 5_000 };
   const data = { milestone: { ...logo, hold }, reminder: 'review.3d' } as unknown as FactEvent['data'];
   for (const side of ['client', 'freelancer'] as const)
     expect(said(null, { type: 'milestone.reminded', data } as FactEvent, null, side)).toBe(
       'The review of ‘Logo’ ends in 3 days; then €200.00 is released by itself',
     );
+});
+
+test('I02 I09 what is paid on top is not called all that is held', () => {
+  const funded = (hold: object, amountMinor: number) => {
+    const data = { milestone: { ...logo, hold }, movement: { amountMinor, feeMinor: 0, currency: 'EUR' } };
+    return said(null, { type: 'milestone.funded', data } as unknown as FactEvent, null);
+  };
+  const first = { ...sums, fundedMinor: 30_000, heldMinor: 30_000 };
+  expect(funded(first, 30_000)).toBe('‘Logo’ is funded: €300.00 is held');
+  const topped = { ...sums, fundedMinor: 35_000, heldMinor: 31_667 };
+  expect(funded(topped, 5_000)).toBe('€50.00 more is paid for ‘Logo’: €316.67 is held now');
 });
 
 test('J02 who was paid reads of himself', () => {

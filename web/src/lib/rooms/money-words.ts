@@ -40,7 +40,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.funding':
       return by(m.money_fact_funding({ title, amount: money(event.data.payment.amountMinor) }));
     case 'milestone.funded':
-      return plain(m.money_fact_funded({ title, amount: money(event.data.movement.amountMinor) }));
+      return plain(fundedWords(milestone, event.data.movement.amountMinor));
     case 'payment.failed':
       return plain(
         unpaidWords(event.data.payment.status, side)({ title, amount: money(event.data.payment.amountMinor) }),
@@ -112,6 +112,13 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
 /** What the end of the review releases: what is held and free by then, as the fact that follows says it. */
 function dueToRelease({ hold, amountMinor }: Milestone): number {
   return hold ? freeOf(hold) : amountMinor;
+}
+
+/** What was paid on top is not all that is held. */
+function fundedWords({ title, hold, currency }: Milestone, amountMinor: number): string {
+  const amount = formatMoney(amountMinor, currency);
+  if (hold === null || hold.fundedMinor <= amountMinor) return m.money_fact_funded({ title, amount });
+  return m.money_fact_funded_more({ title, amount, held: formatMoney(freeOf(hold), currency) });
 }
 
 /** What is held is frozen, or a part of it; what was released of this payment may be taken back. */

@@ -66,6 +66,10 @@ test('P04 a card counts all that is agreed, and the dates of what is paid for an
   await m.approve(deal, milestoneId, submissionId);
   await m.settled(deal, milestoneId, 'released');
   expect(await card()).toMatchObject({ totalMinor: 30_000, milestoneCount: 2, overdueCount: 0 });
+  const back = await m.fund(deal, 50_000);
+  await m.refund(deal, back.milestoneId, 50_000);
+  await m.settled(deal, back.milestoneId, 'refunded');
+  expect(await card(), 'what went back is no part of the sum').toMatchObject({ totalMinor: 30_000, milestoneCount: 3 });
 });
 
 test('P04 F05 J15 a card counts as paid what no bank took back, nor may: as the plan of its project does', async () => {
@@ -84,6 +88,9 @@ test('P04 F05 J15 a card counts as paid what no bank took back, nor may: as the 
   await paid(['chargeback'], 0);
   await paid(['chargeback', 'chargeback_lost'], 0);
   await paid(['chargeback'], 4_000);
+  const [declined, paying] = [await m.plan(deal, 10_000), await m.plan(deal, 10_000)];
+  await m.drive(deal, (await m.beginFunding(deal, declined.id)).id, 'decline');
+  await m.beginFunding(deal, paying.id);
   const { milestones } = await deal.client.must(calls.getProject, { params: { projectId: deal.projectId } });
   const standings = milestones.map(standingOf).sort();
   expect(standings).toEqual([
@@ -92,6 +99,8 @@ test('P04 F05 J15 a card counts as paid what no bank took back, nor may: as the 
     'contested',
     'disputed',
     'disputed',
+    'funding',
+    'planned',
     'released',
     'released',
   ]);

@@ -45,6 +45,7 @@ interface Row {
 /** `standingOf` of a milestone `s`; a test holds the two together. */
 const standing = `case
     when (s.hold ->> 'frozenMinor')::bigint = 0 and s.clocks @> '[{"kind": "evidence"}]' then 'contested'
+    when s.status = 'funding' and s.waiting ->> 'reason' = 'declined' then 'planned'
     when s.status in ('refunded', 'cancelled', 'released') and (s.hold ->> 'chargedBackMinor')::bigint
       + (s.hold ->> 'owedMinor')::bigint + (s.hold ->> 'recoveredMinor')::bigint > 0 then 'charged_back'
     else s.status end`;
@@ -73,7 +74,7 @@ const cards = `
     (select count(*) from invitations i
      where i.project_id = page.id and i.status = 'pending' and i.expires_at > page.now)::float8 as open_invitations
   from page cross join lateral (
-    select coalesce(sum(s.amount_minor), 0)::float8 as total_minor, count(*)::float8 as milestone_count,
+    select coalesce(sum(s.amount_minor) filter (where s.status <> 'refunded'), 0)::float8 as total_minor, count(*)::float8 as milestone_count,
       min(s.due_at) filter (where is_awaited and s.due_at >= page.now) as next_due_at,
       count(*) filter (where is_awaited and s.due_at < page.now)::float8 as overdue_count
     from milestones s

@@ -33,6 +33,7 @@ import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts'
 import { Migration035_notified_amounts } from './Migration035_notified_amounts.ts';
 import { Migration036_unread_files } from './Migration036_unread_files.ts';
 import { Migration037_at_risk } from './Migration037_at_risk.ts';
+import { Migration038_returned_refunds } from './Migration038_returned_refunds.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   { name: '035_notified_amounts', class: Migration035_notified_amounts },
   { name: '036_unread_files', class: Migration036_unread_files },
   { name: '037_at_risk', class: Migration037_at_risk },
+  { name: '038_returned_refunds', class: Migration038_returned_refunds },
 ];

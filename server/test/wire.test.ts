@@ -25,7 +25,7 @@ const pinned: Record<number, string> = {
   5: '883e1269eec5023e',
   6: '0e46ccde4a3cbe8d',
   7: 'ad798072a923dbc1',
-  9: '20fbd27e4e719ce1',
+  9: '5827e22789599e03',
 };
 
 function wire(): unknown {

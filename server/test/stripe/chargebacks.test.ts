@@ -1,4 +1,5 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { listTransactions } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
@@ -361,6 +362,24 @@ test('J15 a chargeback that is won after it was lost: what he had given back rea
   await holds(given.milestoneId, { owedMinor: 0, recoveredMinor: 0, paidMinor: 90_000, releasedMinor: 100_000 });
   expect(double.things.balance(accountId, 'eur'), 'once, and nothing is taken of it').toBe(90_000);
   double.things.add(accountId, 'eur', there);
+});
+
+test('J09 J15 a refund that comes back when the bank has brought the client all of it is no credit, and was not given back', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  double.payments.closeDispute(await open(milestoneId, intent), 'lost');
+  await holds(milestoneId, { chargedBackMinor: 60_000 });
+  const [sent] = double.of('refund', { payment_intent: intent.id });
+  if (!sent) throw new Error('no refund');
+  double.moves.finishRefund(sent, 'failed');
+  const lines = async () =>
+    (await deal.client.must(listTransactions)).items
+      .filter((it) => it.milestoneId === milestoneId)
+      .map(({ kind, amountMinor }) => `${kind} ${amountMinor}`);
+  await until(async () => expect(await lines()).toContain('refund_returned -40000'));
+  await holds(milestoneId, { refundedMinor: 40_000, creditMinor: 0 }, { waiting: null });
+  expect(await lines()).toEqual(expect.arrayContaining(['refund 40000', 'chargeback 103535']));
 });
 
 test('J09 J15 a chargeback that is won after it was lost gives the client the credit again that it took', async () => {

@@ -4,7 +4,7 @@ import type { PaymentStatus } from '@safesend/shared/escrow/hold.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Processor } from '../../kernel/ports/processor.ts';
-import { amountWords } from './amount-words.ts';
+import { amountWords } from '../../kernel/amount-words.ts';
 
 const HoldSchema = defineEntity({
   name: 'Hold',

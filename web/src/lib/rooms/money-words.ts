@@ -99,7 +99,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
       return plain(isMine ? m.money_fact_recovered_mine(words) : m.money_fact_recovered(words));
     }
     case 'milestone.refund.returned':
-      return plain(m.money_fact_refund_returned({ title, amount: money(event.data.movement.amountMinor) }));
+      return plain(returnedWords(milestone, event.data.movement.amountMinor, before));
     case 'milestone.credit.paid': {
       const { movement, reference } = event.data;
       return plain(m.money_fact_credit_paid({ title, amount: money(movement.amountMinor), reference }));
@@ -135,6 +135,16 @@ function openedWords({ title, hold, currency }: Milestone, chargeback: Chargebac
   if (!isAtRisk) return isFrozen ? m.money_fact_chargeback_frozen(words) : m.money_fact_chargeback(words);
   if (isFrozen) return isMine ? m.money_fact_chargeback_both_mine(words) : m.money_fact_chargeback_both(words);
   return isMine ? m.money_fact_chargeback_paid_mine(words) : m.money_fact_chargeback_paid(words);
+}
+
+/** What a lost chargeback has brought the client of it is not kept for him as well. */
+function returnedWords({ title, hold, currency }: Milestone, amountMinor: number, before: Milestone | null): string {
+  const money = (minor: number) => formatMoney(minor, currency);
+  const credit = hold?.creditMinor ?? 0;
+  const keptMinor = Math.min(amountMinor, credit - Math.min(credit, before?.hold?.creditMinor ?? 0));
+  const words = { title, amount: money(amountMinor), kept: money(keptMinor), rest: money(amountMinor - keptMinor) };
+  if (keptMinor === amountMinor) return m.money_fact_refund_returned(words);
+  return keptMinor > 0 ? m.money_fact_refund_returned_part(words) : m.money_fact_refund_returned_covered(words);
 }
 
 /** Another one may be open: what it is about stays frozen, or is frozen for it now. */

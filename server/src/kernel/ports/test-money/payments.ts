@@ -74,11 +74,14 @@ export async function drive(objects: TestMoneyObjects, paymentId: string, outcom
   return objects.move(chargeback.id, ['open'], outcome === 'chargeback_won' ? 'won' : 'lost');
 }
 
-/** Of the whole payment, the fee included, once. */
+/** Once, of what is left of the payment and its fee: no bank takes back what was given back before. */
 async function chargeBack(objects: TestMoneyObjects, payment: TestObject): Promise<boolean> {
   if (asPayment(payment).status !== 'succeeded' || payment.amountMinor === null || payment.currency === null)
     return false;
-  const { id: parentId, amountMinor, currency } = payment;
+  const { id: parentId, currency } = payment;
+  const given = await refundsOf(objects, parentId);
+  const amountMinor = given.reduce((left, refund) => left - (refund.amountMinor ?? 0n), payment.amountMinor);
+  if (amountMinor <= 0n) return false;
   const key = `chargeback ${parentId}`;
   const made = await objects.make('chargeback', {
     idempotencyKey: key,
@@ -92,9 +95,14 @@ async function chargeBack(objects: TestMoneyObjects, payment: TestObject): Promi
 
 /** The newest refund that the client's bank took is sent back. */
 async function returnRefund(objects: TestMoneyObjects, payment: TestObject): Promise<boolean> {
-  const refunds = await objects.list(new Date(0), ['refund']);
-  const given = refunds.findLast(({ detail, status }) => detail['payment'] === payment.id && status === 'succeeded');
+  const given = (await refundsOf(objects, payment.id)).at(-1);
   return given !== undefined && objects.move(given.id, ['succeeded'], 'failed');
+}
+
+/** What reached the client's bank of a payment, the oldest first. */
+async function refundsOf(objects: TestMoneyObjects, paymentId: string): Promise<TestObject[]> {
+  const refunds = await objects.list(new Date(0), ['refund']);
+  return refunds.filter(({ detail, status }) => detail['payment'] === paymentId && status === 'succeeded');
 }
 
 export function asPayment(object: TestObject): PaymentState {

@@ -299,7 +299,7 @@ test('J09 J15 while a bank disputes a payment nothing of it is given back again;
   await m.expectSoundBooks(app);
 });
 
-test('J09 J15 a refund that comes back when the bank has brought the client all of it is no credit', async () => {
+test('J09 J15 test money takes back no more than is left of a payment; a refund that comes back then is credit, but for the fee the bank brought', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);
   await m.refund(deal, milestoneId, 40_000);
@@ -307,9 +307,28 @@ test('J09 J15 a refund that comes back when the bank has brought the client all 
   await lose(deal, paymentId);
   await m.drive(deal, paymentId, 'refund_returned');
   expect(await m.look(deal, milestoneId)).toMatchObject({
-    ...{ waiting: null, hold: { chargedBackMinor: 60_000, refundedMinor: 40_000, creditMinor: 0 } },
+    waiting: { reason: 'refund_returned', on: 'client' },
+    hold: { chargedBackMinor: 60_000, refundedMinor: 40_000, creditMinor: 40_000 - 3_535 },
   });
-  await expectNothingPayable(deal, milestoneId);
+  const { items } = await deal.client.must(listTransactions);
+  expect(items.slice(0, 3).map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
+    ['refund_returned', -40_000],
+    ['chargeback', 63_535],
+    ['refund', 40_000],
+  ]);
+  expect((await walletOf(deal.client))?.spending).toMatchObject({
+    spentMinor: 3_535,
+    creditMinor: 36_465,
+    heldMinor: 0,
+  });
+  const back = await m.fund(deal);
+  await m.refund(deal, back.milestoneId, 100_000);
+  await m.settled(deal, back.milestoneId, 'refunded');
+  await m.drive(deal, back.paymentId, 'chargeback');
+  expect((await m.look(deal, back.milestoneId)).hold, 'of the fee alone').toMatchObject({
+    frozenMinor: 0,
+    atRiskMinor: 0,
+  });
   await m.expectSoundBooks(app);
 });
 

@@ -96,6 +96,18 @@ test('J05 J15 P05 the client’s wallet adds up with his statement through relea
 
   await bank(part, 'refund_returned');
   await expectToAddUp('a refund sent back');
+  const both = await m.fund(deal);
+  await m.refund(deal, both.milestoneId, 20_000);
+  await m.settled(deal, both.milestoneId);
+  const { spentMinor = 0 } = (await spendingOf()) ?? {};
+  for (const outcome of ['chargeback', 'chargeback_lost', 'refund_returned'] as const) await bank(both, outcome);
+  await expectToAddUp('a refund sent back after a chargeback that was lost');
+  expect(await spendingOf(), 'the fee stays spent').toMatchObject({ spentMinor });
+  const credited = await m.fund(deal);
+  await m.refund(deal, credited.milestoneId, 20_000);
+  await m.settled(deal, credited.milestoneId);
+  for (const outcome of ['refund_returned', 'chargeback', 'chargeback_lost'] as const) await bank(credited, outcome);
+  await expectToAddUp('a chargeback that brought what had come back');
 });
 
 test('J15 of a milestone in parts, what is frozen and what may be taken back are named beside each other', async () => {

@@ -30,7 +30,8 @@ const sumOf = (side: 'client' | 'freelancer', account: string, sign: '' | '-', b
 
 /**
  * From the entries of the books: what is shown is what they say. What a bank took back for good was not spent: all of the
- * chargeback goes off it but the part that was still held, which never came to it. Frozen money stays booked as held, so
+ * chargeback goes off it but the part that was still held, which never came to it, and what was taken off his credit for
+ * it, which did not reach him another way. Frozen money stays booked as held, so
  * what is frozen, and what a chargeback may still take from the freelancer, is told by the holds themselves.
  */
 const balancesText = `
@@ -47,12 +48,15 @@ const balancesText = `
         + ${sumOf('client', 'hold', '', 'chargeback_lost')} + ${sumOf('client', 'hold', '', 'chargeback_won')}
         + ${sumOf('client', 'dispute_suspense', '', 'chargeback_lost')}
         + ${sumOf('client', 'hold', '', 'chargeback_appealed')} + ${sumOf('client', 'processor_balance', '', 'chargeback_appealed')}
+        + ${sumOf('client', 'client_credit', '', 'chargeback_lost')} + ${sumOf('client', 'client_credit', '', 'chargeback_appealed')}
+        + ${sumOf('client', 'client_credit', '', 'credit_covered')}
+        + ${sumOf('client', 'chargeback_loss', '-', 'refund_returned')} + ${sumOf('client', 'chargeback_loss', '-', 'refund_credited')}
         as spent,
       ${sumOf('client', 'dispute_suspense', '', 'chargeback')} + ${sumOf('client', 'dispute_suspense', '', 'chargeback_won')}
         - ${sumOf('client', 'processor_balance', '', 'chargeback_appealed')} as taken_back,
       ${sumOf('client', 'dispute_suspense', '')} as undecided,
       ${sumOf('client', 'refund_clearing', '', 'refunded')} + ${sumOf('client', 'client_credit', '', 'refunded_again')}
-        + ${sumOf('client', 'client_credit', '', 'credit_paid')} + ${sumOf('client', 'client_credit', '', 'refund_returned')}
+        + ${sumOf('client', 'client_credit', '', 'credit_paid')} + ${sumOf('client', 'processor_balance', '-', 'refund_returned')}
         as refunded,
       ${sumOf('client', 'client_credit', '-')} as credit,
       ${sumOf('freelancer', 'hold', '-')} as freelancer_held,

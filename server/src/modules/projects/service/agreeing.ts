@@ -6,7 +6,7 @@ import type { ChangeProposal, MilestoneChange, MilestoneTerms } from '@safesend/
 import { leastAmountOf } from '@safesend/shared/projects/moves.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { amountWords } from '../../escrow/amount-words.ts';
+import { amountWords } from '../../../kernel/amount-words.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';

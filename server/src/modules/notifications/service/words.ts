@@ -19,90 +19,90 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'project.completed': ({ actor, room }) => `${actor} completed ${room}`,
   'project.cancelled': ({ actor, room }) => `${actor} cancelled ${room}`,
   'project.deleted': ({ actor, room }) => `${actor} deleted ${room}`,
-  'milestone.planned': ({ actor, subject, room }) => `${actor} planned ${subject} in ${room}`,
-  'milestone.changed': ({ actor, subject, room }) => `${actor} changed ${subject} in ${room}`,
-  'milestone.cancelled': ({ actor, subject, room }) => `${actor} took ${subject} out of ${room}`,
-  'milestone.started': ({ actor, subject, room }) => `${actor} started ${subject} in ${room}`,
-  'milestone.change.proposed': ({ actor, subject, room }) => `${actor} proposed a change of ${subject} in ${room}`,
-  'milestone.change.accepted': ({ actor, subject, room }) => `${actor} accepted the change of ${subject} in ${room}`,
+  'milestone.planned': ({ actor, subject, room }) => `${actor} planned ‘${subject}’ in ${room}`,
+  'milestone.changed': ({ actor, subject, room }) => `${actor} changed ‘${subject}’ in ${room}`,
+  'milestone.cancelled': ({ actor, subject, room }) => `${actor} took ‘${subject}’ out of ${room}`,
+  'milestone.started': ({ actor, subject, room }) => `${actor} started ‘${subject}’ in ${room}`,
+  'milestone.change.proposed': ({ actor, subject, room }) => `${actor} proposed a change of ‘${subject}’ in ${room}`,
+  'milestone.change.accepted': ({ actor, subject, room }) => `${actor} accepted the change of ‘${subject}’ in ${room}`,
   'milestone.change.agreed': ({ actor, subject, room }) =>
-    `${actor} agreed to the change of ${subject} in ${room}; it waits for its payment`,
-  'milestone.change.declined': ({ subject, room }) => `The proposed change of ${subject} in ${room} is not made`,
+    `${actor} agreed to the change of ‘${subject}’ in ${room}; it waits for its payment`,
+  'milestone.change.declined': ({ subject, room }) => `The proposed change of ‘${subject}’ in ${room} is not made`,
   'milestone.submitted': ({ actor, subject, room }) =>
-    `${actor} handed in ${subject} in ${room}: it is yours to review`,
-  'milestone.changes.requested': ({ actor, subject, room }) => `${actor} requested changes of ${subject} in ${room}`,
-  'milestone.approved': ({ subject, room }) => `${subject} in ${room} is approved`,
-  'milestone.cancellation.requested': ({ actor, subject, room }) => `${actor} asks to end ${subject} in ${room}`,
-  'milestone.cancellation.declined': ({ subject, room }) => `${subject} in ${room} goes on`,
-  'milestone.funded': ({ subject, room }) => `${subject} in ${room} is funded`,
-  'payment.failed': ({ subject, room }) => `The payment for ${subject} in ${room} did not go through`,
-  'milestone.releasing': ({ subject, room }) => `A part of ${subject} in ${room} is released`,
-  'milestone.released': ({ subject, room }) => `Money for ${subject} in ${room} is paid`,
-  'milestone.refunding': ({ subject, room }) => `Money of ${subject} in ${room} goes back to the client`,
-  'milestone.refunded': ({ subject, room }) => `Money of ${subject} in ${room} went back to the client`,
-  'milestone.refund.returned': ({ subject, room }) => `A refund of ${subject} in ${room} did not arrive`,
+    `${actor} handed in ‘${subject}’ in ${room}: it is yours to review`,
+  'milestone.changes.requested': ({ actor, subject, room }) => `${actor} requested changes of ‘${subject}’ in ${room}`,
+  'milestone.approved': ({ subject, room }) => `‘${subject}’ in ${room} is approved`,
+  'milestone.cancellation.requested': ({ actor, subject, room }) => `${actor} asks to end ‘${subject}’ in ${room}`,
+  'milestone.cancellation.declined': ({ subject, room }) => `‘${subject}’ in ${room} goes on`,
+  'milestone.funded': ({ subject, room }) => `‘${subject}’ in ${room} is funded`,
+  'payment.failed': ({ subject, room }) => `The payment for ‘${subject}’ in ${room} did not go through`,
+  'milestone.releasing': ({ subject, room }) => `A part of ‘${subject}’ in ${room} is released`,
+  'milestone.released': ({ subject, room }) => `Money for ‘${subject}’ in ${room} is paid`,
+  'milestone.refunding': ({ subject, room }) => `Money of ‘${subject}’ in ${room} goes back to the client`,
+  'milestone.refunded': ({ subject, room }) => `Money of ‘${subject}’ in ${room} went back to the client`,
+  'milestone.refund.returned': ({ subject, room }) => `A refund of ‘${subject}’ in ${room} did not arrive`,
   'milestone.credit.paid': ({ subject, room }) =>
-    `What the client was owed for ${subject} in ${room} was paid another way`,
-  'milestone.waiting': ({ subject, room }) => `The money for ${subject} in ${room} waits for you`,
-  'milestone.ended': ({ subject, room }) => `${subject} in ${room} has ended, as both sides agreed`,
-  'milestone.overdue': ({ subject, room }) => `${subject} in ${room} is overdue`,
-  'chargeback.opened': ({ subject, room }) => `A bank took back money of ${subject} in ${room}`,
-  'chargeback.closed': ({ subject, room }) => `The chargeback of ${subject} in ${room} is decided`,
-  'chargeback.won': ({ subject, room }) => `The chargeback of ${subject} in ${room} was decided for the freelancer`,
-  'chargeback.lost': ({ subject, room }) => `The chargeback of ${subject} in ${room} was decided for the client`,
-  'chargeback.recovered': ({ subject, room }) => `Money of ${subject} in ${room} was taken back after a chargeback`,
+    `What the client was owed for ‘${subject}’ in ${room} was paid another way`,
+  'milestone.waiting': ({ subject, room }) => `The money for ‘${subject}’ in ${room} waits for you`,
+  'milestone.ended': ({ subject, room }) => `‘${subject}’ in ${room} has ended, as both sides agreed`,
+  'milestone.overdue': ({ subject, room }) => `‘${subject}’ in ${room} is overdue`,
+  'chargeback.opened': ({ subject, room }) => `A bank took back money of ‘${subject}’ in ${room}`,
+  'chargeback.closed': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} is decided`,
+  'chargeback.won': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the freelancer`,
+  'chargeback.lost': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the client`,
+  'chargeback.recovered': ({ subject, room }) => `Money of ‘${subject}’ in ${room} was taken back after a chargeback`,
   'payout.paid': () => 'A payout has arrived',
   'payout.failed': () => 'A payout failed: look at your payout details',
-  'review.3d': ({ subject, room }) => `3 days left to review ${subject} in ${room}`,
-  'review.1d': ({ subject, room }) => `1 day left to review ${subject} in ${room}`,
-  'deadline.2d': ({ subject, room }) => `${subject} in ${room} is due in 2 days`,
-  'funding.3d': ({ subject, room }) => `${subject} in ${room} is due in 3 days and not funded yet`,
-  'funding.1d': ({ subject, room }) => `${subject} in ${room} is due tomorrow and not funded yet`,
+  'review.3d': ({ subject, room }) => `3 days left to review ‘${subject}’ in ${room}`,
+  'review.1d': ({ subject, room }) => `1 day left to review ‘${subject}’ in ${room}`,
+  'deadline.2d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 2 days`,
+  'funding.3d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 3 days and not funded yet`,
+  'funding.1d': ({ subject, room }) => `‘${subject}’ in ${room} is due tomorrow and not funded yet`,
   'evidence.3d': ({ subject, room }) =>
-    `Evidence about the chargeback of ${subject} in ${room} is taken for 3 more days`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days`,
   'evidence.1d': ({ subject, room }) =>
-    `Evidence about the chargeback of ${subject} in ${room} is taken for 1 more day`,
-  'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ${subject} in ${room} is over`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day`,
+  'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over`,
 };
 
 /** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
 const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
   'milestone.change.accepted': ({ actor, subject, room, amount }) =>
     actor
-      ? `${actor} accepted the change of ${subject} in ${room}: now ${amount}`
-      : `The agreed change of ${subject} in ${room} is paid and in force: now ${amount}`,
+      ? `${actor} accepted the change of ‘${subject}’ in ${room}: now ${amount}`
+      : `The agreed change of ‘${subject}’ in ${room} is paid and in force: now ${amount}`,
   'milestone.change.agreed': ({ actor, subject, room, amount }) =>
-    `${actor} agreed to the change of ${subject} in ${room}; it waits for the difference of ${amount}`,
+    `${actor} agreed to the change of ‘${subject}’ in ${room}; it waits for the difference of ${amount}`,
   'milestone.submitted': ({ actor, subject, room, amount }) =>
-    `${actor} handed in ${subject} in ${room} for ${amount}: it is yours to review`,
+    `${actor} handed in ‘${subject}’ in ${room} for ${amount}: it is yours to review`,
   'milestone.approved': ({ actor, subject, room, amount }) =>
     actor
-      ? `${actor} approved ${subject} in ${room} and released ${amount}`
-      : `The review of ${subject} in ${room} ended without an answer: ${amount} is released`,
+      ? `${actor} approved ‘${subject}’ in ${room} and released ${amount}`
+      : `The review of ‘${subject}’ in ${room} ended without an answer: ${amount} is released`,
   'milestone.cancellation.requested': ({ actor, subject, room, amount }) =>
-    `${actor} asks to end ${subject} in ${room}: ${amount} would go back to the client`,
-  'milestone.funded': ({ subject, room, amount }) => `${subject} in ${room} is funded: ${amount} is held`,
+    `${actor} asks to end ‘${subject}’ in ${room}: ${amount} would go back to the client`,
+  'milestone.funded': ({ subject, room, amount }) => `‘${subject}’ in ${room} is funded: ${amount} is held`,
   'payment.failed': ({ subject, room, amount }) =>
-    `The payment of ${amount} for ${subject} in ${room} did not go through`,
-  'milestone.releasing': ({ actor, subject, room, amount }) => `${actor} released ${amount} of ${subject} in ${room}`,
+    `The payment of ${amount} for ‘${subject}’ in ${room} did not go through`,
+  'milestone.releasing': ({ actor, subject, room, amount }) => `${actor} released ${amount} of ‘${subject}’ in ${room}`,
   'milestone.released': ({ subject, room, amount }) =>
-    `${amount} for ${subject} in ${room} is paid, after the platform fee`,
+    `${amount} for ‘${subject}’ in ${room} is paid, after the platform fee`,
   'milestone.refunding': ({ actor, subject, room, amount }) =>
     actor
-      ? `${actor} gives ${amount} of ${subject} in ${room} back to the client`
-      : `${amount} of ${subject} in ${room} goes back to the client`,
-  'milestone.refunded': ({ subject, room, amount }) => `${amount} of ${subject} in ${room} went back to the client`,
+      ? `${actor} gives ${amount} of ‘${subject}’ in ${room} back to the client`
+      : `${amount} of ‘${subject}’ in ${room} goes back to the client`,
+  'milestone.refunded': ({ subject, room, amount }) => `${amount} of ‘${subject}’ in ${room} went back to the client`,
   'milestone.refund.returned': ({ subject, room, amount }) =>
-    `The refund of ${amount} for ${subject} in ${room} did not arrive`,
+    `The refund of ${amount} for ‘${subject}’ in ${room} did not arrive`,
   'milestone.credit.paid': ({ subject, room, amount }) =>
-    `The ${amount} the client was owed for ${subject} in ${room} was paid another way`,
-  'chargeback.opened': ({ subject, room, amount }) => `A bank took back ${amount} of ${subject} in ${room}`,
+    `The ${amount} the client was owed for ‘${subject}’ in ${room} was paid another way`,
+  'chargeback.opened': ({ subject, room, amount }) => `A bank took back ${amount} of ‘${subject}’ in ${room}`,
   'chargeback.won': ({ subject, room, amount }) =>
-    `The chargeback of ${amount} for ${subject} in ${room} was decided for the freelancer`,
+    `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the freelancer`,
   'chargeback.lost': ({ subject, room, amount }) =>
-    `The chargeback of ${amount} for ${subject} in ${room} was decided for the client`,
+    `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the client`,
   'chargeback.recovered': ({ subject, room, amount }) =>
-    `${amount} of ${subject} in ${room} was taken back after a chargeback`,
+    `${amount} of ‘${subject}’ in ${room} was taken back after a chargeback`,
   'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,
   'payout.failed': ({ amount }) => `A payout of ${amount} failed: look at your payout details`,
 };

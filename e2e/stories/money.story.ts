@@ -178,7 +178,7 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   await freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor: 150_000 });
   await cardOf(client).getByRole('button', { name: 'Look at the proposal' }).click();
   const dialog = client.page.getByRole('dialog');
-  await expect(dialog.getByText('The client would pay €310.85 on top, with a service fee of €10.85')).toBeVisible();
+  await expect(dialog.getByText('You would pay €310.85 on top, with a service fee of €10.85')).toBeVisible();
   await dialog.getByRole('button', { name: 'Accept the change' }).click();
   await expect(cardOf(freelancer).getByText(/in force when the client has paid the difference/)).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();

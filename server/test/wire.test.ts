@@ -25,6 +25,7 @@ const pinned: Record<number, string> = {
   5: '883e1269eec5023e',
   6: '0e46ccde4a3cbe8d',
   7: 'ad798072a923dbc1',
+  8: 'de9a8b4b83c9d4fa',
   9: '5827e22789599e03',
 };
 

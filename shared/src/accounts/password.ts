@@ -36,8 +36,8 @@ export function passwordWeakness(password: string, own: readonly string[]): stri
   if (password.length > limits.password.max) return null;
   const plain = password.normalize('NFKC').toLowerCase();
   if (new Set(plain).size < 5) return 'Use at least five different characters.';
-  if (isRun(plain)) return 'Runs of the alphabet or the keyboard are guessed first. Use something else.';
-  if (isCommon(plain)) return 'This is one of the most common passwords. Use something only you would think of.';
+  if (isRun(plain)) return 'Runs of the alphabet or the keyboard are guessed first: use something else.';
+  if (isCommon(plain)) return 'This is one of the most common passwords: use something only you would think of.';
   if (isOwn(plain, own)) return 'Leave your name, username and address out of the password.';
   return null;
 }

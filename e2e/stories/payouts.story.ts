@@ -6,6 +6,7 @@ test('J04 J16 what is released waits where both see it for payouts that are set 
   server,
 }) => {
   const { client, freelancer, projectId, roomId } = await makeDealWithoutPayouts(visit, server);
+  await freelancer.post(server.url, '/payout-account/onboarding', { commandId: crypto.randomUUID() });
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
   const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, {
     commandId: crypto.randomUUID(),
@@ -28,7 +29,7 @@ test('J04 J16 what is released waits where both see it for payouts that are set 
 
   const { page } = freelancer;
   await cardOf(freelancer).getByRole('link', { name: 'Set up payouts' }).click();
-  await page.getByRole('button', { name: 'Set up payouts' }).click();
+  await page.getByRole('button', { name: 'Go on with the set-up' }).click();
   await expect(page.getByRole('heading', { name: 'Who you are' })).toBeVisible();
   await page.goBack();
   await expect(page.getByText('In set-up'), 'the way back leads to the payouts').toBeVisible();

@@ -24,6 +24,10 @@ export interface TestMoney extends Processor {
   answer(accountId: string, part: TestMoneyPart): Promise<boolean>;
 }
 
+export function isTestMoney(processor: Processor): processor is TestMoney {
+  return processor.name === 'test-money';
+}
+
 /**
  * A processor that moves nothing: the same states, delays, declines and chargebacks, kept in a table of its own so that a
  * restart loses nothing. It never runs in production, and never beside a real key.

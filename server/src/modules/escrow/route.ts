@@ -1,7 +1,7 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Door, StreamDoor } from '../../kernel/http.ts';
-import type { TestMoney } from '../../kernel/ports/test-money.ts';
+import { isTestMoney, type TestMoney } from '../../kernel/ports/test-money.ts';
 import { isFromHere, type OwnOrigin } from '../../kernel/origin.ts';
 import { presentPayment, presentPayoutAccount } from './present.ts';
 import { methodRoutes } from './route/methods.ts';
@@ -17,7 +17,7 @@ export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, or
   methodRoutes(door, deps);
   payoutRoutes(door, deps, origin);
   webhookRoutes(stream, deps);
-  if (processor?.name === 'test-money') testMoneyDoor(door, { ...deps, processor: processor as TestMoney });
+  if (processor && isTestMoney(processor)) testMoneyDoor(door, { ...deps, processor });
 }
 
 function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {

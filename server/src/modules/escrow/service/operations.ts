@@ -1,12 +1,13 @@
 import { isWithout, strike } from '../../../kernel/faults.ts';
 import type { OperationResult, Processor, Sought } from '../../../kernel/ports/processor.ts';
+import { isTestMoney } from '../../../kernel/ports/test-money.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Hold, Payment } from '../entity.ts';
 import { keepSavedCards } from './methods.ts';
 import { advancePayment } from './advancing.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
-import { findPayoutAccount } from './payout-accounts.ts';
+import { findPayoutAccount, openTestAccount } from './payout-accounts.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
 import { keyOf, lockTaken } from './taking.ts';
 import { isAgain, returnRefund } from './returning.ts';
@@ -127,7 +128,8 @@ async function accountOf(em: Em, processor: Processor, userId: string): Promise<
 
 /** The freelancer's account at the processor, when money may go there. */
 async function findActiveAccount(em: Em, processor: Processor, userId: string): Promise<string | null> {
-  const account = await findPayoutAccount(em, userId, processor.name);
+  const known = await findPayoutAccount(em, userId, processor.name);
+  const account = known ?? (isTestMoney(processor) ? await openTestAccount(em, processor, userId) : null);
   return account?.status === 'active' ? account.account_id : null;
 }
 

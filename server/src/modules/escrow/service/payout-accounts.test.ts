@@ -17,9 +17,10 @@ const say = (person: Person, part: 'person' | 'bank') => person.call(wallet.answ
 const accountOf = async (person: Person) => (await person.must(wallet.getPayoutAccount)).payoutAccount;
 const transfersOf = (milestoneId: string) => m.objectsOf(app, milestoneId, 'transfer');
 
-/** Approved, and nobody has said where the money is to go. */
+/** Approved, and the freelancer has begun to say where the money is to go. */
 async function approved() {
   const deal = await m.meet(app);
+  await begin(deal.freelancer);
   const { milestoneId } = await m.fund(deal);
   await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
   await until(async () =>
@@ -32,7 +33,7 @@ async function approved() {
   return { ...deal, milestoneId };
 }
 
-test('J04 what is approved waits for a freelancer who never set up payouts; he is told, and it moves once he is through', async () => {
+test('J04 what is approved waits for a freelancer who has not finished to set up payouts; he is told, and it moves once he is through', async () => {
   const deal = await approved();
   const { freelancer, milestoneId } = deal;
   expect(await transfersOf(milestoneId)).toEqual([]);
@@ -48,10 +49,11 @@ test('J04 what is approved waits for a freelancer who never set up payouts; he i
 });
 
 test('J04 the form of test money can be left and taken up again: what is missing is named, and nothing moves before its end', async () => {
+  const stranger = await signUp(app, 'freelancer');
+  expect(await accountOf(stranger)).toMatchObject({ status: 'none' });
+  expect((await say(stranger, 'person')).status, 'nothing was begun').toBe(409);
   const deal = await approved();
   const { freelancer, milestoneId } = deal;
-  expect(await accountOf(freelancer)).toMatchObject({ status: 'none' });
-  expect((await say(freelancer, 'person')).status, 'nothing was begun').toBe(409);
   const { url } = await begin(freelancer);
   expect(new URL(url).pathname).toBe('/payments/payouts/test-money');
   expect(await accountOf(freelancer)).toMatchObject({
@@ -79,6 +81,7 @@ test('J04 the form of test money can be left and taken up again: what is missing
 
 test('J04 L6 a part of a release waits as well, and the form of one person is nobody else’s', async () => {
   const deal = await m.meet(app);
+  await begin(deal.freelancer);
   const { milestoneId } = await m.fund(deal);
   await m.release(deal, milestoneId, 30_000);
   await until(async () =>
@@ -91,7 +94,18 @@ test('J04 L6 a part of a release waits as well, and the form of one person is no
   const other = await signUp(app, 'freelancer');
   await m.verify(app, other);
   await m.setUpPayouts(other);
-  expect(await accountOf(deal.freelancer)).toMatchObject({ status: 'none' });
+  expect(await accountOf(deal.freelancer)).toMatchObject({ status: 'onboarding' });
   await m.setUpPayouts(deal.freelancer);
   expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 30_000, paidMinor: 27_000 });
+});
+
+test('J04 I11 test money pays whoever has not begun: a trial needs no form, and the account it opened is his', async () => {
+  const deal = await m.meet(app);
+  const { milestoneId } = await m.fund(deal);
+  await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
+  await m.settled(deal, milestoneId, 'released');
+  expect(await transfersOf(milestoneId)).toEqual([90_000]);
+  expect(await m.factTypes(deal)).not.toContain('milestone.waiting');
+  expect(await accountOf(deal.freelancer)).toMatchObject({ status: 'active', requirements: [] });
+  await m.expectSoundBooks(app);
 });

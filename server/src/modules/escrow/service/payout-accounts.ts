@@ -58,14 +58,31 @@ async function ensureAccount(deps: Working, userId: string, country: string | un
   );
   const { email = '', name = '' } = person ?? {};
   const state = await deps.processor.account({ userId, email, name, country: country ?? 'US' });
+  await keepAccount(em, userId, deps.processor.name, state);
+  await wakeTransfers(em, userId);
+  return state.accountId;
+}
+
+/**
+ * Test money pays whoever has not begun to set payouts up, to an account that it opens itself: a trial and a script need no form.
+ * Whoever has begun waits until he is through, as with a real processor.
+ */
+export async function openTestAccount(em: Em, processor: TestMoney, userId: string): Promise<PayoutAccountRow | null> {
+  const { accountId } = await processor.account({ userId, email: '', name: '', country: 'US' });
+  for (const part of ['person', 'bank'] as const) await processor.answer(accountId, part);
+  const state = await processor.readAccount(accountId);
+  if (state) await keepAccount(em, userId, processor.name, state);
+  return findPayoutAccount(em, userId, processor.name);
+}
+
+/** The first one stays: whoever opens one beside it is given that. */
+async function keepAccount(em: Em, userId: string, name: Processor['name'], state: AccountState): Promise<void> {
   await query(
     em,
     `insert into payout_accounts (user_id, processor, account_id, status, country, schedule, requirements, updated_at)
      values ($1, $2, $3, $4, $5, $6, $7, product_now()) on conflict (user_id, processor) do nothing`,
-    [userId, deps.processor.name, ...rowOf(state)],
+    [userId, name, ...rowOf(state)],
   );
-  await wakeTransfers(em, userId);
-  return state.accountId;
 }
 
 /** What somebody says on the form of test money; what waited for him goes on as soon as he is through. */

@@ -31,7 +31,6 @@ import { Migration031_appeals } from './Migration031_appeals.ts';
 import { Migration032_notification_mails } from './Migration032_notification_mails.ts';
 import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts';
 import { Migration035_notified_amounts } from './Migration035_notified_amounts.ts';
-import { Migration036_unread_files } from './Migration036_unread_files.ts';
 import { Migration037_at_risk } from './Migration037_at_risk.ts';
 import { Migration038_returned_refunds } from './Migration038_returned_refunds.ts';
 
@@ -70,7 +69,6 @@ export const migrations = [
   { name: '032_notification_mails', class: Migration032_notification_mails },
   { name: '033_closed_accounts', class: Migration033_closed_accounts },
   { name: '035_notified_amounts', class: Migration035_notified_amounts },
-  { name: '036_unread_files', class: Migration036_unread_files },
   { name: '037_at_risk', class: Migration037_at_risk },
   { name: '038_returned_refunds', class: Migration038_returned_refunds },
 ];

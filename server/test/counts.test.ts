@@ -1,12 +1,10 @@
 import { newId } from '@safesend/shared/ids.ts';
-import * as files from '@safesend/shared/files/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import type { LoggedEvent, RoomEvent } from '@safesend/shared/rooms/event.ts';
-import { broughtVersion, countsAsUnread, settledVersions } from '@safesend/shared/rooms/unread.ts';
+import type { LoggedEvent } from '@safesend/shared/rooms/event.ts';
+import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 import { expect, inject, test } from 'vitest';
 import { seeded } from '../../scripts/seeded.ts';
-import { drop } from './drops.ts';
 import { createDatabase, projectOf, signUp, startTestApp, type Person, type TestSocket } from './harness.ts';
 import { patience, trials } from './tier.ts';
 
@@ -19,16 +17,7 @@ async function recount(me: Person, roomId: string, mark: number): Promise<number
     events.push(...page.events);
     more = page.more;
   }
-  const removed = new Set(events.flatMap((event) => (event.type === 'file.removed' ? [event.data.id] : [])));
-  const settled = new Set(events.flatMap(settledVersions));
-  const isGone = (event: LoggedEvent) => {
-    const version = broughtVersion(event);
-    return version !== null && (settled.has(version) || ('id' in event.data && removed.has(event.data.id)));
-  };
-  return events.filter((event) => {
-    const { type, actorId, redacted } = event;
-    return countsAsUnread(type) && actorId !== me.id && !redacted && !isGone(event);
-  }).length;
+  return events.filter(({ type, actorId, redacted }) => countsAsUnread(type) && actorId !== me.id && !redacted).length;
 }
 
 interface Device {
@@ -62,15 +51,11 @@ test(
     let mark = (await me.must(rooms.listRooms)).items.find(({ id }) => id === roomId)?.readSeq ?? 0;
     const said: string[] = [];
     const planned: string[] = [];
-    const dropped: { person: Person; fileId: string; version: number }[] = [];
-    const took = (person: Person, event: RoomEvent) => {
+    const post = async (person: Person) => {
+      const { event } = await person.must(rooms.postMessage, { params, body: { commandId: newId(), body: newId() } });
       head = event.seq;
       if (event.type === 'message.posted' && person.id === other.id) said.push(event.data.id);
       if (person.id === me.id) mark = Math.max(mark, event.seq);
-    };
-    const post = async (person: Person) => {
-      const { event } = await person.must(rooms.postMessage, { params, body: { commandId: newId(), body: newId() } });
-      took(person, event);
     };
     const deeds: (() => Promise<unknown>)[] = [
       () => post(other),
@@ -83,26 +68,6 @@ test(
           return other.must(projects.changeMilestone, { params: { milestoneId: pick(planned) }, body });
         const { milestone } = await other.must(projects.planMilestone, { params: { projectId }, body });
         return planned.push(milestone.id);
-      },
-      async () => {
-        const person = pick([other, other, me]);
-        const fileId = chance() < 0.3 ? dropped.findLast((it) => it.person === person)?.fileId : undefined;
-        // The file may have gone with its message: then nothing comes of it.
-        const file = await drop(person, { roomId, ...(fileId !== undefined && { fileId }) });
-        if (file.fileId !== '') dropped.push({ person, fileId: file.fileId, version: file.version });
-      },
-      async () => {
-        if (dropped.length === 0) return;
-        // Files of either, gone ones among them, in a message of one of them: only his own count with it.
-        const cited = [pick(dropped), pick(dropped)].map(({ fileId, version }) => ({ fileId, version }));
-        const person = pick([other, other, me]);
-        const body = { commandId: newId(), body: newId(), files: cited };
-        const { status, body: answer } = await person.call(rooms.postMessage, { params, body });
-        if (status === 201) took(person, answer.event);
-      },
-      async () => {
-        const [file] = dropped.splice(Math.floor(chance() * dropped.length), 1);
-        if (file) await other.call(files.removeFile, { params: { fileId: file.fileId } });
       },
       async () => {
         const [messageId] = said.splice(Math.floor(chance() * said.length), 1);

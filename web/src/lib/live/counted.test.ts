@@ -7,7 +7,7 @@ const rooms = [{ id: 'harbour', readSeq: 7 }];
 
 test.each<[string, Partial<Notification>, number]>([
   ['a mention in a message not read', { kind: 'mention' }, 1],
-  ['a file not read', { kind: 'file' }, 1],
+  ['a file: no room counts that', { kind: 'file' }, 0],
   ['news of money not read', { kind: 'milestone.funded' }, 1],
   ['somebody joined: no room counts that', { kind: 'member.joined' }, 0],
   ['a reminder: no room counts that', { kind: 'review.1d' }, 0],

@@ -2,7 +2,7 @@ import type { Notification } from '@safesend/shared/notifications/notification.t
 import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
 import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 
-const ofMessages: ReadonlySet<string> = new Set(['mention', 'reply', 'direct', 'file']);
+const ofMessages: ReadonlySet<string> = new Set(['mention', 'reply', 'direct']);
 
 /** How many unread notifications tell of something that is unread in its room as well: one thing, counted there. */
 export function countedInRooms(

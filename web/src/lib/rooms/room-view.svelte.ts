@@ -9,7 +9,7 @@ import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import { Deliveries } from './deliveries.ts';
 import { People } from './people.ts';
 import { RoomFiles } from './room-files.svelte.ts';
-import { isFileLine, Timeline, type Line, type MessageLine } from './timeline.ts';
+import { Timeline, type Line, type MessageLine } from './timeline.ts';
 
 /** What one row of the list shows: a line of the log, or a message that is still on its way there. */
 export type Row = Line | (MessageLine & { readonly outgoing: Outgoing });
@@ -136,10 +136,7 @@ export class RoomView {
 
   #isUnread(line: Line): boolean {
     if (line.kind === 'message') return line.message.authorId !== this.#live.myId && line.message.body !== null;
-    if (!countsAsUnread(line.event.type) || line.event.actorId === this.#live.myId) return false;
-    if (!isFileLine(line)) return true;
-    const { removedAt } = this.files.of(line.event.data.id) ?? line.event.data;
-    return removedAt === null && !this.#timeline.isAccompanied(line);
+    return countsAsUnread(line.event.type) && line.event.actorId !== this.#live.myId;
   }
 
   #applied(events: readonly RoomEvent[], from: number, to: number): void {

@@ -1,11 +1,10 @@
 import { newId } from '@safesend/shared/ids.ts';
-import type { RoomFile } from '@safesend/shared/files/file.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomEvent, RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
 import { describe, expect, it } from 'vitest';
-import { isFileLine, Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 
 const roomId = newId();
 const people = [newId(), newId(), newId()];
@@ -86,15 +85,6 @@ const milestone: Milestone = {
   quote: { platformFeeMinor: 0, serviceFeeMinor: 0, clientPaysMinor: 0, freelancerGetsMinor: 0 },
 };
 
-function fileOf(name: string): RoomFile {
-  const bytes = { type: 'text/plain', kind: 'text', size: 4, sha256: '0'.repeat(64), scan: 'unscanned' } as const;
-  return {
-    ...{ id: newId(), roomId, name, droppedBy: people[0]!, droppedAt: at },
-    current: { version: 1, ...bytes, createdBy: people[0]!, createdAt: at, restoredFrom: null },
-    ...{ removedAt: null, removedBy: null, joinedInto: null },
-  };
-}
-
 const envelopeOf = (seq: number) => ({ roomId, seq, id: newId(), actorId: people[0]!, at, hash: '' });
 
 function whole(log: readonly RoomEvent[]): Timeline {
@@ -167,25 +157,6 @@ describe('a timeline', () => {
     expect(forWhom(late), 'nothing says it').toEqual([null, null]);
     late.prepend(log.slice(0, 2), 1);
     expect(late.lines).toEqual(backwards.lines);
-  });
-
-  it('X13 a file is unread with the message that its dropper names it in, whichever of the two is read first', () => {
-    const file = fileOf('a.txt');
-    const message = { ...newMessage(people[0]!, 'Here'), files: [{ fileId: file.id, version: 1 }] };
-    const others = { ...newMessage(people[1]!, 'Yours'), files: [{ fileId: file.id, version: 2 }] };
-    const again = { ...file, current: { ...file.current, version: 2 } };
-    const log: RoomEvent[] = [
-      { type: 'file.dropped', data: file, ...envelopeOf(1) },
-      { type: 'message.posted', data: message, ...envelopeOf(2) },
-      { type: 'file.versioned', data: again, ...envelopeOf(3) },
-      { type: 'message.posted', data: others, ...envelopeOf(4), actorId: people[1]! },
-    ];
-    const accompanied = (timeline: Timeline) =>
-      timeline.lines.filter(isFileLine).map((it) => timeline.isAccompanied(it));
-    expect(accompanied(whole(log))).toEqual([true, false]);
-    const backwards = new Timeline(4, 'project');
-    for (const from of [4, 3, 2, 1]) backwards.prepend(log.slice(from - 1, from), from);
-    expect(accompanied(backwards)).toEqual([true, false]);
   });
 
   it('E17 where the reader was not in the room, the first line after it says since when, in whatever order it is read', () => {

@@ -4,7 +4,6 @@ import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { reacted } from '@safesend/shared/rooms/reduce.ts';
-import { broughtVersion, settledVersions } from '@safesend/shared/rooms/unread.ts';
 
 type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
 type Posted = EventOf<'message.posted'>;
@@ -52,8 +51,6 @@ export class Timeline {
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
   #invited = new Map<string, string>();
-  /** Versions of files that came with a message. */
-  #accompanied = new Set<string>();
   readonly #kind: RoomKind;
 
   /** An empty stretch just after the number `at`. */
@@ -110,7 +107,6 @@ export class Timeline {
     this.#first = older.#first ?? this.#first;
     this.#last ??= older.#last;
     for (const [id, milestone] of older.#milestones) if (!this.#milestones.has(id)) this.#milestones.set(id, milestone);
-    for (const version of older.#accompanied) this.#accompanied.add(version);
     for (const [id, label] of older.#invited) if (!this.#invited.has(id)) this.#invited.set(id, label);
     this.#from = from;
   }
@@ -124,12 +120,6 @@ export class Timeline {
     const seq = this.#seqOf.get(messageId);
     const line = seq === undefined ? undefined : this.#lines[this.indexOf(seq)];
     return line?.kind === 'message' ? line : undefined;
-  }
-
-  /** Did this file come with a message that says so? Then the message stands for both. */
-  isAccompanied({ event }: FactLine): boolean {
-    const version = broughtVersion(event);
-    return version !== null && this.#accompanied.has(version);
   }
 
   #add(lines: Line[], event: Posted | FactEvent, away: Away): void {
@@ -150,7 +140,6 @@ export class Timeline {
       });
     }
     this.#seqOf.set(event.data.id, seq);
-    for (const version of settledVersions(event)) this.#accompanied.add(version);
     lines.push({ kind: 'message', seq, eventId, at, ...away, message: event.data });
   }
 

@@ -125,11 +125,6 @@ async function removeLocked(tx: Tx, file: StoredFile, joinedInto: string | null,
   file.remove(tx.me, tx.now, joinedInto);
   tx.append(file.roomId, { type: 'file.removed', data: presentFile(file, asView(current)) });
   keepEvidence(tx, file.id, findClaim);
-  await tx.query(
-    `insert into facts_settled (room_id, seq)
-     select $2, seq from file_versions where file_id = $1 and seq is not null on conflict do nothing`,
-    [file.id, file.roomId],
-  );
   const owned = await tx.query<{ created_by: string; bytes: number; files: number }>(
     `select created_by, sum(size)::float8 as bytes, count(*)::int as files from file_versions
      where file_id = $1 and restored_from is null group by created_by`,
@@ -209,7 +204,7 @@ async function findVersion(tx: Tx, fileId: string, version: number): Promise<Ver
   return { ...view, objectId: row.object_id, createdAt: new Date(createdAt) };
 }
 
-/** A message may cite what its author may read, in the same room. What he dropped himself is unread with the message from now on. */
+/** A message may cite what its author may read, in the same room. */
 export async function citeFiles(
   tx: Tx,
   roomId: string,
@@ -220,13 +215,8 @@ export async function citeFiles(
     const readable = await mayReadFile(tx.em, tx.me, fileId, version);
     if (readable.roomId !== roomId) throw missingFile();
     await tx.query(
-      `with cited as (
-         insert into file_citations (message_id, file_id, version) values ($1, $2, $3) on conflict do nothing
-       )
-       insert into facts_settled (room_id, seq)
-       select f.room_id, f.seq from file_versions v join facts f on f.room_id = $4 and f.seq = v.seq
-       where v.file_id = $2 and v.version = $3 and f.actor_id = $5 on conflict do nothing`,
-      [messageId, fileId, version, roomId, tx.me],
+      'insert into file_citations (message_id, file_id, version) values ($1, $2, $3) on conflict do nothing',
+      [messageId, fileId, version],
     );
   }
 }

@@ -30,9 +30,9 @@ import { Migration030_withheld } from './Migration030_withheld.ts';
 import { Migration031_appeals } from './Migration031_appeals.ts';
 import { Migration032_notification_mails } from './Migration032_notification_mails.ts';
 import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts';
-import { Migration035_notified_amounts } from './Migration035_notified_amounts.ts';
-import { Migration037_at_risk } from './Migration037_at_risk.ts';
-import { Migration038_returned_refunds } from './Migration038_returned_refunds.ts';
+import { Migration034_notified_amounts } from './Migration034_notified_amounts.ts';
+import { Migration035_at_risk } from './Migration035_at_risk.ts';
+import { Migration036_returned_refunds } from './Migration036_returned_refunds.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -68,7 +68,7 @@ export const migrations = [
   { name: '031_appeals', class: Migration031_appeals },
   { name: '032_notification_mails', class: Migration032_notification_mails },
   { name: '033_closed_accounts', class: Migration033_closed_accounts },
-  { name: '035_notified_amounts', class: Migration035_notified_amounts },
-  { name: '037_at_risk', class: Migration037_at_risk },
-  { name: '038_returned_refunds', class: Migration038_returned_refunds },
+  { name: '034_notified_amounts', class: Migration034_notified_amounts },
+  { name: '035_at_risk', class: Migration035_at_risk },
+  { name: '036_returned_refunds', class: Migration036_returned_refunds },
 ];

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** What open chargebacks may take of a freelancer is told by each payment, and not by all that he was ever given. */
-export class Migration037_at_risk extends Migration {
-  override readonly name = '037_at_risk';
+export class Migration035_at_risk extends Migration {
+  override readonly name = '035_at_risk';
 
   override up(): void {
     this.addSql(`alter table holds add column at_risk_minor bigint not null default 0 check (at_risk_minor >= 0)`);

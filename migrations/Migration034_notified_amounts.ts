@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** Who is told of money is told how much. What was told before stays as it was. */
-export class Migration035_notified_amounts extends Migration {
-  override readonly name = '035_notified_amounts';
+export class Migration034_notified_amounts extends Migration {
+  override readonly name = '034_notified_amounts';
 
   override up(): void {
     this.addSql(`

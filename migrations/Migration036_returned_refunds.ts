@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** A refund that came back did not arrive at all: also what of it a chargeback that was lost had brought the client before. */
-export class Migration038_returned_refunds extends Migration {
-  override readonly name = '038_returned_refunds';
+export class Migration036_returned_refunds extends Migration {
+  override readonly name = '036_returned_refunds';
 
   override up(): void {
     this.addSql(`

@@ -28,8 +28,13 @@ export async function makeDeal(app: Pick<TestApp, 'sql' | 'port'>): Promise<Deal
   return deal;
 }
 
+/** What is released to him waits from now on until he has finished. */
+export function beginPayouts(person: Person): Promise<{ readonly url: string }> {
+  return person.must(openPayoutOnboarding, { body: { commandId: newId() } });
+}
+
 export async function setUpPayouts(person: Person): Promise<void> {
-  await person.must(openPayoutOnboarding, { body: { commandId: newId() } });
+  await beginPayouts(person);
   for (const part of ['person', 'bank'] as const) await person.must(answerTestMoney, { body: { part } });
 }
 

@@ -7,7 +7,7 @@ import { presentPayment, presentPayoutAccount } from './present.ts';
 import { methodRoutes } from './route/methods.ts';
 import { payoutRoutes } from './route/payouts.ts';
 import { webhookRoutes } from './route/webhooks.ts';
-import { driveTestMoney } from './service/driving.ts';
+import { driveTestMoney, requirePayer } from './service/driving.ts';
 import type { MoneyDeps } from './service/owner.ts';
 import { answerTestMoney } from './service/payout-accounts.ts';
 
@@ -22,7 +22,7 @@ export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, or
 
 function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {
   door(calls.driveTestMoney, async ({ body, identity, c }) => {
-    if (!identity && !isFromHere(c.env.incoming)) throw new Failure('missing', 'No such resource.');
+    if (!isFromHere(c.env.incoming)) await requirePayer(deps, body.paymentId, identity?.userId);
     const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome, identity?.userId);
     return { payment: presentPayment(payment, hold) };
   });

@@ -14,6 +14,13 @@ import { lookAtRefund } from './returns.ts';
 
 export type Driving = MoneyDeps & { readonly processor: TestMoney };
 
+/** Elsewhere than on this machine nobody plays the bank of a payment but the one who makes it. */
+export async function requirePayer({ orm }: Driving, paymentId: string, me: string | undefined): Promise<void> {
+  const text = 'select 1 as one from payments p join holds h on h.id = p.hold_id where p.id = $1 and h.client_id = $2';
+  if (me === undefined || !(await queryOne(orm.em.fork() as Em, text, [paymentId, me])))
+    throw new Failure('missing', 'No such payment.');
+}
+
 /** Decides what becomes of a test payment, and waits until the room knows. */
 export async function driveTestMoney(
   deps: Driving,

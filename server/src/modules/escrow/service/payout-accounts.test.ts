@@ -12,7 +12,6 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const until = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
-const begin = (person: Person) => person.must(wallet.openPayoutOnboarding, { body: { commandId: newId() } });
 const say = (person: Person, part: 'person' | 'bank') => person.call(wallet.answerTestMoney, { body: { part } });
 const accountOf = async (person: Person) => (await person.must(wallet.getPayoutAccount)).payoutAccount;
 const transfersOf = (milestoneId: string) => m.objectsOf(app, milestoneId, 'transfer');
@@ -20,7 +19,7 @@ const transfersOf = (milestoneId: string) => m.objectsOf(app, milestoneId, 'tran
 /** Approved, and the freelancer has begun to say where the money is to go. */
 async function approved() {
   const deal = await m.meet(app);
-  await begin(deal.freelancer);
+  await m.beginPayouts(deal.freelancer);
   const { milestoneId } = await m.fund(deal);
   await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
   await until(async () =>
@@ -54,7 +53,7 @@ test('J04 the form of test money can be left and taken up again: what is missing
   expect((await say(stranger, 'person')).status, 'nothing was begun').toBe(409);
   const deal = await approved();
   const { freelancer, milestoneId } = deal;
-  const { url } = await begin(freelancer);
+  const { url } = await m.beginPayouts(freelancer);
   expect(new URL(url).pathname).toBe('/payments/payouts/test-money');
   expect(await accountOf(freelancer)).toMatchObject({
     status: 'onboarding',
@@ -70,18 +69,20 @@ test('J04 the form of test money can be left and taken up again: what is missing
   expect((await freelancer.call(wallet.requestPayout, { body: asked })).status).toBe(409);
   expect(await transfersOf(milestoneId)).toEqual([]);
 
-  expect((await begin(freelancer)).url, 'the same form, where he left it').toBe(url);
+  expect((await m.beginPayouts(freelancer)).url, 'the same form, where he left it').toBe(url);
   expect((await say(freelancer, 'bank')).body).toMatchObject({
     payoutAccount: { status: 'active', schedule: 'weekly', requirements: [] },
   });
   await m.settled(deal, milestoneId, 'released');
   expect(await transfersOf(milestoneId)).toEqual([90_000]);
-  expect(new URL((await begin(freelancer)).url).pathname, 'there is nothing left to fill in').toBe('/payments/payouts');
+  expect(new URL((await m.beginPayouts(freelancer)).url).pathname, 'there is nothing left to fill in').toBe(
+    '/payments/payouts',
+  );
 });
 
 test('J04 L6 a part of a release waits as well, and the form of one person is nobody else’s', async () => {
   const deal = await m.meet(app);
-  await begin(deal.freelancer);
+  await m.beginPayouts(deal.freelancer);
   const { milestoneId } = await m.fund(deal);
   await m.release(deal, milestoneId, 30_000);
   await until(async () =>

@@ -102,6 +102,7 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
 
 /** A release that is under way to a freelancer who cannot receive it yet. */
 async function onItsWay(deal: m.Deal): Promise<m.Funded> {
+  await m.beginPayouts(deal.freelancer);
   const it = await m.fund(deal);
   await m.release(deal, it.milestoneId, 100_000);
   await until(async () =>

@@ -1,6 +1,6 @@
 import { login, reauthenticate } from '@safesend/shared/accounts/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
-import { addPaymentMethod, getCardSetup } from '@safesend/shared/escrow/calls.ts';
+import { addPaymentMethod, driveTestMoney, getCardSetup } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
@@ -271,7 +271,7 @@ test('X12 a chargeback pauses the review, a win lets it go on, and after changes
   await until(async () => expect((await m.look(deal, milestoneId)).status).toBe('released'));
 });
 
-test('T-S11 who is not signed in drives test money and the clock from this machine alone, not through a proxy on it', async () => {
+test('T-S11 T-A6 who is not its payer drives test money from this machine alone, not through a proxy on it; nobody drives the clock through one', async () => {
   const deal = await m.makeDeal(app);
   const { id: paymentId } = await m.beginFunding(deal, (await m.plan(deal)).id);
   const knock = async (path: string, body: object, headers: Record<string, string>) => {
@@ -284,6 +284,13 @@ test('T-S11 who is not signed in drives test money and the clock from this machi
     expect(await knock('/test/money', { paymentId, outcome: 'succeed' }, headers), name).toBe(404);
     expect(await knock('/test/clock', { advanceSeconds: 1 }, headers), name).toBe(404);
   }
+  const afar = (person: Person) =>
+    person.call(driveTestMoney, {
+      body: { paymentId, outcome: 'challenge' },
+      headers: { 'x-forwarded-for': '203.0.113.9' },
+    });
+  expect((await afar(deal.freelancer)).status, 'whose payment it is not').toBe(404);
+  expect((await afar(deal.client)).status).toBe(201);
   expect(await knock('/test/clock', { advanceSeconds: 1 }, {})).toBe(200);
   expect(await knock('/test/money', { paymentId: newId(), outcome: 'succeed' }, {}), 'there is none').toBe(404);
   expect(await knock('/test/money', { paymentId, outcome: 'chargeback_lost' }, {}), 'nobody disputes it').toBe(409);

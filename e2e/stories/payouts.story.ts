@@ -1,7 +1,7 @@
 import { cardOf, makeDealWithoutPayouts, milestoneOf, openRoom, press } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
-test('J04 J16 what is released waits where both see it for payouts that are set up; the form is left, taken up again and finished', async ({
+test('J04 J16 UX 32 what is released waits where both see it for payouts that are set up; the form is left, taken up again and finished', async ({
   visit,
   server,
 }) => {

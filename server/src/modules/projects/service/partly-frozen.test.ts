@@ -28,7 +28,7 @@ async function partlyFrozen() {
   return { deal, milestoneId, paymentId, submissionId };
 }
 
-test('X22 I09 while a part is frozen, what is free is released and given back, and not one unit more', async () => {
+test('X15 X22 I09 while a part is frozen, what is free is released and given back, and not one unit more', async () => {
   const { deal, milestoneId, paymentId } = await partlyFrozen();
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ heldMinor: 100_000, frozenMinor: 30_000 });
   const tooMuch = { status: 409, body: { detail: expect.stringContaining('Only €1,000.00 of €1,300.00') as string } };

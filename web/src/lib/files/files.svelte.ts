@@ -4,7 +4,6 @@ import type { Live } from '#lib/live/live.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { Attachments, type Judgement } from '#lib/rooms/attachments.svelte.ts';
 import { roomTitle } from '#lib/rooms/room-title.ts';
-import { toastSent } from '#lib/ui/toast.ts';
 import type { Destination, Intake } from './intake.ts';
 import { hasKeptUploads } from './kept-mark.ts';
 import type { Chosen, RoomName, UploadQueue } from './upload-queue.svelte.ts';
@@ -115,11 +114,8 @@ export class Files {
 
   /** What is meant of what was chosen. Says what was left out, `hidden` of it before. */
   async clean(files: readonly File[], hidden = 0): Promise<readonly File[]> {
-    const { cleaned } = await import('./choosing.ts');
-    const choice = cleaned(files);
-    const count = choice.hidden + hidden;
-    if (count > 0) toastSent(m.files_hidden_left_out({ count }));
-    return choice.files;
+    const { cleanedAloud } = await import('./cleaning.ts');
+    return cleanedAloud(files, hidden);
   }
 
   /** Files before they are sent: refused ones and taken names are asked about, what an earlier page began to send goes on. */

@@ -4,7 +4,7 @@ import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { FactEvent } from '#lib/rooms/timeline.ts';
 import { nextOf, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
-import type { MoneyStep } from './steps.ts';
+import type { MoneyStep } from './step.ts';
 import { askedOf } from './way.ts';
 
 /** What a panel is about: the step, and the milestone as it was when the panel opened. */

@@ -11,7 +11,7 @@ import type { Stretch } from '#lib/live/log.ts';
 import type { Written } from '#lib/live/outbox.ts';
 import type { LiveRoom } from '#lib/live/room.svelte.ts';
 import type { HandInDraft } from '#lib/money/hand-in-draft.svelte.ts';
-import type { MoneyStep } from '#lib/money/steps.ts';
+import type { MoneyStep } from '#lib/money/step.ts';
 import { sideOf, type Side } from '#lib/money/side.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';

@@ -1,5 +1,4 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
-import { Failure } from '@safesend/shared/failure.ts';
 import type { Door, StreamDoor } from '../../kernel/http.ts';
 import { isTestMoney, type TestMoney } from '../../kernel/ports/test-money.ts';
 import { isFromHere, type OwnOrigin } from '../../kernel/origin.ts';

@@ -56,6 +56,7 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await page.getByRole('button', { name: 'Pay out €1,080.00' }).click();
   const payout = page.getByRole('listitem').filter({ hasText: '€1,080.00' });
   await expect(payout).toContainText(/Left on .*20\d\d/);
+  await expect(page.getByRole('group', { name: 'Payouts' }), 'the focus goes on with the money').toBeFocused();
   await expect(payout, 'and by itself when the bank has it').toContainText(/Arrived about .*20\d\d/);
   await page.goto(`${server.url}/payments/payouts/test-money`);
   await expect(page, 'there is nothing left to fill in').toHaveURL(`${server.url}/payments/payouts`);

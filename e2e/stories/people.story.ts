@@ -252,6 +252,7 @@ test('E17 L7 who comes back after he was removed reads for how long he was away,
   const { client, freelancer, roomId, projectId } = await twoInRoom(visit, [server, server]);
   await client.say(`Look at this, @${freelancer.username}?`);
   await expect(freelancer.message('Look at this')).toBeVisible();
+  await expect(client.message('Look at this')).toContainText('Seen by Frida Freelancer');
   const path = `${server.url}/api/v1/rooms/${roomId}/members`;
   const { context } = client;
   const members = (await (await context.request.get(`${server.url}/api/v1/rooms/${roomId}`)).json()) as {
@@ -278,6 +279,9 @@ test('E17 L7 who comes back after he was removed reads for how long he was away,
   await expect(freelancer.timeline.getByText(/^You were not part of this project from .* to /)).toBeVisible();
   await expect(freelancer.message('Look at this')).toBeVisible();
   await expect(page.getByText('Between us')).toHaveCount(0);
+  await client.say('And now?');
+  await expect(client.message('And now?')).toContainText('Seen by Frida Freelancer');
+  await expect(client.message('Between us'), 'nobody saw it').not.toContainText('Seen by');
 });
 
 test('UX 16 every person in the panel has a menu; one leaves the project there or in the room’s menu', async ({

@@ -25,9 +25,12 @@ export function waitsForPayouts({ waiting }: Pick<Milestone, 'waiting'>, side: S
 
 type Tone = 'neutral' | 'accent' | 'positive' | 'warning' | 'danger';
 
+/** Somebody is being waited for, but for these: machines go on by themselves, and an attempt that expired is over. */
+const quietReasons: ReadonlySet<string> = new Set(['processor', 'recovery', 'expired']);
+
 export function stateOf(milestone: Milestone, side: Side = 'client'): { label: string; tone: Tone } {
   const { status, waiting, hold } = milestone;
-  if (waiting && waiting.reason !== 'processor' && waiting.reason !== 'recovery' && !goesOn(milestone, side))
+  if (waiting && !quietReasons.has(waiting.reason) && !goesOn(milestone, side))
     return { label: m.money_state_waiting(), tone: 'warning' };
   if (hold && hold.frozenMinor > 0)
     return { label: freeOf(hold) > 0 ? m.money_state_frozen_part() : m.money_state_frozen(), tone: 'danger' };

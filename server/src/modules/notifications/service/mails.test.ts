@@ -195,7 +195,7 @@ test('A18 N05 who is away hears of his money by mail, and not of every step of t
   await later(15);
   const [subject = '', ...more] = await subjectsFor(freelancer);
   expect(more).toEqual([]);
-  expect(subject).toMatch(/^‘Design’ in .+ is funded: €1,000.00 is held$/);
+  expect(subject).toMatch(/^€1,000.00 for ‘Design’ in .+ is paid and held$/);
 });
 
 test('A18 N05 of a long absence the mail lists the newest, and counts the rest', async () => {

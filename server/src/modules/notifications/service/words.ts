@@ -43,7 +43,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'milestone.refund.returned': ({ subject, room }) => `A refund of ‘${subject}’ in ${room} did not arrive`,
   'milestone.credit.paid': ({ subject, room }) =>
     `What the client was owed for ‘${subject}’ in ${room} was paid another way`,
-  'milestone.waiting': ({ subject, room }) => `The money for ‘${subject}’ in ${room} waits for you`,
+  'milestone.waiting': ({ subject, room }) => `‘${subject}’ in ${room} waits for you`,
   'milestone.ended': ({ subject, room }) => `‘${subject}’ in ${room} has ended, as both sides agreed`,
   'milestone.overdue': ({ subject, room }) => `‘${subject}’ in ${room} is overdue`,
   'chargeback.opened': ({ subject, room }) => `A bank took back money of ‘${subject}’ in ${room}`,
@@ -81,7 +81,7 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
       : `The review of ‘${subject}’ in ${room} ended without an answer: ${amount} is released`,
   'milestone.cancellation.requested': ({ actor, subject, room, amount }) =>
     `${actor} asks to end ‘${subject}’ in ${room}: ${amount} would go back to the client`,
-  'milestone.funded': ({ subject, room, amount }) => `‘${subject}’ in ${room} is funded: ${amount} is held`,
+  'milestone.funded': ({ subject, room, amount }) => `${amount} for ‘${subject}’ in ${room} is paid and held`,
   'payment.failed': ({ subject, room, amount }) =>
     `The payment of ${amount} for ‘${subject}’ in ${room} did not go through`,
   'milestone.releasing': ({ actor, subject, room, amount }) => `${actor} released ${amount} of ‘${subject}’ in ${room}`,

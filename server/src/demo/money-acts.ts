@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { testMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { createLog } from '../kernel/log.ts';
 import { openTestMoney } from '../kernel/ports/test-money.ts';
 import type { TestOutcome } from '../kernel/ports/test-money/payments.ts';
@@ -42,7 +43,7 @@ export function setsUpPayouts(by: PersonName): Act {
     const money = moneyOf(stage);
     const { id } = people[by];
     await openOnboarding(money, id, undefined, `${stage.theatre.origin}/payments/payouts`);
-    for (const part of ['person', 'bank'] as const) await answerTestMoney(money, id, part);
+    for (const part of testMoneyPart.options) await answerTestMoney(money, id, part);
   };
 }
 

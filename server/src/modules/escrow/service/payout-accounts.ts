@@ -1,4 +1,4 @@
-import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
+import { testMoneyPart, type TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
 import type { TestMoney } from '../../../kernel/ports/test-money.ts';
@@ -69,7 +69,7 @@ async function ensureAccount(deps: Working, userId: string, country: string | un
  */
 export async function openTestAccount(em: Em, processor: TestMoney, userId: string): Promise<PayoutAccountRow | null> {
   const { accountId } = await processor.account({ userId, email: '', name: '', country: 'US' });
-  for (const part of ['person', 'bank'] as const) await processor.answer(accountId, part);
+  for (const part of testMoneyPart.options) await processor.answer(accountId, part);
   const state = await processor.readAccount(accountId);
   if (state) await keepAccount(em, userId, processor.name, state);
   return findPayoutAccount(em, userId, processor.name);

@@ -1,5 +1,5 @@
-import { currencyDigits, decimalOf, type Currency } from '@safesend/shared/money.ts';
 import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { amountWords } from '../../../kernel/amount-words.ts';
 
 type Told = Pick<Notification, 'kind' | 'actorName' | 'roomTitle' | 'subject' | 'amountMinor' | 'currency'>;
 type Words = (told: { actor: string; room: string; subject: string }) => string;
@@ -111,12 +111,5 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
 export function wordsOf({ kind, actorName: actor, roomTitle: room, subject, amountMinor, currency }: Told): string {
   const say = moneyWords[kind];
   if (!say || amountMinor === null || currency === null) return words[kind]({ actor, room, subject });
-  return say({ actor, room, subject, amount: money(amountMinor, currency) });
-}
-
-function money(amountMinor: number, currency: Currency): string {
-  const digits = currencyDigits[currency];
-  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency, ...fraction });
-  return format.format(decimalOf(amountMinor, currency));
+  return say({ actor, room, subject, amount: amountWords(amountMinor, currency) });
 }

@@ -5,19 +5,6 @@ import type { Project } from '@safesend/shared/projects/project.ts';
 import type { RoomRole } from '@safesend/shared/rooms/member.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-type Planned = Pick<Milestone, 'amountMinor' | 'status'>;
-
-/** What is still in the plan. */
-export function inPlan<Item extends Planned>(milestones: readonly Item[]): Item[] {
-  return milestones.filter(({ status }) => status !== 'cancelled');
-}
-
-/** What the plan comes to: nothing of what went back to the client. The list of projects counts the same. */
-export function sumOf(milestones: readonly Planned[]): number {
-  const counted = inPlan(milestones).filter(({ status }) => status !== 'refunded');
-  return counted.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-}
-
 export function isOverdue({ dueAt, status }: Pick<Milestone, 'dueAt' | 'status'>, now: number): boolean {
   return awaitedStatuses.includes(status) && dueAt !== null && new Date(dueAt).getTime() < now;
 }

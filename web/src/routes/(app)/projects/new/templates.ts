@@ -2,7 +2,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Project } from '@safesend/shared/projects/project.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { blankMilestone, milestoneValues, type MilestoneValues } from '#lib/projects/milestone-form.ts';
-import { inPlan } from '#lib/projects/plan.ts';
+import { inPlan } from '#lib/projects/in-plan.ts';
 import { blankDraft, type Draft } from './draft.ts';
 
 export type TemplateName = 'blank' | 'website' | 'brand' | 'writing';

@@ -13,17 +13,17 @@ let program: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'safesend-process-'));
   program = join(folder, 'program.mjs');
-  // Says its number and every signal, and takes a moment to end, as a server does.
+  // Says its number once it listens for signals, then every signal, and takes a moment to end, as a server does.
   writeFileSync(
     program,
-    `process.stdout.write('pid ' + process.pid + '\\n');
-     for (const signal of ['SIGINT', 'SIGTERM']) {
+    `for (const signal of ['SIGINT', 'SIGTERM']) {
        process.on(signal, () => {
          process.stdout.write('got ' + signal + '\\n');
          setTimeout(() => process.exit(0), 100);
        });
      }
-     setInterval(() => undefined, 1000);`,
+     setInterval(() => undefined, 1000);
+     process.stdout.write('pid ' + process.pid + '\\n');`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));

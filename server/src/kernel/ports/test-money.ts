@@ -3,6 +3,7 @@ import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { strike } from '../faults.ts';
 import * as payments from './test-money/payments.ts';
 import { accountMethods, answer } from './test-money/accounts.ts';
+import { payOutDue, type DuePayouts } from './test-money/payouts.ts';
 import type { TestOutcome } from './test-money/payments.ts';
 import { TestMoneyObjects, type TestObject } from './test-money/objects.ts';
 import type { Again, ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
@@ -22,6 +23,8 @@ export interface TestMoney extends Processor {
   drive(paymentId: string, outcome: TestOutcome): Promise<boolean>;
   /** Fills in a part of the form of an account. Answers false when another is asked for first. */
   answer(accountId: string, part: TestMoneyPart): Promise<boolean>;
+  /** Pays out by itself, as often as was chosen. */
+  payOutDue(accountId: string): Promise<DuePayouts | null>;
 }
 
 export function isTestMoney(processor: Processor): processor is TestMoney {
@@ -52,6 +55,10 @@ export function openTestMoney(orm: MikroORM): TestMoney {
       return move(objects, order, 'reversal', { transfer: order.transferId, accountId: order.accountId });
     },
     async payout(order) {
+      const known = await objects.findByOperation('payout', order.operationId);
+      const there = (await this.available(order.accountId)).find(({ currency }) => currency === order.currency);
+      if (!known && (there?.amountMinor ?? 0n) < order.amountMinor)
+        return { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' };
       const object = await objects.make('payout', { ...order, detail: { accountId: order.accountId }, status: 'paid' });
       return { status: 'succeeded', objectId: object.id };
     },
@@ -74,6 +81,9 @@ export function openTestMoney(orm: MikroORM): TestMoney {
     },
     drive: (paymentId, outcome) => payments.drive(objects, paymentId, outcome),
     answer: (accountId, part) => answer(objects, accountId, part),
+    payOutDue(accountId) {
+      return payOutDue(objects, (id) => this.available(id), accountId);
+    },
   };
 }
 

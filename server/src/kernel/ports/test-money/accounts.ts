@@ -1,7 +1,8 @@
 import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
-import type { AccountState, MethodState, PayoutState, Processor, SetupState } from '../processor.ts';
+import type { AccountState, MethodState, Processor, SetupState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 import { asPayment } from './payments.ts';
+import { asPayout, choose } from './payouts.ts';
 
 type Accounts = Pick<
   Processor,
@@ -50,7 +51,7 @@ export function accountMethods(objects: TestMoneyObjects): Accounts {
       if (found) await objects.move(found.id, ['active'], 'detached');
     },
     async account({ userId, country }) {
-      const detail = { country, schedule: 'daily' };
+      const detail = { country, schedule: 'manual' };
       const key = `account ${userId}`;
       return asAccount(await objects.make('account', { idempotencyKey: key, status: 'onboarding', detail }));
     },
@@ -63,9 +64,7 @@ export function accountMethods(objects: TestMoneyObjects): Accounts {
       const isThrough = (await objects.find(id))?.status === 'active';
       return { url: isThrough ? returnUrl : new URL('payouts/test-money', returnUrl).href, expiresAt: null };
     },
-    async setSchedule(id, schedule) {
-      for (const status of Object.keys(missing)) await objects.move(id, [status], status, { schedule });
-    },
+    setSchedule: (id, schedule) => choose(objects, id, schedule),
     async available(accountId) {
       const sums = new Map<string, bigint>();
       for (const object of await objects.list(new Date(0), ['transfer', 'payout', 'reversal'])) {
@@ -162,20 +161,7 @@ function asAccount({ id, status: text, detail }: TestObject): AccountState {
     accountId: id,
     status,
     country: detail['country'] ?? null,
-    schedule: (detail['schedule'] ?? 'daily') as AccountState['schedule'],
+    schedule: (detail['schedule'] ?? 'manual') as AccountState['schedule'],
     requirements: missing[status],
-  };
-}
-
-function asPayout(payout: TestObject): PayoutState {
-  return {
-    amountMinor: payout.amountMinor ?? 0n,
-    currency: payout.currency ?? 'USD',
-    processorPayoutId: payout.id,
-    accountId: payout.detail['accountId'] ?? '',
-    operationId: payout.operationId,
-    status: payout.status as PayoutState['status'],
-    failureMessage: null,
-    arrivesAt: payout.createdAt,
   };
 }

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Round } from '../../../kernel/rounds.ts';
+import { isTestMoney } from '../../../kernel/ports/test-money.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { applyPayment } from '../service/applying.ts';
@@ -9,7 +10,7 @@ import { catchUp, caughtUpUntil } from '../service/inbox.ts';
 import { detachRemoved } from '../service/methods.ts';
 import type { MoneyDeps, Working } from '../service/owner.ts';
 import { refreshUnready } from '../service/payout-accounts.ts';
-import { followPayouts } from '../service/payouts.ts';
+import { followPayouts, payOutScheduled } from '../service/payouts.ts';
 import { reconcile, reconciliationStart } from '../service/reconcile.ts';
 import { refusedWhere } from '../service/refused.ts';
 import { lookAtReturned } from '../service/returns.ts';
@@ -29,7 +30,10 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
     { name: 'cards.detach', everySeconds: 5, run: () => detachRemoved(working) },
     { name: 'money.reconcile', everySeconds: 3_600, run: () => reconcileHourly(working) },
   ];
-  if (processor.name !== 'stripe') return rounds;
+  if (isTestMoney(processor)) {
+    const test = { ...working, processor };
+    return [...rounds, { name: 'payouts.schedule', everySeconds: 2, run: () => payOutScheduled(test) }];
+  }
   return [
     ...rounds,
     { name: 'events.apply', everySeconds: 1, run: () => applyEvents(working) },

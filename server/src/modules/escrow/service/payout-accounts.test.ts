@@ -1,3 +1,4 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
 import * as wallet from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
@@ -108,5 +109,32 @@ test('J04 I11 test money pays whoever has not begun: a trial needs no form, and 
   expect(await transfersOf(milestoneId)).toEqual([90_000]);
   expect(await m.factTypes(deal)).not.toContain('milestone.waiting');
   expect(await accountOf(deal.freelancer)).toMatchObject({ status: 'active', requirements: [] });
+  await m.expectSoundBooks(app);
+});
+
+test('J04 J02 test money pays out as often as was chosen, by the product’s clock, and nothing of whoever has not chosen', async () => {
+  const [deal, other] = [await m.meet(app), await m.meet(app)];
+  for (const it of [deal, other]) {
+    const { milestoneId } = await m.fund(it);
+    await m.release(it, milestoneId, 30_000);
+    await m.settled(it, milestoneId);
+  }
+  const { freelancer } = deal;
+  expect(await accountOf(freelancer)).toMatchObject({ schedule: 'manual' });
+  await freelancer.must(wallet.setPayoutSchedule, { body: { schedule: 'weekly' } });
+  const later = (days: number) => freelancer.must(advanceClock, { body: { advanceSeconds: days * 86_400 } });
+  const payoutsOf = async (person: Person) => (await person.must(wallet.listPayouts)).items;
+  const asked = { amountMinor: 7_000, currency: 'EUR' as const, commandId: newId() };
+  await later(6);
+  await freelancer.must(wallet.requestPayout, { body: asked });
+  await until(async () => expect(await payoutsOf(freelancer)).toMatchObject([{ status: 'paid', amountMinor: 7_000 }]));
+  await later(2);
+  await until(async () => expect(await payoutsOf(freelancer)).toHaveLength(2));
+  expect((await payoutsOf(freelancer))[0], 'what is left, once').toMatchObject({ status: 'paid', amountMinor: 20_000 });
+  const late = { ...asked, commandId: newId() };
+  expect((await freelancer.call(wallet.requestPayout, { body: late })).status, 'it is gone').toBe(409);
+  await later(15);
+  expect(await payoutsOf(freelancer), 'of nothing there is no payout').toHaveLength(2);
+  expect(await payoutsOf(other.freelancer)).toEqual([]);
   await m.expectSoundBooks(app);
 });

@@ -1,6 +1,7 @@
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { id as idShape, newId } from '@safesend/shared/ids.ts';
 import type { Money, PayoutState, Processor } from '../../../kernel/ports/processor.ts';
+import type { TestMoney } from '../../../kernel/ports/test-money.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
@@ -144,6 +145,22 @@ async function settlePayout(
     [id, status, message],
   );
   if (row && status !== 'pending') tx.append(inboxRoomId, { type: `payout.${status}`, data: presentPayout(row) });
+}
+
+/** Stripe keeps schedules by itself and tells of it; test money keeps them here. */
+export async function payOutScheduled(deps: Working & { readonly processor: TestMoney }): Promise<void> {
+  const { orm, processor, transact } = deps;
+  const accounts = await query<{ account_id: string }>(
+    orm.em.fork(),
+    `select account_id from payout_accounts where processor = $1 and status = 'active' and schedule <> 'manual'`,
+    [processor.name],
+  );
+  for (const { account_id: accountId } of accounts) {
+    const due = await processor.payOutDue(accountId);
+    for (const state of due?.payouts ?? [])
+      await transact({ id: null }, (tx) => applyPayout(tx, processor.name, state));
+    await due?.kept();
+  }
 }
 
 interface Pending {

@@ -60,6 +60,11 @@ export function presentPayment(payment: Payment, { milestoneId, processor }: Hol
   };
 }
 
+/** What the room hears of it: why a card was declined is told to its owner alone. */
+export function presentPaymentToRoom(payment: Payment, hold: Hold): PaymentView {
+  return { ...presentPayment(payment, hold), declineCode: null, declineMessage: null };
+}
+
 export interface ChargebackRow {
   readonly id: string;
   readonly hold_id: string;

@@ -6,7 +6,7 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { amountOf } from './service/amounts.ts';
+import { amountOf, type Amount } from './service/amounts.ts';
 import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
@@ -116,8 +116,7 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
-  // The payer knows what he gave up, and for the other side nothing has come of it.
-  if (fact.type === 'payment.failed' && fact.data.payment.status === 'cancelled') return;
+  if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
@@ -137,28 +136,36 @@ function kindOf(fact: RoomFact): NotificationKind {
 async function tellWaiting(tx: Tx, ref: FactRef, milestone: DataOf<'milestone.waiting'>): Promise<void> {
   const { waiting } = milestone;
   if (!waiting || waiting.on === 'product' || waiting.reason === 'recovery') return;
-  await tellSide(tx, ref, { milestone, side: waiting.on, kind: 'milestone.waiting' });
+  await tellSide(tx, ref, { milestone, side: waiting.on, kind: 'milestone.waiting', amount: null });
 }
 
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
 async function remind(tx: Tx, ref: FactRef, { milestone, reminder }: DataOf<'milestone.reminded'>): Promise<void> {
   const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
-  await tellSide(tx, ref, { milestone, side, kind: reminder });
+  await tellSide(tx, ref, { milestone, side, kind: reminder, amount: null });
+}
+
+/** How it goes is the payer's own affair, to the other side nothing has come of it; and he knows what he gave up. */
+async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'payment.failed' }>): Promise<void> {
+  const { milestone, payment } = fact.data;
+  if (payment.status === 'cancelled' || !isFirst(tx, fact.type, ref.roomId)) return;
+  await tellSide(tx, ref, { milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
 interface SideNotice {
   readonly milestone: Milestone;
   readonly side: 'client' | 'freelancer';
   readonly kind: NotificationKind;
+  readonly amount: Amount | null;
 }
 
-async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind }: SideNotice): Promise<void> {
+async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind, amount }: SideNotice): Promise<void> {
   const audience = await findAudience(
     tx,
     `select ${words} from ${others} and m.user_id = (select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`,
     [ref.roomId, milestone.id],
   );
-  tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title });
+  tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount });
 }
 
 /** Whose inbox it stands in. */

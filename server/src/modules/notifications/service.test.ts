@@ -282,6 +282,9 @@ test('N02 J15 I13 news of money says what became of it, and whom it waits for', 
   await money.drive(deal, payment.id, 'challenge');
   expect((await money.look(deal, id)).waiting, 'his bank asks the client').toMatchObject({ on: 'client' });
   expect(await toldTo(freelancer), 'it waits for the client alone').not.toContain('milestone.waiting');
+  await money.drive(deal, payment.id, 'decline');
+  await expect.poll(() => toldTo(client), { interval: 50 }).toContain('payment.failed');
+  expect(await toldTo(freelancer), 'how he pays is the client’s own affair').not.toContain('payment.failed');
 });
 
 test('N02 joining, leaving and removal', async () => {

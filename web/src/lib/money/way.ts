@@ -13,6 +13,26 @@ function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
   return status !== 'funding' && Boolean(proposal?.acceptedBy) && clocks.some(({ kind }) => kind === 'payment');
 }
 
+/** What waits for the payer's card or bank; `expired` waits for nobody any more. */
+const ofPayer: ReadonlySet<string> = new Set(['card', 'declined', 'challenge', 'expired']);
+
+/**
+ * How his payment goes is the payer's own affair: everybody else sees whether it is being paid, or not yet. What both sides
+ * agreed to be paid on top waits for him until it is.
+ */
+export function seenBy(milestone: Milestone, side: Side): Milestone {
+  const { waiting, status, proposal } = milestone;
+  if (side === 'client' || !waiting || !ofPayer.has(waiting.reason)) return milestone;
+  if (waiting.reason === 'challenge') return { ...milestone, waiting: null };
+  if (status !== 'funding' && proposal?.acceptedBy) return { ...milestone, waiting: { ...waiting, reason: 'top_up' } };
+  return { ...milestone, waiting: null, status: status === 'funding' ? 'planned' : status };
+}
+
+/** Until when an attempt to pay is open is said to whoever pays. */
+export function clocksFor({ clocks }: Pick<Milestone, 'clocks'>, side: Side): Milestone['clocks'] {
+  return side === 'client' ? clocks : clocks.filter(({ kind }) => kind !== 'payment');
+}
+
 /** A refund that was sent back waits for the client alone: the work does not. */
 function goesOn({ status, waiting }: Milestone, side: Side): boolean {
   return waiting?.reason === 'refund_returned' && side !== 'client' && isAtWork({ status });
@@ -28,7 +48,8 @@ type Tone = 'neutral' | 'accent' | 'positive' | 'warning' | 'danger';
 /** Somebody is being waited for, but for these: machines go on by themselves, and an attempt that expired is over. */
 const quietReasons: ReadonlySet<string> = new Set(['processor', 'recovery', 'expired']);
 
-export function stateOf(milestone: Milestone, side: Side = 'client'): { label: string; tone: Tone } {
+export function stateOf(told: Milestone, side: Side = 'client'): { label: string; tone: Tone } {
+  const milestone = seenBy(told, side);
   const { status, waiting, hold } = milestone;
   if (waiting && !quietReasons.has(waiting.reason) && !goesOn(milestone, side))
     return { label: m.money_state_waiting(), tone: 'warning' };
@@ -67,7 +88,8 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
 }
 
 /** Where the work and its money stand, in one sentence. Before both sides are in the project nothing can be funded. */
-export function workWords(milestone: Milestone, side: Side, isDraft: boolean): string {
+export function workWords(told: Milestone, side: Side, isDraft: boolean): string {
+  const milestone = seenBy(told, side);
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();
@@ -178,13 +200,13 @@ function waitingWords(milestone: Milestone, side: Side): string {
   const { waiting, currency } = milestone;
   switch (waiting?.reason) {
     case 'card':
-      return side === 'client' ? m.money_wait_card() : m.money_wait_card_other();
+      return m.money_wait_card();
     case 'challenge':
-      return side === 'client' ? m.money_wait_challenge() : m.money_wait_challenge_other();
+      return m.money_wait_challenge();
     case 'declined':
-      return side === 'client' ? m.money_wait_declined() : m.money_wait_declined_other();
+      return m.money_wait_declined();
     case 'expired':
-      return side === 'client' ? m.money_wait_expired() : m.money_wait_expired_other();
+      return m.money_wait_expired();
     case 'payout_onboarding': {
       const net = formatMoney(netUnderWay(milestone), currency);
       return side === 'freelancer' ? m.money_wait_onboarding({ net }) : m.money_wait_onboarding_other({ net });

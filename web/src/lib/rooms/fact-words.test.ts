@@ -117,8 +117,18 @@ test('I05 an attempt to pay that its payer gave up was not declined', () => {
     ({ milestone: logo, payment: { status, amountMinor: 31_000 } }) as unknown as FactEvent['data'];
   const unpaid = (status: string, side: Side) => said(null, { type: 'payment.failed', data: data(status) }, null, side);
   expect(unpaid('cancelled', 'client')).toBe('You gave up paying €310.00 for ‘Logo’; nothing was charged');
-  expect(unpaid('cancelled', 'freelancer')).toBe('The client gave up paying €310.00 for ‘Logo’; nothing was charged');
   expect(unpaid('declined', 'client')).toBe('The payment of €310.00 for ‘Logo’ was declined; nothing was charged');
+  // How he pays, and his fee in it, is the payer's own affair.
+  for (const status of ['cancelled', 'declined', 'expired'])
+    for (const side of ['freelancer', 'watcher'] as const)
+      expect(unpaid(status, side), status).toBe('‘Logo’ is not paid yet');
+  const funding = { type: 'milestone.funding', data: data('processing') } as FactEvent;
+  expect(said(person.userId, funding, null, 'client')).toBe('Ana began to pay €310.00 for ‘Logo’');
+  expect(said(person.userId, funding, null, 'freelancer')).toBe('Ana began to pay for ‘Logo’');
+  const asked = { ...logo, waiting: { reason: 'challenge' } } as unknown as Milestone;
+  const challenge = { type: 'milestone.waiting', data: asked } as FactEvent;
+  expect(said(null, challenge, null, 'client')).toBe('Your bank asks you to confirm the payment for ‘Logo’');
+  expect(said(null, challenge, null, 'freelancer')).toBe('‘Logo’ is being paid');
 });
 
 const sums = {

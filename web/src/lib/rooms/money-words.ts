@@ -17,6 +17,8 @@ interface MoneyWords {
 /** What a fact about work and money says, with its amount; null for every other fact. */
 export function moneyWords(event: FactEvent, before: Milestone | null, side: Side): MoneyWords | null {
   const isMine = side === 'freelancer';
+  // How it goes, and what his fee is, is the payer's own affair.
+  const isPayer = side === 'client';
   const milestone = milestoneOf(event);
   if (!milestone) return null;
   const { title, currency, submission } = milestone;
@@ -38,12 +40,18 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
         ? by(droppedWords(before?.proposal ?? null, event.actorId)({ title }))
         : plain(m.money_fact_lapsed({ title }));
     case 'milestone.funding':
-      return by(m.money_fact_funding({ title, amount: money(event.data.payment.amountMinor) }));
+      return by(
+        isPayer
+          ? m.money_fact_funding({ title, amount: money(event.data.payment.amountMinor) })
+          : m.money_fact_funding_other({ title }),
+      );
     case 'milestone.funded':
       return plain(fundedWords(milestone, event.data.movement.amountMinor));
     case 'payment.failed':
       return plain(
-        unpaidWords(event.data.payment.status, side)({ title, amount: money(event.data.payment.amountMinor) }),
+        isPayer
+          ? unpaidWords(event.data.payment.status)({ title, amount: money(event.data.payment.amountMinor) })
+          : m.money_fact_unpaid({ title }),
       );
     case 'milestone.started':
       return by(m.money_fact_started({ title }));
@@ -155,10 +163,9 @@ function wonWords({ hold, currency }: Milestone, words: { title: string; amount:
 }
 
 /** A payment that did not come about: its time was over, the payer gave it up, or his bank declined it. */
-function unpaidWords(status: Payment['status'], side: Side): (words: { title: string; amount: string }) => string {
+function unpaidWords(status: Payment['status']): (words: { title: string; amount: string }) => string {
   if (status === 'expired') return m.money_fact_expired;
-  if (status !== 'cancelled') return m.money_fact_failed;
-  return side === 'client' ? m.money_fact_given_up_mine : m.money_fact_given_up;
+  return status === 'cancelled' ? m.money_fact_given_up : m.money_fact_failed;
 }
 
 /** One takes back what he proposed, declines what was proposed to him, or gives up what was agreed. */
@@ -190,7 +197,7 @@ function waitingWords(reason: string | undefined, title: string, side: Side): st
   const isMine = side === 'freelancer';
   switch (reason) {
     case 'challenge':
-      return side === 'client' ? m.money_fact_challenge_mine({ title }) : m.money_fact_challenge({ title });
+      return side === 'client' ? m.money_fact_challenge({ title }) : m.money_fact_paying({ title });
     case 'payout_onboarding':
       return isMine ? m.money_fact_onboarding_mine({ title }) : m.money_fact_onboarding({ title });
     case 'processor':

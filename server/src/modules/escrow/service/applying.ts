@@ -3,7 +3,7 @@ import type { PaymentState } from '../../../kernel/ports/processor.ts';
 import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Payment, type Hold } from '../entity.ts';
-import { presentPayment } from '../present.ts';
+import { presentPaymentToRoom } from '../present.ts';
 import { bookingOf, movementOf } from './booking.ts';
 import { book, isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
@@ -81,7 +81,7 @@ async function fund(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state:
   hold.processorPaymentId ??= state.processorPaymentId;
   hold.chargeId ??= state.chargeId;
   const movement = movementOf(hold, amount, 0n);
-  const { fact, isWanted } = await deps.owner.funded(tx, hold, presentPayment(payment, hold), movement);
+  const { fact, isWanted } = await deps.owner.funded(tx, hold, presentPaymentToRoom(payment, hold), movement);
   await book(tx, bookingOf(movement, 'funding', hold, null, fact, state.processorPaymentId), [
     { account: 'processor_balance', amountMinor: amount + serviceFee },
     { account: 'hold', ownerId: hold.id, amountMinor: -amount },
@@ -104,13 +104,13 @@ async function bookProcessorFee(tx: Tx, hold: Hold, { feeMinor, chargeId }: Paym
 
 async function decline(tx: Tx, deps: Applying, hold: Hold, payment: Payment): Promise<void> {
   payment.status = 'declined';
-  await deps.owner.paymentFailed(tx, hold, presentPayment(payment, hold));
+  await deps.owner.paymentFailed(tx, hold, presentPaymentToRoom(payment, hold));
 }
 
 async function end(tx: Tx, deps: Applying, hold: Hold, payment: Payment): Promise<void> {
   payment.status = payment.ending ?? 'cancelled';
   payment.settledAt = tx.now;
-  await deps.owner.paymentEnded(tx, hold, presentPayment(payment, hold));
+  await deps.owner.paymentEnded(tx, hold, presentPaymentToRoom(payment, hold));
 }
 
 /** A person must look: nothing is funded by what was not asked for. */

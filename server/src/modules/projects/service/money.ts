@@ -7,7 +7,7 @@ import type { Processor } from '../../../kernel/ports/processor.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { lockHoldOf, requireFresh, requireVerified } from '../../escrow/access.ts';
 import type { Hold, Payment } from '../../escrow/entity.ts';
-import { presentHold, presentPayment } from '../../escrow/present.ts';
+import { presentHold, presentPaymentToRoom } from '../../escrow/present.ts';
 import { decideRefund, decideRelease, type Decided } from '../../escrow/service/decisions.ts';
 import {
   endPayment,
@@ -92,7 +92,7 @@ export async function fundMilestone(
 }
 
 function appendFunding(tx: Tx, roomId: string, { milestone, payment, hold }: Paying): void {
-  const data = { milestone: presentMilestone(milestone), payment: presentPayment(payment, hold) };
+  const data = { milestone: presentMilestone(milestone), payment: presentPaymentToRoom(payment, hold) };
   tx.append(roomId, { type: 'milestone.funding', data });
 }
 

@@ -5,7 +5,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { removeMember } from '@safesend/shared/rooms/calls.ts';
+import { listEvents, removeMember } from '@safesend/shared/rooms/calls.ts';
 import { getFile } from '@safesend/shared/files/calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mustDrop } from '../../../../test/drops.ts';
@@ -173,6 +173,24 @@ test('an attempt that nobody finishes expires, is seen, and can be made again', 
   await deal.client.must(calls.cancelPayment, { params: { paymentId: third.id }, body: command() });
   await told(deal, 'payment.failed', cancelled.id);
   expect(await m.look(deal, cancelled.id)).toMatchObject({ status: 'planned', waiting: null });
+});
+
+test('I05 L6 why a card was declined is told to its owner, and to nobody else by any door', async () => {
+  const deal = await m.makeDeal(app);
+  const { client, freelancer } = deal;
+  const { id: milestoneId } = await m.plan(deal);
+  const { id: paymentId } = await m.beginFunding(deal, milestoneId);
+  await m.drive(deal, paymentId, 'decline');
+  const params = { milestoneId };
+  const { payments } = await client.must(calls.getMilestone, { params });
+  expect(payments).toMatchObject([{ status: 'declined', declineMessage: 'The card was declined.' }]);
+  expect((await freelancer.must(calls.getMilestone, { params })).payments).toEqual([]);
+  expect((await freelancer.call(calls.getPayment, { params: { paymentId } })).status).toBe(404);
+  const query = { after: 0, limit: 500 };
+  const { events } = await freelancer.must(listEvents, { params: { roomId: deal.roomId }, query });
+  expect(events.find(({ type }) => type === 'payment.failed')?.data, 'the room hears that, not why').toMatchObject({
+    payment: { id: paymentId, status: 'declined', declineCode: null, declineMessage: null },
+  });
 });
 
 test('X22 J15 a chargeback freezes what is held; won it goes on, lost it is over', async () => {

@@ -109,8 +109,9 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   await beginToPay(client);
   await decideAsBank(client, 'Decline');
   await expect(cardOf(client).getByText(/was declined and nothing was charged/)).toBeVisible();
-  await expect(cardOf(freelancer).getByText(/card was declined/)).toBeVisible();
-  await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();
+  await expect(cardOf(freelancer).getByText('Next: the client funds it')).toBeVisible();
+  await expect(freelancer.timeline.getByText('‘First draft’ is not paid yet')).toBeVisible();
+  await cardOf(client).getByRole('button', { name: 'Try again' }).click();
   const again = client.page.getByRole('dialog');
   await expect(again.getByText('Test money', { exact: true })).toBeVisible();
   for (const [what, sum] of [
@@ -162,6 +163,57 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
     await expect(person.timeline.getByText(/The review of ‘First draft’ ended without an answer/)).toBeVisible();
     await expect(cardOf(person).getByText('Paid').first()).toBeVisible();
   }
+});
+
+test('I05 UX 33 UX 46 the pay dialog stays until the processor has said: declined, asked by the bank, slow and paid; nobody else reads of it', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const { page } = client;
+  const dialog = page.getByRole('dialog');
+  const choose = async (card: string) => {
+    await dialog.getByLabel('Pay with').click();
+    await page.getByRole('option', { name: card }).click();
+  };
+  const declined = dialog.getByRole('alert').filter({ hasText: 'The card was declined. Nothing was charged.' });
+
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  await choose('A test card: is declined');
+  await dialog.getByRole('button', { name: 'Pay €1,242.35' }).dblclick();
+  await expect(declined, 'why, where it was tried').toBeVisible();
+  await expect(cardOf(client).getByRole('button', { name: 'Try again', includeHidden: true })).toHaveCount(1);
+  await choose('A test card: asks for a confirmation');
+  await dialog.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();
+  await expect(dialog.getByText('Your bank asks you to confirm the payment')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Refuse' }).click();
+  await expect(declined).toBeVisible();
+  await choose('A test card: succeeds at once');
+  await dialog.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();
+  for (const person of [client, freelancer])
+    await expect(person.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText('€1,242.35 is paid')).toBeVisible();
+  await expectAtMilestone(client);
+  await expect(freelancer.page.getByText(/declined|1,242[.]35|42[.]35|asks/), 'it is his own affair').toHaveCount(0);
+
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor: 150_000 });
+  await cardOf(client).getByRole('button', { name: 'Look at the proposal' }).click();
+  await dialog.getByRole('button', { name: 'Accept the change' }).click();
+  await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();
+  await choose('A test card: succeeds after 5 seconds');
+  await dialog.getByRole('button', { name: 'Pay €310.85' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('Paying…');
+  await expect(dialog.getByRole('status'), 'and that one need not wait').toContainText('You can close this');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(dialog).toHaveCount(0);
+  await expectAtMilestone(client);
+  await expect(page.getByText('€310.85 is paid'), 'said all the same').toBeVisible({ timeout: 30_000 });
+  for (const person of [client, freelancer])
+    await expect(person.timeline.getByText('is paid and in force: now €1,500.00')).toBeVisible();
 });
 
 test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is given again; evidence has its time', async ({

@@ -24,11 +24,11 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
     await expect(cardOf(person).getByText('Waiting')).toBeVisible();
     await expect(cardOf(person).getByText('Paid, done')).toHaveCount(0);
   }
-  await expect(cardOf(client).getByRole('link', { name: 'Set up payouts' })).toHaveCount(0);
-  await expect(freelancer.timeline.getByRole('link', { name: 'Set up payouts' })).toBeVisible();
+  await expect(cardOf(client).getByRole('link', { name: 'Go on with the set-up' })).toHaveCount(0);
+  await expect(freelancer.timeline.getByRole('link', { name: 'Go on with the set-up' })).toBeVisible();
 
   const { page } = freelancer;
-  await cardOf(freelancer).getByRole('link', { name: 'Set up payouts' }).click();
+  await cardOf(freelancer).getByRole('link', { name: 'Go on with the set-up' }).click();
   await page.getByRole('button', { name: 'Go on with the set-up' }).click();
   await expect(page.getByRole('heading', { name: 'Who you are' })).toBeVisible();
   await page.goBack();
@@ -53,7 +53,17 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(cardOf(client).getByText('Paid').first()).toBeVisible();
 
   await page.reload();
-  await page.getByRole('button', { name: 'Pay out €1,080.00' }).click();
+  const payOut = page.getByRole('button', { name: 'Pay out €1,080.00' });
+  await press(payOut);
+  const asked = page.getByRole('alertdialog', { name: 'Pay out €1,080.00?' });
+  await expect(asked).toContainText(
+    'the invented bank account of test money. Once it has left it cannot be called back',
+  );
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await expect(payOut, 'nothing has moved').toBeFocused();
+  await expect(page.getByText('Nothing was paid out yet.')).toBeVisible();
+  await press(payOut);
+  await press(asked.getByRole('button', { name: 'Pay out €1,080.00' }));
   const payout = page.getByRole('listitem').filter({ hasText: '€1,080.00' });
   await expect(payout).toContainText(/Left on .*20\d\d/);
   await expect(page.getByRole('group', { name: 'Payouts' }), 'the focus goes on with the money').toBeFocused();
@@ -61,5 +71,5 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await page.goto(`${server.url}/payments/payouts/test-money`);
   await expect(page, 'there is nothing left to fill in').toHaveURL(`${server.url}/payments/payouts`);
   await openRoom(freelancer, server, roomId);
-  await expect(page.getByRole('link', { name: 'Set up payouts' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: /set-up|Set up/ })).toHaveCount(0);
 });

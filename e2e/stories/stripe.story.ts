@@ -97,6 +97,10 @@ test('Y04 I02 J02 UX 33 with a saved card on Stripe: funded, delivered, approved
   const { page } = freelancer;
   await page.goto(`${server.url}/payments/payouts`);
   await page.getByRole('button', { name: 'Pay out €1,080.00' }).click();
+  const asked = page.getByRole('alertdialog', { name: 'Pay out €1,080.00?' });
+  await expect(asked).toContainText('the bank account that you named at Stripe');
+  expect(double.of('payout'), 'nothing before it is said').toHaveLength(0);
+  await asked.getByRole('button', { name: 'Pay out €1,080.00' }).dblclick();
   await expect(page.getByRole('listitem').filter({ hasText: '€1,080.00' })).toContainText('On the way');
   await expect.poll(() => double.of('payout').length).toBe(1);
   for (const payout of double.of('payout')) double.moves.finishPayout(payout, 'paid');
@@ -104,6 +108,41 @@ test('Y04 I02 J02 UX 33 with a saved card on Stripe: funded, delivered, approved
     await page.reload();
     await expect(page.getByRole('listitem').filter({ hasText: '€1,080.00' })).toContainText('Paid', { timeout: 1_000 });
   }).toPass();
+});
+
+test('I05 J02 UX 46 with saved cards on Stripe the dialog stays: a decline says why and goes on with another, a bank is one button away', async ({
+  visit,
+}) => {
+  const before = intents().length;
+  const { client, freelancer, roomId } = await deal(visit);
+  const { page } = client;
+  const save = async (number: string) => {
+    await page.goto(`${server.url}/pay/card`);
+    await cardNumber(page).fill(number);
+    await page.getByRole('button', { name: 'Save the card' }).click();
+  };
+  await save('4000 0000 0000 0341');
+  await expect(page.getByText('The card is saved.')).toBeVisible();
+  await save('4000 0027 6000 3184');
+  await bankOf(page).getByRole('button', { name: 'Complete' }).click();
+  await expect(page.getByText('The card is saved.')).toBeVisible();
+  await openRoom(client, server, roomId);
+
+  await cardOf(client).getByRole('button', { name: 'Fund' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Fund First draft' });
+  await expect(dialog.getByLabel('Pay with')).toContainText('Visa ending in 0341');
+  await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
+  await expect(dialog.getByRole('alert')).toContainText('Your card was declined. Nothing was charged.');
+  await dialog.getByLabel('Pay with').click();
+  await page.getByRole('option', { name: 'Visa ending in 3184' }).click();
+  await dialog.getByRole('button', { name: `Try again: pay ${total}` }).click();
+  await expect(dialog.getByText('Your bank asks you to confirm the payment')).toBeVisible();
+  await dialog.getByRole('button', { name: `Confirm ${total}` }).click();
+  await page.getByRole('button', { name: `Confirm ${total}` }).click();
+  await bankOf(page).getByRole('button', { name: 'Complete' }).click();
+  await expect(page.getByText(`${total} is paid`)).toBeVisible();
+  await expect(freelancer.timeline.getByText('‘First draft’ is funded: €1,200.00 is held')).toBeVisible();
+  expect(intents().length - before, 'every try was the very same payment').toBe(1);
 });
 
 test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page is left there: it is finished later, once', async ({
@@ -123,14 +162,14 @@ test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page
   await keep.check();
   await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
   await expect(page.getByText('The payment form is not here'), 'a blocked script is said').toBeVisible();
-  await expect(cardOf(freelancer).getByText('The client has not entered a card yet')).toBeVisible();
+  await expect(cardOf(freelancer).getByText('Next: the client funds it')).toBeVisible();
   await context.unroute('https://js.stripe.com/**');
   await page.getByRole('button', { name: 'Try again' }).click();
 
   await cardNumber(page).fill('4000 0000 0000 0341');
   await page.getByRole('button', { name: `Pay ${total}` }).click();
   await expect(page.getByRole('alert')).toHaveText('Your card was declined.');
-  await expect(cardOf(freelancer).getByText('The client’s card was declined')).toBeVisible();
+  await expect(freelancer.timeline.getByText('‘First draft’ is not paid yet')).toBeVisible();
   await cardNumber(page).fill('4000 0027 6000 3184');
   await page.getByRole('button', { name: `Pay ${total}` }).dblclick();
   await expect(bankOf(page).getByRole('heading', { name: 'Is it you?' })).toBeVisible();
@@ -138,7 +177,7 @@ test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page
   await openRoom(client, server, roomId);
   for (const [person, words] of [
     [client, 'Your bank asks you to confirm the payment'],
-    [freelancer, 'The client’s bank asks for a confirmation'],
+    [freelancer, 'The payment is being confirmed'],
   ] as const)
     await expect(cardOf(person).getByText(words)).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();

@@ -189,6 +189,43 @@ test('UX 31 of several milestones to pay for only the next one calls for it', ()
   expect(isForemost({ step: 'approve', label: 'Approve' }, plan[2]!, plan)).toBe(true);
 });
 
+test.each([
+  ['card', 'Planned', 'Next: the client funds it.'],
+  ['declined', 'Planned', 'Next: the client funds it.'],
+  ['challenge', 'Being paid', 'The payment is being confirmed.'],
+] as const)(
+  'I05 L6 how the client pays is his own affair: of a payment that waits (%s) the others read whether it is being paid, or not yet',
+  (reason, label, words) => {
+    const waiting = { reason, on: 'client', paymentId: 'p', since: answerBy } as const;
+    const paying = milestone({ status: 'funding', waiting });
+    for (const at of [freelancer, watcher]) {
+      expect(stateOf(paying, at.side).label).toBe(label);
+      expect(nextOf(paying, at).words).toContain(words);
+    }
+    expect(stateOf(paying, 'client').label).toBe('Waiting');
+    const money = { topUpMinor: 30_000, serviceFeeMinor: 1_000, clientPaysMinor: 31_000 };
+    const agreed = { ...changeBy('bo'), acceptedBy: 'ana', money } as Milestone['proposal'];
+    const clocks = [{ kind: 'payment' }] as unknown as Milestone['clocks'];
+    const more = milestone({
+      status: 'started',
+      proposal: agreed,
+      hold: held({ heldMinor: 100_000 }),
+      clocks,
+      waiting,
+    });
+    expect(nextOf(more, freelancer).words).toContain(
+      reason === 'challenge' ? 'being confirmed' : 'when the client has paid the difference',
+    );
+  },
+);
+
+test('I05 UX 46 after a decline the button says what it does', () => {
+  const waits = (reason: 'declined' | 'challenge') =>
+    milestone({ status: 'funding', waiting: { reason, on: 'client', paymentId: 'p', since: answerBy } });
+  expect(nextOf(waits('declined'), client).offer).toEqual({ step: 'finish', label: 'Try again' });
+  expect(nextOf(waits('challenge'), client).offer).toEqual({ step: 'finish', label: 'Finish paying' });
+});
+
 test('UX 31 after the payment for more was finished, the words are of that payment, until it is confirmed', () => {
   const agreed = { ...changeBy('ana'), acceptedBy: 'bo' } as Milestone['proposal'];
   const clocks = [

@@ -16,6 +16,8 @@ function milestone(change: Partial<Milestone>): Milestone {
 }
 const proposal = (hash: string) => ({ hash, proposedBy: 'bo', acceptedBy: null }) as unknown as Milestone['proposal'];
 const waiting = (reason: string) => ({ reason, paymentId: 'p', on: 'client', since: '' }) as Milestone['waiting'];
+const held = (heldMinor: number) =>
+  ({ heldMinor, fundedMinor: 1_000, frozenMinor: 0, owedMinor: 0, recoveredMinor: 0 }) as Milestone['hold'];
 let seq = 10;
 const fact = (type: string, data: unknown) => ({ seq: ++seq, type, data, actorId: 'cy', at: '' }) as RoomEvent;
 
@@ -52,6 +54,8 @@ test.each([
   ],
   ['proposal', { status: 'started', proposal: proposal('a') }, { status: 'started', proposal: proposal('b') }, client],
   ['proposal', { status: 'started', proposal: proposal('a') }, { status: 'started', proposal: null }, freelancer],
+  ['release', { status: 'started', hold: held(1_000) }, { status: 'started', hold: held(600) }, client],
+  ['refund', { status: 'started', hold: held(1_000) }, { status: 'started', hold: held(600) }, freelancer],
   ['start', { status: 'funded' }, { status: 'started' }, freelancer],
 ] as const)('X6 UX 46 %s: it stands while nothing happened, and no longer', (step, before, after, at) => {
   const opened = { step, milestone: milestone(before) };

@@ -1,10 +1,12 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { freeOf } from '@safesend/shared/projects/moves.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { FactEvent } from '#lib/rooms/timeline.ts';
 import { nextOf, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
 import type { MoneyStep } from './step.ts';
+import type { Offer } from './steps.ts';
 import { askedOf } from './way.ts';
 
 /** What a panel is about: the step, and the milestone as it was when the panel opened. */
@@ -32,13 +34,23 @@ export function stands({ step, milestone: seen }: Opened, now: Milestone, at: St
       return now.waiting?.reason === seen.waiting?.reason && now.waiting?.paymentId === seen.waiting?.paymentId;
     case 'fund':
       return isOffered(step, now, at) && JSON.stringify(askedOf(now)) === JSON.stringify(askedOf(seen));
+    // A part of what the panel counted with has moved since.
+    case 'release':
+    case 'refund':
+      return isOffered(step, now, at) && freeOf(now.hold) === freeOf(seen.hold);
     default:
       return isOffered(step, now, at);
   }
 }
 
 function isOffered(step: MoneyStep, milestone: Milestone, at: Standpoint): boolean {
-  return [nextOf(milestone, at).offer, ...otherSteps(milestone, at)].some((offer) => offer?.step === step);
+  return offerOf(step, milestone, at) !== null;
+}
+
+/** The step, where it can be taken now. */
+export function offerOf(step: MoneyStep, milestone: Milestone, at: Standpoint): Offer | null {
+  const offers = [nextOf(milestone, at).offer, ...otherSteps(milestone, at)];
+  return offers.find((offer) => offer?.step === step) ?? null;
 }
 
 /** Of the facts since the panel opened the first that left nothing to do in it; `winner` is the one a refusal named. */

@@ -3,7 +3,8 @@ import { untrack } from 'svelte';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { readLog } from '#lib/live/log.ts';
 import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
-import { decidedBy, stands, type Decided, type Opened } from './overtaken.ts';
+import { decidedBy, offerOf, stands, type Decided, type Opened } from './overtaken.ts';
+import type { Offer } from './steps.ts';
 
 /** Follows, while a panel about a milestone is open, whether somebody else decides first, and keeps by which fact. */
 export class Race {
@@ -35,6 +36,11 @@ export class Race {
   /** By which fact, where it can be told. */
   get decided(): Decided | null {
     return this.#seen ?? this.#refusedBy;
+  }
+
+  /** The same step anew, where it can still be taken, and about what there is now. */
+  get again(): Offer | null {
+    return this.#opened && this.milestone && offerOf(this.#opened.step, this.milestone, this.#desk);
   }
 
   /** A refusal because something came first: reads which fact it was, also before the live link has brought it. */

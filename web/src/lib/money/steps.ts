@@ -16,7 +16,7 @@ export function workStep(milestone: Milestone, side: Side): Offer | null {
   if (side === 'client') {
     if (waiting?.reason === 'top_up') return { step: 'fund', label: m.money_do_top_up() };
     if ((status === 'funding' || proposal?.acceptedBy) && waiting?.paymentId)
-      return { step: 'finish', label: m.money_do_finish() };
+      return { step: 'finish', label: waiting.reason === 'declined' ? m.ui_retry() : m.money_do_finish() };
     if (waiting?.reason === 'refund_returned') return { step: 'again', label: m.money_do_refund_again() };
     if (status === 'planned') return { step: 'fund', label: m.money_do_fund() };
     return isMove(milestone, 'answer') ? { step: 'approve', label: m.money_do_approve() } : null;

@@ -119,6 +119,26 @@ test('A08 A10 A19 A20 wrong password, reset from the mail, sessions ended elsewh
   await expect(page.getByRole('textbox', { name: 'New password' })).toBeHidden();
 });
 
+test('A19 a session whose cookie is gone ends on the page that is open, and one comes back to it', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const ida = await visit('Ida Cookieless', 'client');
+  await ida.register(server.url);
+  const { page } = ida;
+  await page.goto(`${server.url}/settings?tab=notifications`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.context().clearCookies();
+  await page.getByRole('checkbox').first().click();
+  await expect(page).toHaveURL(/\/signin\?/);
+  await page.getByLabel('E-mail address').fill(ida.email);
+  await page.getByLabel('Password', { exact: true }).fill(ida.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/settings\?tab=notifications/);
+});
+
 test('E04 E16 an invited person without an account goes from the mail through sign-up straight into the room', async ({
   visit,
   server,

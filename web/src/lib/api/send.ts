@@ -43,6 +43,14 @@ export function stopAsking(): void {
   isOver = true;
 }
 
+let refused: () => void = () => undefined;
+
+/** Hears of every call that was refused for want of a session: a page that is open believes in the one it was drawn with. */
+export function whenRefused(listener: () => void): () => void {
+  refused = listener;
+  return () => (refused = () => undefined);
+}
+
 let doubt: Promise<unknown> | null = null;
 
 /** It is being asked whether the session still is: what would be asked meanwhile waits for the answer. */
@@ -60,7 +68,10 @@ export async function send<Shape extends CallShape>(
   if (isOver) throw new ApiProblem({ status: 401, code: 'unauthenticated', detail: '' });
   const input: LooseInput = given ?? {};
   const response = await reach(call, input);
-  if (!response.ok) throw await readProblem(response);
+  if (!response.ok) {
+    if (response.status === 401) refused();
+    throw await readProblem(response);
+  }
   return (response.status === 204 ? undefined : await response.json()) as AnswerOf<Shape>;
 }
 

@@ -211,6 +211,11 @@ export class Connection {
     this.tell('presence.set', { status: document.visibilityState === 'visible' ? 'online' : 'away' });
   }
 
+  /** Comes back with what the browser has now for a cookie: without a session the server says so, and otherwise nothing was lost. */
+  prove(): void {
+    if (this.#state.kind === 'live') this.#open();
+  }
+
   /** A link may be dead long before anybody notices: sleep, another network, a frozen page. So may a session. Ask at once. */
   verify = async (): Promise<void> => {
     if (!this.#socket?.connected) return this.hurry();

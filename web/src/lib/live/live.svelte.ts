@@ -1,7 +1,7 @@
 import type { User } from '@safesend/shared/accounts/user.ts';
 import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
-import { askLater } from '#lib/api/send.ts';
+import { askLater, whenRefused } from '#lib/api/send.ts';
 import { Connection, type FinalEnd } from './connection.svelte.ts';
 import { Outbox } from './outbox.ts';
 import { openPendingStore } from './pending-store.ts';
@@ -74,6 +74,7 @@ export class Live {
       this.rooms.start(this.myId),
       this.inbox?.open(),
       this.connection.start(),
+      whenRefused(() => this.connection.prove()),
     ];
     return () => {
       for (const stop of stops) stop?.();

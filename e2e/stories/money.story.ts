@@ -182,8 +182,12 @@ test('I05 UX 33 UX 46 the pay dialog stays until the processor has said: decline
 
   await cardOf(client).getByRole('button', { name: 'Fund' }).click();
   await choose('A test card: is declined');
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 640 });
+  await dialog.getByLabel('Save this card for the next time').scrollIntoViewIfNeeded();
   await dialog.getByRole('button', { name: 'Pay €1,242.35' }).dblclick();
-  await expect(declined, 'why, where it was tried').toBeVisible();
+  await expect(declined, 'why, where it was tried').toBeInViewport({ ratio: 1 });
+  if (wide) await page.setViewportSize(wide);
   await expect(cardOf(client).getByRole('button', { name: 'Try again', includeHidden: true })).toHaveCount(1);
   await choose('A test card: asks for a confirmation');
   await dialog.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();

@@ -53,7 +53,8 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(cardOf(client).getByText('Paid').first()).toBeVisible();
 
   await page.reload();
-  const payOut = page.getByRole('button', { name: 'Pay out €1,080.00' });
+  const account = page.getByRole('region', { name: 'Your payout account' });
+  const payOut = account.getByRole('button', { name: 'Pay out €1,080.00' });
   await press(payOut);
   const asked = page.getByRole('alertdialog', { name: 'Pay out €1,080.00?' });
   await expect(asked).toContainText(

@@ -33,6 +33,7 @@ import { Migration033_closed_accounts } from './Migration033_closed_accounts.ts'
 import { Migration034_notified_amounts } from './Migration034_notified_amounts.ts';
 import { Migration035_at_risk } from './Migration035_at_risk.ts';
 import { Migration036_returned_refunds } from './Migration036_returned_refunds.ts';
+import { Migration037_agreeing_papers } from './Migration037_agreeing_papers.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   { name: '034_notified_amounts', class: Migration034_notified_amounts },
   { name: '035_at_risk', class: Migration035_at_risk },
   { name: '036_returned_refunds', class: Migration036_returned_refunds },
+  { name: '037_agreeing_papers', class: Migration037_agreeing_papers },
 ];

@@ -136,13 +136,17 @@ export async function expectSoundBooks(app: TestApp): Promise<void> {
   expect(stale).toEqual([]);
 }
 
-export async function factTypes({ client, roomId }: Deal): Promise<string[]> {
+export async function factTypes(deal: Deal): Promise<string[]> {
+  return (await factsOf(deal)).map(({ type }) => type);
+}
+
+export async function factsOf({ client, roomId }: Deal): Promise<{ type: string; data: Record<string, unknown> }[]> {
   const { headSeq } = await client.must(getRoom, { params: { roomId } });
   const response = await fetch(`${client.base}/api/v1/rooms/${roomId}/events?after=0&limit=${Math.max(1, headSeq)}`, {
     headers: { cookie: client.cookie },
   });
-  const { events } = (await response.json()) as { events: { type: string }[] };
-  return events.map(({ type }) => type);
+  const { events } = (await response.json()) as { events: { type: string; data: Record<string, unknown> }[] };
+  return events;
 }
 
 /** What the processor of test money did for a milestone. */

@@ -1,4 +1,5 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { listInvoices } from '@safesend/shared/escrow/calls.ts';
 import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
@@ -72,6 +73,43 @@ test('J15 T-M8 a chargeback that is won after it was lost sends what is being ta
   await later(31);
   await holds(it, { owedMinor: 0, recoveredMinor: 0, paidMinor: 90_000 });
   await until(() => expect(balance(it)).toBe(90_000));
+});
+
+/** What the papers of a person say that stands: invoices less credit notes, by whoever issued them. */
+async function standing({ deal }: Paid, side: 'client' | 'freelancer'): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { kind, issuerName, totalMinor } of (await deal[side].must(listInvoices)).items) {
+    const sign = { invoice: 1, credit_note: -1, receipt: 0 }[kind];
+    const by = issuerName === 'SafeSend' ? 'platform' : 'freelancer';
+    sums[by] = (sums[by] ?? 0) + sign * totalMinor;
+  }
+  return sums;
+}
+
+test('J08 J15 the papers of a chargeback that is won after it was lost say what the books say, before and after', async () => {
+  const it = await released();
+  const [client, freelancer] = [
+    { freelancer: 100_000, platform: 3_535 },
+    { freelancer: 100_000, platform: 10_000 },
+  ];
+  expect([await standing(it, 'client'), await standing(it, 'freelancer')]).toEqual([client, freelancer]);
+  const dispute = await lose(it);
+  const nothing = { freelancer: 0, platform: 0 };
+  expect([await standing(it, 'client'), await standing(it, 'freelancer')]).toEqual([nothing, nothing]);
+  double.payments.closeDispute(dispute, 'won');
+  await become(it, 'won');
+  expect([await standing(it, 'client'), await standing(it, 'freelancer')]).toEqual([client, freelancer]);
+});
+
+test('J08 J15 of two chargebacks the papers take back what both took, and after an appeal what the other one leaves', async () => {
+  const it = await released();
+  const first = await lose(it, 60_000);
+  await lose(it, 30_000, 2);
+  await until(async () => expect(await standing(it, 'freelancer')).toEqual({ freelancer: 10_000, platform: 1_000 }));
+  double.payments.closeDispute(first, 'won');
+  await become(it, 'won');
+  expect(await standing(it, 'freelancer')).toEqual({ freelancer: 70_000, platform: 7_000 });
+  expect(await standing(it, 'client')).toEqual({ freelancer: 70_000, platform: 3_535 });
 });
 
 test('J15 a chargeback that is won after it was lost leaves its share to one that is open, which is counted down to', async () => {

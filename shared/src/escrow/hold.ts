@@ -104,6 +104,16 @@ export const movement = z.strictObject({
 });
 export type Movement = z.infer<typeof movement>;
 
+/** Of one release or refund that is paid from several payments: what has arrived of it so far, and whether more is on its way. */
+export const together = z.strictObject({
+  /** The ledger transaction of the decision. */
+  decisionId: id,
+  amountMinor: z.int().positive(),
+  feeMinor: minor,
+  more: z.boolean(),
+});
+export type Together = z.infer<typeof together>;
+
 /** What finds a payment that was made elsewhere. */
 export const creditReference = line(1, 200);
 

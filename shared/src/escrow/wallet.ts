@@ -81,8 +81,10 @@ export const walletBalance = z.strictObject({
     pendingMinor: minor,
     availableMinor: minor,
     paidOutMinor: minor,
-    /** Released to me less fees, ever. */
+    /** Released to me less fees, ever, and less what banks took back of it. */
     earnedMinor: minor,
+    /** What that is less by: after chargebacks that were lost. */
+    takenBackMinor: minor,
     /** Of a chargeback that was lost, and not taken back yet. */
     owedMinor: minor,
     /** Of what is held for me, by chargebacks that are open. */
@@ -129,7 +131,9 @@ export const transaction = z.strictObject({
   milestoneId: id.nullable(),
   milestoneTitle: z.string().nullable(),
   roomId: id.nullable(),
+  /** The first of its papers. */
   invoiceId: id.nullable(),
+  papers: z.array(z.strictObject({ id, number: z.string() })),
   isTest: z.boolean(),
 });
 export type Transaction = z.infer<typeof transaction>;
@@ -148,6 +152,7 @@ export const invoice = z.strictObject({
   currency,
   projectTitle: z.string(),
   milestoneId: id.nullable(),
+  milestoneTitle: z.string(),
   correctsInvoiceId: id.nullable(),
   issuedAt: moment,
   isTest: z.boolean(),

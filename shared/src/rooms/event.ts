@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { passkey } from '../accounts/passkey.ts';
 import { apiToken, person, user } from '../accounts/user.ts';
-import { chargeback, creditReference, movement, payment } from '../escrow/hold.ts';
+import { chargeback, creditReference, movement, payment, together } from '../escrow/hold.ts';
 import { payout } from '../escrow/wallet.ts';
 import { roomFile } from '../files/file.ts';
 import { id } from '../ids.ts';
@@ -20,6 +20,8 @@ const memberView = member.omit({ joinedSeq: true });
 const nothing = z.strictObject({});
 /** Money facts carry the milestone as it is now, and name the ledger transaction that was written with them. */
 const moved = { milestone, movement };
+/** A fact of each payment it is paid from; people are told of all of them at once. */
+const arrived = z.strictObject({ ...moved, together: together.optional() });
 
 /** What can happen in a room. A new line here breaks the build in the reducer and in the law table until both know it. */
 export const roomFact = z.discriminatedUnion('type', [
@@ -62,9 +64,9 @@ export const roomFact = z.discriminatedUnion('type', [
   /** A part is released early. */
   fact('milestone.releasing', z.strictObject(moved)),
   /** It has reached the freelancer's account. */
-  fact('milestone.released', z.strictObject(moved)),
+  fact('milestone.released', arrived),
   fact('milestone.refunding', z.strictObject({ ...moved, reason })),
-  fact('milestone.refunded', z.strictObject(moved)),
+  fact('milestone.refunded', arrived),
   /** The client's bank sent a refund back: the money is his credit here. */
   fact('milestone.refund.returned', z.strictObject(moved)),
   /** He was given it another way than he had paid; the reference finds that payment. */

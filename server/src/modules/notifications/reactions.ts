@@ -117,6 +117,8 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
+  // More of the same decision is on its way: all of it is told once.
+  if ('together' in fact.data && fact.data.together?.more) return;
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);

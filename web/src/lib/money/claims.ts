@@ -13,6 +13,10 @@ export const frozenNote = ({ frozenMinor }: Spending | Earning, currency: Curren
 export const atRiskNote = ({ atRiskMinor }: Earning, currency: Currency): string | null =>
   atRiskMinor > 0 ? m.payments_at_risk({ amount: formatMoney(atRiskMinor, currency) }) : null;
 
+/** Why what was earned in total is less than it was. */
+export const takenBackNote = ({ takenBackMinor }: Earning, currency: Currency): string | null =>
+  takenBackMinor > 0 ? m.payments_taken_back_note({ amount: formatMoney(takenBackMinor, currency) }) : null;
+
 export const undecidedNote = ({ undecidedMinor }: Spending, currency: Currency): string | null =>
   undecidedMinor > 0 ? m.payments_undecided({ amount: formatMoney(undecidedMinor, currency) }) : null;
 

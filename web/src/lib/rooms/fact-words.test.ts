@@ -211,7 +211,9 @@ test('J02 who was paid reads of himself', () => {
   expect(said(null, fact, null, 'freelancer')).toBe(
     '€270.00 for ‘Logo’ reached your payout account, after a fee of €30.00',
   );
-  expect(said(null, fact, null, 'client')).toBe('€270.00 for ‘Logo’ reached the freelancer, after a fee of €30.00');
+  expect(said(null, fact, null, 'client')).toBe(
+    '€270.00 for ‘Logo’ reached the freelancer: the €300.00 released, less a fee of €30.00',
+  );
 });
 
 test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {

@@ -66,8 +66,8 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.releasing':
       return by(m.money_fact_releasing({ title, amount: money(event.data.movement.amountMinor) }));
     case 'milestone.released': {
-      const { amountMinor, feeMinor } = event.data.movement;
-      const words = { title, net: money(amountMinor - feeMinor), fee: money(feeMinor) };
+      const { amountMinor, feeMinor } = event.data.together ?? event.data.movement;
+      const words = { title, amount: money(amountMinor), net: money(amountMinor - feeMinor), fee: money(feeMinor) };
       return plain(isMine ? m.money_fact_released_mine(words) : m.money_fact_released(words));
     }
     case 'milestone.refunding': {
@@ -77,8 +77,10 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
         return by(m.money_fact_ending_accepted({ title, amount: money(movement.amountMinor) }));
       return by(m.money_fact_refunding({ title, amount: money(movement.amountMinor), reason }));
     }
-    case 'milestone.refunded':
-      return plain(m.money_fact_refunded({ title, amount: money(event.data.movement.amountMinor) }));
+    case 'milestone.refunded': {
+      const { amountMinor } = event.data.together ?? event.data.movement;
+      return plain(m.money_fact_refunded({ title, amount: money(amountMinor) }));
+    }
     case 'milestone.cancellation.requested':
       return by(endingWords(milestone, money(milestone.cancellation?.refundMinor ?? 0)));
     case 'milestone.cancellation.declined':

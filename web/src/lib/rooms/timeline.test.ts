@@ -94,6 +94,28 @@ function whole(log: readonly RoomEvent[]): Timeline {
 }
 
 describe('a timeline', () => {
+  it('X18: a release of two payments is one line, in whatever order it is read', () => {
+    const decisionId = newId();
+    const movement = { ledgerTransactionId: newId(), amountMinor: 30_000, feeMinor: 3_000, currency: 'EUR' } as const;
+    const part = (seq: number, amountMinor: number, more: boolean): RoomEvent => ({
+      ...envelopeOf(seq),
+      type: 'milestone.released',
+      data: { milestone, movement, together: { decisionId, amountMinor, feeMinor: amountMinor / 10, more } },
+    });
+    const left = (seq: number): RoomEvent => ({
+      ...envelopeOf(seq),
+      type: 'member.left',
+      data: { userId: people[1]! },
+    });
+    const log = [left(1), part(2, 30_000, true), left(3), part(4, 50_000, false), left(5)];
+    expect(whole(log).lines.map(({ seq }) => seq)).toEqual([1, 3, 4, 5]);
+    const backwards = new Timeline(3, 'project');
+    backwards.append(log.slice(3), 5);
+    backwards.prepend(log.slice(1, 3), 2);
+    backwards.prepend(log.slice(0, 1), 1);
+    expect(backwards.lines).toEqual(whole(log).lines);
+  });
+
   it('L1: read in any order of pages, shows what the whole log folded at once shows', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const log = randomLog(seed, 120);

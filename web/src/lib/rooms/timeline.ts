@@ -51,6 +51,8 @@ export class Timeline {
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
   #invited = new Map<string, string>();
+  /** The line that tells all of a release or refund so far, by its decision. */
+  #toldOf = new Map<string, number>();
   readonly #kind: RoomKind;
 
   /** An empty stretch just after the number `at`. */
@@ -102,7 +104,11 @@ export class Timeline {
     for (const [messageId, seq] of older.#seqOf) this.#seqOf.set(messageId, seq);
     this.#early = older.#early;
     const [next, ...rest] = older.#completing(this.#lines);
-    const away = this.#first && awaySince(older.#last, this.#first);
+    let away = this.#first && awaySince(older.#last, this.#first);
+    for (const [decisionId, seq] of older.#toldOf) {
+      if (this.#toldOf.has(decisionId)) away = withdraw(older.#lines, seq, away ?? {});
+      else this.#toldOf.set(decisionId, seq);
+    }
     this.#lines = [...older.#lines, ...(next ? [away ? { ...next, ...away } : next] : []), ...rest];
     this.#first = older.#first ?? this.#first;
     this.#last ??= older.#last;
@@ -126,6 +132,12 @@ export class Timeline {
     // Two people who talk directly are there from the beginning: nobody comes in.
     if (this.#kind === 'direct' && event.type === 'member.joined') return;
     const { seq, id: eventId, at } = event;
+    const decisionId = decisionOf(event);
+    if (decisionId !== null) {
+      const told = this.#toldOf.get(decisionId);
+      if (told !== undefined) away = withdraw(lines, told, away);
+      this.#toldOf.set(decisionId, seq);
+    }
     if (event.type !== 'message.posted') {
       const before = this.#replaced(event);
       return void lines.push({
@@ -189,6 +201,24 @@ type Away = Pick<Line, 'awaySince'>;
 /** Whoever comes back after he had left or was removed sees nothing of what happened meanwhile: the numbers tell. */
 function awaySince(last: Place | null, { seq }: Place): Away {
   return last !== null && seq > last.seq + 1 ? { awaySince: last.at } : {};
+}
+
+/** Of money that came from several payments: the decision they carry out. */
+function decisionOf(event: RoomEvent): string | null {
+  const isPart = event.type === 'milestone.released' || event.type === 'milestone.refunded';
+  return (isPart && event.data.together?.decisionId) || null;
+}
+
+/** Takes away the line of a part that a later one tells as well; from when on I was away belongs to what follows it. */
+function withdraw(lines: Line[], seq: number, away: Away): Away {
+  const index = indexOf(lines, seq);
+  if (lines[index]?.seq !== seq) return away;
+  const since = lines.splice(index, 1)[0]?.awaySince;
+  if (since === undefined) return away;
+  const next = lines[index];
+  if (!next) return { awaySince: since };
+  lines[index] = { ...next, awaySince: next.awaySince ?? since };
+  return away;
 }
 
 /** A line that shows a file. */

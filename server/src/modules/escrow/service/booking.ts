@@ -5,9 +5,9 @@ import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { book, type Entry } from './ledger.ts';
 
-export function movementOf(hold: Hold, amount: bigint, fee: bigint): Movement {
+export function movementOf(hold: Hold, amount: bigint, fee: bigint, ledgerTransactionId = newId()): Movement {
   return {
-    ledgerTransactionId: newId(),
+    ledgerTransactionId,
     amountMinor: Number(amount),
     feeMinor: Number(fee),
     currency: hold.currency,

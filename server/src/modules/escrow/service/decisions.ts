@@ -1,11 +1,13 @@
+import { chargeRule } from '@safesend/shared/escrow/fees.ts';
 import type { Movement } from '@safesend/shared/escrow/hold.ts';
+import { newId } from '@safesend/shared/ids.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireFree, type Hold } from '../entity.ts';
 import { bookingOf, movementOf } from './booking.ts';
 import { book } from './ledger.ts';
 import { queueOperation } from './queue.ts';
-import { partsOf } from './sources.ts';
+import { partsOf, type Part } from './sources.ts';
 
 /** Money that a decision moved. The fact that tells of it is appended in between; then it is booked under that fact's name. */
 export interface Decided {
@@ -16,19 +18,25 @@ export interface Decided {
 /** Decides to release a part of what is held. The transfer is made after the commit; the books owe it from here on. */
 export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<Decided> {
   requireFree(hold, gross, 'release');
-  let fee = 0n;
+  const decisionId = newId();
   const operationIds: string[] = [];
-  for (const { paymentId, amount: part } of await partsOf(tx, hold, gross, 'release')) {
-    const partFee = hold.release(part);
-    fee += partFee;
+  const parts = (await partsOf(tx, hold, gross, 'release')).map((part) => ({
+    ...part,
+    fee: hold.release(part.amount),
+  }));
+  const fee = parts.reduce((sum, part) => sum + part.fee, 0n);
+  for (const { paymentId, amount: part, fee: partFee } of spread(parts, chargeRule(hold.currency).step)) {
     const net = part - partFee;
     // With a fee of everything there is nothing to transfer, and nothing to wait for.
     if (net === 0n) hold.transferred(part, 0n, tx.now);
-    else operationIds.push(await queueOperation(tx, hold, { kind: 'transfer', amount: net, gross: part, paymentId }));
+    else {
+      const transfer = { kind: 'transfer', amount: net, gross: part, paymentId, decisionId } as const;
+      operationIds.push(await queueOperation(tx, hold, transfer));
+    }
   }
   const net = gross - fee;
   const operationId = operationIds[0] ?? null;
-  const movement = movementOf(hold, gross, fee);
+  const movement = movementOf(hold, gross, fee, decisionId);
   return {
     movement,
     book: (fact) =>
@@ -40,16 +48,35 @@ export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<
   };
 }
 
+interface FeePart extends Part {
+  readonly fee: bigint;
+}
+
+/** Each part has a transfer that says whose money it was: of one that is nothing but fee, another part bears the least of it. */
+function spread(parts: readonly FeePart[], step: bigint): FeePart[] {
+  const spread = [...parts];
+  for (const [at, part] of spread.entries()) {
+    const other = spread.findIndex((it, index) => index !== at && it.amount - it.fee > step);
+    const bearer = spread[other];
+    if (part.fee < part.amount || part.fee < step || !bearer) continue;
+    spread[at] = { ...part, fee: part.fee - step };
+    spread[other] = { ...bearer, fee: bearer.fee + step };
+  }
+  return spread;
+}
+
 /** Decides to give a part of what is held back to the client. The service fee stays: it paid for the charge. */
 export async function decideRefund(tx: Tx, hold: Hold, amount: bigint, reason: string): Promise<Decided> {
   requireFree(hold, amount, 'refund');
+  const decisionId = newId();
   const operationIds: string[] = [];
   for (const { paymentId, amount: part } of await partsOf(tx, hold, amount, 'refund')) {
     hold.refund(part);
-    operationIds.push(await queueOperation(tx, hold, { kind: 'refund', amount: part, gross: part, reason, paymentId }));
+    const back = { kind: 'refund', amount: part, gross: part, reason, paymentId, decisionId } as const;
+    operationIds.push(await queueOperation(tx, hold, back));
   }
   const operationId = operationIds[0] ?? null;
-  const movement = movementOf(hold, amount, 0n);
+  const movement = movementOf(hold, amount, 0n, decisionId);
   return {
     movement,
     book: (fact) =>

@@ -74,7 +74,11 @@ const notes: Record<Invoice['kind'], string> = {
 const notesAbout: Readonly<Record<string, string>> = {
   payment:
     'This was charged. What the milestone costs is held until it is released to the freelancer or given back; the service fee pays for the charge and does not come back.',
+  release: 'The amount was released to whoever issues this receipt.',
+  transfer: 'The total has reached the payout account of the recipient.',
   chargeback: 'The client’s bank took the amount back in a chargeback.',
+  reversal:
+    'A chargeback took back what this fee was taken of. The platform does not keep it: the recipient gives back what he had got without it.',
 };
 
 const paidRows = ({ at, with: how }: NonNullable<InvoiceRow['document']['paid']>): Pairs => [

@@ -10,9 +10,10 @@ const columns = `id, kind, line, corrects_id, net_minor::text, tax_minor::text, 
 const mine = `(issuer_id = $1 or recipient_id = $1)`;
 
 export function presentInvoice(row: InvoiceRow): Invoice {
-  const { number, issuerName, recipientName, projectTitle, milestoneId, isTest } = row.document;
+  const { number, issuerName, recipientName, projectTitle, milestoneId, milestoneTitle, isTest } = row.document;
   return {
-    ...{ id: row.id, number, kind: row.kind, issuerName, recipientName, projectTitle, milestoneId, isTest },
+    ...{ id: row.id, number, kind: row.kind, issuerName, recipientName },
+    ...{ projectTitle, milestoneId, milestoneTitle, isTest },
     netMinor: Number(row.net_minor),
     taxMinor: Number(row.tax_minor),
     totalMinor: Number(row.total_minor),

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Chargeback, Movement, Payment as PaymentView, Waiting } from '@safesend/shared/escrow/hold.ts';
+import type { Chargeback, Movement, Payment as PaymentView, Together, Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Logger } from '../../../kernel/log.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
@@ -22,8 +22,9 @@ export interface HoldOwner {
   paymentFailed(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
   /** The attempt is over and nothing was paid. */
   paymentEnded(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;
-  released(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
-  refunded(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
+  /** `together`: with what it arrived of the same decision; null when that is paid from one payment. */
+  released(tx: Tx, hold: Hold, movement: Movement, together: Together | null): Promise<FactRef>;
+  refunded(tx: Tx, hold: Hold, movement: Movement, together: Together | null): Promise<FactRef>;
   /** The client's bank sent a refund back. */
   refundReturned(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   /** He was given it another way than he had paid. */

@@ -13,21 +13,26 @@ export interface NewOperation {
    * the chargeback that it waits for. */
   readonly reason?: string;
   readonly paymentId?: string;
+  /** The ledger transaction of the release or refund it carries out, maybe with others. */
+  readonly decisionId?: string | null;
 }
 
 /** One row per call to the processor, with its key, committed with the decision that needs it. The table is the queue. */
 export async function queueOperation(
   tx: Tx,
   { id: holdId, currency }: Pick<Hold, 'id' | 'currency'>,
-  { kind, amount, gross, reason = '', paymentId }: NewOperation,
+  { kind, amount, gross, reason = '', paymentId, decisionId = null }: NewOperation,
 ): Promise<string> {
   const id = newId();
   await tx.query(
     `insert into money_operations (id, kind, hold_id, payment_id, seq, amount_minor, gross_minor, currency, reason, state,
-       idempotency_key, next_at, created_at)
-     select $1, $2, $3, $4, 1 + coalesce(max(seq), 0), $5, $6, $7, $8, 'queued', $9, $10, $10
+       idempotency_key, next_at, created_at, decision_id)
+     select $1, $2, $3, $4, 1 + coalesce(max(seq), 0), $5, $6, $7, $8, 'queued', $9, $10, $10, $11::uuid
      from money_operations where hold_id = $3 and kind = $2`,
-    [id, kind, holdId, paymentId ?? null, String(amount), String(gross), currency, reason, `op_${id}`, tx.now],
+    [
+      ...[id, kind, holdId, paymentId ?? null, String(amount), String(gross), currency, reason, `op_${id}`, tx.now],
+      decisionId,
+    ],
   );
   return id;
 }
@@ -51,6 +56,7 @@ export interface OperationRow {
   readonly hold_id: string | null;
   readonly payment_id: string | null;
   readonly payout_id: string | null;
+  readonly decision_id: string | null;
   readonly amount_minor: string;
   readonly gross_minor: string;
   readonly currency: Currency;
@@ -66,5 +72,5 @@ export interface OperationRow {
   readonly key_is_old: boolean;
 }
 
-export const operationColumns = `o.id, o.kind, o.hold_id, o.payment_id, o.payout_id, o.amount_minor::text, o.gross_minor::text,
+export const operationColumns = `o.id, o.kind, o.hold_id, o.payment_id, o.payout_id, o.decision_id, o.amount_minor::text, o.gross_minor::text,
   o.currency, o.reason, o.state, o.idempotency_key, o.object_id, o.attempts, o.waiting_reason`;

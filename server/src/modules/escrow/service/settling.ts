@@ -5,6 +5,7 @@ import type { HoldOwner } from './owner.ts';
 import type { OperationRow } from './queue.ts';
 import { queueRecovery, wakeRecoveries } from './recovering.ts';
 import { isAgain } from './returning.ts';
+import { findTogether } from './together.ts';
 
 /** The processor has done what was asked of it: the balances move, the room hears of it, the books say so. */
 export async function settle(
@@ -45,7 +46,7 @@ function transferred(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationR
     kind: 'transfer',
     amount: gross,
     fee: gross - net,
-    tell: (movement) => owner.released(tx, hold, movement),
+    tell: async (movement) => owner.released(tx, hold, movement, await findTogether(tx, operation)),
     entries: [
       { account: 'release_clearing', amountMinor: net },
       { account: 'processor_balance', amountMinor: -net },
@@ -63,7 +64,7 @@ function givenAgain(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRo
     tell: async (movement) => {
       const text = 'update chargebacks set owed_minor = owed_minor - $2 where id = $1';
       await tx.query(text, [operation.reason, operation.amount_minor]);
-      return owner.released(tx, hold, movement);
+      return owner.released(tx, hold, movement, null);
     },
     entries: [
       { account: 'release_clearing', amountMinor: amount },
@@ -78,7 +79,7 @@ function refunded(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRow)
   return {
     kind: 'refunded',
     amount,
-    tell: (movement) => owner.refunded(tx, hold, movement),
+    tell: async (movement) => owner.refunded(tx, hold, movement, await findTogether(tx, operation)),
     entries: [
       { account: 'refund_clearing', amountMinor: amount },
       { account: 'processor_balance', amountMinor: -amount },
@@ -93,7 +94,7 @@ function creditPaid(tx: Tx, owner: HoldOwner, hold: Hold, operation: OperationRo
   return {
     kind: 'refunded_again',
     amount,
-    tell: (movement) => owner.refunded(tx, hold, movement),
+    tell: (movement) => owner.refunded(tx, hold, movement, null),
     entries: [
       { account: 'client_credit', ownerId: hold.clientId, amountMinor: amount },
       { account: 'processor_balance', amountMinor: -amount },

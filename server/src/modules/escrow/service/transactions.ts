@@ -4,6 +4,7 @@ import type { Currency } from '@safesend/shared/money.ts';
 import type { Transaction } from '@safesend/shared/escrow/wallet.ts';
 import { moment } from '@safesend/shared/values.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
+import { papersText } from './line-papers.ts';
 
 export interface TransactionFilter {
   readonly from?: string | undefined;
@@ -29,9 +30,14 @@ interface Row {
   readonly milestone_id: string | null;
   readonly milestone_title: string | null;
   readonly room_id: string | null;
-  readonly invoice_id: string | null;
+  readonly papers: Transaction['papers'];
+  readonly booking: string;
+  readonly rank: number;
   readonly is_test: boolean;
 }
+
+/** What was booked together stands together, a fee after what it is taken of. */
+const rankedText = `select *, coalesce(transaction_id, id) as booking, (kind in ('service_fee', 'platform_fee'))::int as rank from money_lines`;
 
 /** What my money did, the newest first: each line is an entry of the books, seen from my side. */
 export async function findTransactions(
@@ -40,29 +46,28 @@ export async function findTransactions(
   filter: TransactionFilter,
 ): Promise<{ items: Transaction[]; nextCursor: string | null }> {
   const { from, until, kind, projectId, currency, leastMinor, mostMinor, q, limit = 25 } = filter;
-  const after = filter.cursor === undefined ? null : readMoment(filter.cursor);
+  const after = filter.cursor === undefined ? null : readPlace(filter.cursor);
   const rows = await query<Row>(
     em,
     `select l.id, l.kind, l.amount_minor::text, l.currency, l.at, l.project_id, p.title as project_title, l.milestone_id,
-       m.title as milestone_title, l.room_id, l.is_test,
-       (select i.id from invoices i where i.hold_id = l.hold_id and i.line = l.kind
-          and (i.transaction_id = l.transaction_id or l.kind = 'release')
-          and (i.issuer_id = $1 or i.recipient_id = $1) order by i.issued_at desc limit 1) as invoice_id
-     from money_lines l left join projects p on p.id = l.project_id left join milestones m on m.id = l.milestone_id
+       m.title as milestone_title, l.room_id, l.is_test, l.booking, l.rank, (${papersText}) as papers
+     from (${rankedText}) l left join projects p on p.id = l.project_id left join milestones m on m.id = l.milestone_id
      where l.user_id = $1 and ($2::timestamptz is null or l.at >= $2) and ($3::timestamptz is null or l.at < $3)
        and ($4::text is null or l.kind = $4) and ($5::uuid is null or l.project_id = $5)
        and ($6::text is null or l.currency = $6)
        and ($7::bigint is null or abs(l.amount_minor) >= $7) and ($8::bigint is null or abs(l.amount_minor) <= $8)
        and ($9::text is null or p.title ilike $9 or m.title ilike $9)
-       and ($10::timestamptz is null or (l.at, l.id) < ($10, $11::uuid))
-     order by l.at desc, l.id desc limit $12`,
+       and ($10::timestamptz is null or (l.at, l.booking) < ($10, $11::uuid)
+         or (l.at = $10 and l.booking = $11::uuid and (l.rank, l.id) > ($12::int, $13::uuid)))
+     order by l.at desc, l.booking desc, l.rank, l.id limit $14`,
     [
       ...[userId, from ?? null, until ?? null, kind ?? null, projectId ?? null, currency ?? null],
       ...[leastMinor ?? null, mostMinor ?? null, q ? `%${q.replaceAll(/[\\%_]/g, '\\$&')}%` : null],
-      ...[after?.at ?? null, after?.id ?? null, limit + 1],
+      ...[after?.at ?? null, after?.booking ?? null, after?.rank ?? null, after?.id ?? null, limit + 1],
     ],
   );
-  return pageOf(rows.map(presentLine), limit, ({ at, id }) => writeMoment(at, id));
+  const { items, nextCursor } = pageOf(rows, limit, writePlace);
+  return { items: items.map(presentLine), nextCursor };
 }
 
 export function pageOf<Item>(found: Item[], limit: number, cursorOf: (last: Item) => string) {
@@ -83,9 +88,21 @@ function presentLine(row: Row): Transaction {
     milestoneId: row.milestone_id,
     milestoneTitle: row.milestone_title,
     roomId: row.room_id,
-    invoiceId: row.invoice_id,
+    invoiceId: row.papers[0]?.id ?? null,
+    papers: row.papers,
     isTest: row.is_test,
   };
+}
+
+function writePlace({ at, booking, rank, id }: Row): string {
+  return Buffer.from(`${new Date(at).toISOString()} ${booking} ${rank} ${id}`).toString('base64url');
+}
+
+function readPlace(cursor: string) {
+  const moment = readMoment(cursor);
+  const [, booking, rank = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  if (!/^[01]$/.test(rank) || !uuid.safeParse(id).success) throw noCursor();
+  return { at: moment.at, booking, rank: Number(rank), id };
 }
 
 /** Where a list that is ordered by time goes on: after this one. */
@@ -96,7 +113,9 @@ export function writeMoment(at: string, id: string): string {
 export function readMoment(cursor: string): { at: string; id: string } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   if (!moment.safeParse(at).success || !uuid.safeParse(id).success) {
-    throw refuseField('invalid', 'cursor', 'This is not a cursor of this list.');
+    throw noCursor();
   }
   return { at, id };
 }
+
+const noCursor = () => refuseField('invalid', 'cursor', 'This is not a cursor of this list.');

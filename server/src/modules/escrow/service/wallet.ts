@@ -101,6 +101,7 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         availableMinor: Number(BigInt(row.transferred) - BigInt(row.lost) - BigInt(row.paid_out)),
         paidOutMinor: Number(row.paid_out),
         earnedMinor: Number(BigInt(row.earned) - BigInt(row.lost) - BigInt(row.withheld)),
+        takenBackMinor: Number(BigInt(row.lost) + BigInt(row.withheld)),
         owedMinor: Number(row.owed),
         frozenMinor: Number(row.freelancer_frozen),
         atRiskMinor: Number(row.at_risk),

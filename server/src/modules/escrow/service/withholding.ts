@@ -13,6 +13,7 @@ interface Unsent {
   readonly id: string;
   readonly net: string;
   readonly gross: string;
+  readonly decision_id: string | null;
 }
 
 /**
@@ -26,7 +27,7 @@ export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dis
   );
   let missing = most - BigInt(waiting?.gross ?? 0);
   const unsent = await tx.query<Unsent>(
-    `select id, amount_minor::text as net, gross_minor::text as gross from money_operations
+    `select id, amount_minor::text as net, gross_minor::text as gross, decision_id from money_operations
      where payment_id = $1 and kind = 'transfer' and gross_minor > 0 and state in ('queued', 'waiting') order by seq desc for update`,
     [paymentId],
   );
@@ -34,11 +35,14 @@ export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dis
     if (missing <= 0n) return;
     const part = cut(hold, transfer, missing);
     await tx.query(
-      `update money_operations set state = 'frozen', reason = $2, amount_minor = $3, gross_minor = $4 where id = $1`,
+      // What leaves at another time is told by itself.
+      `update money_operations set state = 'frozen', reason = $2, amount_minor = $3, gross_minor = $4, decision_id = null
+       where id = $1`,
       [transfer.id, id, String(part.net), String(part.gross)],
     );
     const rest = { amount: BigInt(transfer.net) - part.net, gross: BigInt(transfer.gross) - part.gross };
-    if (rest.gross > 0n) await queueOperation(tx, hold, { kind: 'transfer', ...rest, paymentId });
+    const { decision_id: decisionId } = transfer;
+    if (rest.gross > 0n) await queueOperation(tx, hold, { kind: 'transfer', ...rest, paymentId, decisionId });
     missing -= part.gross;
   }
 }
@@ -68,7 +72,7 @@ export async function withholdTransfers(
 ): Promise<{ readonly gross: bigint; readonly net: bigint }> {
   const rows = await tx.query<Unsent>(
     `update money_operations set state = 'withheld', settled_at = $3 where reason = $1 and payment_id = $2 and state = 'frozen'
-     returning id, amount_minor::text as net, gross_minor::text as gross`,
+     returning id, amount_minor::text as net, gross_minor::text as gross, decision_id`,
     [id, paymentId, tx.now],
   );
   const sum = (pick: (row: Unsent) => string) => rows.reduce((total, row) => total + BigInt(pick(row)), 0n);

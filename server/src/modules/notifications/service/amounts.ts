@@ -18,15 +18,16 @@ function find(fact: RoomFact): Amount | null {
     case 'milestone.releasing':
     case 'milestone.approved':
     case 'milestone.refunding':
-    case 'milestone.refunded':
     case 'milestone.refund.returned':
     case 'milestone.credit.paid':
     case 'chargeback.recovered':
       return fact.data.movement;
-    case 'milestone.released': {
-      // As it arrives: less the platform's fee.
-      const { amountMinor, feeMinor, currency } = fact.data.movement;
-      return { amountMinor: amountMinor - feeMinor, currency };
+    case 'milestone.released':
+    case 'milestone.refunded': {
+      // As it arrives, from however many payments: less the platform's fee.
+      const { movement, together } = fact.data;
+      const { amountMinor, feeMinor } = together ?? movement;
+      return { amountMinor: amountMinor - feeMinor, currency: movement.currency };
     }
     case 'payment.failed':
       return fact.data.payment;

@@ -1,4 +1,4 @@
-import type { Movement, Payment, Waiting } from '@safesend/shared/escrow/hold.ts';
+import type { Movement, Payment, Together, Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { FactRef } from '../../../kernel/fact-buffer.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../../escrow/entity.ts';
@@ -43,8 +43,8 @@ export const milestonesHold: HoldOwner = {
     tx.append(hold.roomId, { type: 'payment.failed', data: { milestone: presentMilestone(milestone), payment } });
   },
   paymentEnded,
-  released: (tx, hold, movement) => arrived(tx, hold, movement, 'milestone.released'),
-  refunded: (tx, hold, movement) => arrived(tx, hold, movement, 'milestone.refunded'),
+  released: (tx, hold, movement, together) => arrived(tx, hold, 'milestone.released', { movement, together }),
+  refunded: (tx, hold, movement, together) => arrived(tx, hold, 'milestone.refunded', { movement, together }),
   async refundReturned(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
     // He may have it over his bank already: then nothing waits.
@@ -132,13 +132,14 @@ async function paymentEnded(tx: Tx, hold: Hold, payment: Payment): Promise<void>
 async function arrived(
   tx: Tx,
   hold: Hold,
-  movement: Movement,
   type: 'milestone.released' | 'milestone.refunded',
+  { movement, together }: { readonly movement: Movement; readonly together: Together | null },
 ): Promise<FactRef> {
   const { milestone } = await withMoney(tx, hold);
   milestone.waiting = null;
   endIfArrived(milestone, hold);
-  return tx.append(hold.roomId, { type, data: { milestone: presentMilestone(milestone), movement } });
+  const data = { milestone: presentMilestone(milestone), movement, ...(together && { together }) };
+  return tx.append(hold.roomId, { type, data });
 }
 
 function refundReturned(tx: Tx): Waiting {

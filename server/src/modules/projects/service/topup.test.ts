@@ -1,6 +1,7 @@
 import { canonicalJson } from '@safesend/shared/canonical.ts';
-import { listInvoices } from '@safesend/shared/escrow/calls.ts';
+import { listInvoices, listTransactions } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -79,6 +80,77 @@ test('X18 a release of more than one payment is one transfer of each, and the fe
   expect((await m.objectsOf(app, milestoneId, 'transfer')).sort((a, b) => a - b)).toEqual([27_000, 90_000]);
 });
 
+/** 359.99, and later one cent more, which the fee would take all of. */
+async function centMore(deal: m.Deal): Promise<string> {
+  const { milestoneId } = await m.fund(deal, 35_999);
+  const { hash } = await m.proposeAmount(deal.freelancer, milestoneId, 36_000);
+  await accept(deal.client, milestoneId, hash);
+  await m.drive(deal, (await pay(deal, milestoneId)).body.payment.id, 'succeed');
+  return milestoneId;
+}
+
+const toldOf = async (person: Person, kind: string) =>
+  (await person.must(listNotifications)).items.filter((it) => it.kind === kind).map(({ amountMinor }) => amountMinor);
+
+test.each([
+  [
+    'of 1,000.00 and 300.00',
+    130_000,
+    117_000,
+    async (deal: m.Deal) => {
+      const { milestoneId } = await agreedOnMore(deal);
+      await m.drive(deal, (await pay(deal, milestoneId)).body.payment.id, 'succeed');
+      return milestoneId;
+    },
+  ],
+  ['of 359.99 and 0.01', 36_000, 32_400, centMore],
+] as const)(
+  'X18 J08 a release of two payments, %s, is told once and has one receipt for each side',
+  async (_what, gross, net, begin) => {
+    const deal = await m.makeDeal(app);
+    const milestoneId = await begin(deal);
+    await m.release(deal, milestoneId, gross);
+    await m.settled(deal, milestoneId, 'released');
+    expect(await toldOf(deal.client, 'milestone.released')).toEqual([net]);
+    expect(await toldOf(deal.freelancer, 'milestone.released')).toEqual([net]);
+    const last = (await arrivals(deal, 'milestone.released')).at(-1);
+    expect(last?.together).toMatchObject({ amountMinor: gross, feeMinor: gross - net, more: false });
+    const receipts = async (person: Person, issuerName: string) =>
+      (await person.must(listInvoices)).items
+        .filter((it) => it.kind === 'receipt' && it.issuerName === issuerName)
+        .map(({ totalMinor }) => totalMinor);
+    const { displayName } = deal.freelancer.user;
+    expect(await receipts(deal.client, displayName)).toEqual([gross]);
+    expect(await receipts(deal.freelancer, 'SafeSend')).toEqual([net]);
+    const rows = (await deal.freelancer.must(listTransactions)).items.filter(({ kind }) => kind === 'release');
+    expect(rows).toMatchObject([{ amountMinor: gross, papers: [{}, {}] }]);
+  },
+);
+
+test('X18 a refund of two payments is told once, and goes back over the way each came', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  await m.drive(deal, (await pay(deal, milestoneId)).body.payment.id, 'succeed');
+  await m.refund(deal, milestoneId, 50_000);
+  await m.settled(deal, milestoneId);
+  expect(await toldOf(deal.client, 'milestone.refunded')).toEqual([50_000]);
+  const parts = await arrivals(deal, 'milestone.refunded');
+  const amounts = parts.map(({ movement }) => movement.amountMinor);
+  expect(amounts.toSorted((a, b) => a - b)).toEqual([20_000, 30_000]);
+  expect(parts.map(({ together }) => [together?.amountMinor, together?.more])).toEqual([
+    [amounts[0], true],
+    [50_000, false],
+  ]);
+});
+
+interface Arrival {
+  readonly movement: { readonly amountMinor: number };
+  readonly together?: { readonly amountMinor: number; readonly feeMinor: number; readonly more: boolean };
+}
+async function arrivals(deal: m.Deal, type: string): Promise<Arrival[]> {
+  return (await m.factsOf(deal)).filter((it) => it.type === type).map(({ data }) => data as unknown as Arrival);
+}
+
 test('X18 what was agreed and not paid changes nothing: declined, given up or lapsed; nothing ends while it is being paid', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId } = await agreedOnMore(deal);
@@ -123,7 +195,10 @@ test('X22 a chargeback of one payment freezes no more than it brought, and the o
   await m.settled(deal, milestoneId);
   await m.drive(deal, payment.id, 'chargeback_lost');
   expect((await m.settled(deal, milestoneId)).hold).toMatchObject({ chargedBackMinor: 30_000, heldMinor: 0 });
-  await vi.waitFor(async () => expect(await creditNotes(deal), 'of its own invoice alone').toEqual([30_000]), 20_000);
+  await vi.waitFor(
+    async () => expect(await creditNotes(deal), 'of its own invoices alone').toEqual([1_085, 30_000]),
+    20_000,
+  );
 });
 
 test('X18 the hash of a proposal is over the milestone, its revision and every term: nothing else has the same', async () => {

@@ -1,0 +1,54 @@
+import type { Together } from '@safesend/shared/escrow/hold.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import type { OperationRow } from './queue.ts';
+
+/** Of operations `o`: it arrives in a moment, if nothing is in its way. */
+export const isComing = `(o.state in ('queued', 'in_flight', 'unknown') or (o.state = 'waiting' and o.next_at <= product_now()))`;
+
+/** What one release or refund has brought so far, out of how many operations. */
+export interface Brought {
+  readonly parts: number;
+  readonly gross: bigint;
+  readonly net: bigint;
+  /** Is it all of what was decided? */
+  readonly isAll: boolean;
+  /** Is more of it on its way, beside one that is settled now? */
+  readonly more: boolean;
+}
+
+interface Row {
+  readonly parts: number;
+  readonly gross: string;
+  readonly net: string;
+  readonly decided_gross: string;
+  readonly decided_net: string;
+  readonly more: boolean;
+}
+
+const broughtText = `
+  select b.*, d.* from
+    (select count(*)::int as parts, coalesce(sum(gross_minor) filter (where o.state = 'succeeded'), 0)::text as gross,
+       coalesce(sum(amount_minor) filter (where o.state = 'succeeded'), 0)::text as net,
+       coalesce(bool_or(${isComing}) filter (where o.id is distinct from $2), false) as more
+     from money_operations o where o.decision_id = $1) b,
+    (select coalesce(sum(e.amount_minor) filter (where a.kind = 'hold'), 0)::text as decided_gross,
+       coalesce(-sum(e.amount_minor) filter (where a.kind in ('release_clearing', 'refund_clearing')), 0)::text as decided_net
+     from ledger_entries e join ledger_accounts a on a.id = e.account_id where e.transaction_id = $1) d`;
+
+/** A part that is nothing but fee has no operation: the whole is what the books say was decided. */
+export async function findBrought(tx: Tx, decisionId: string, operationId: string | null): Promise<Brought> {
+  const [row] = await tx.query<Row>(broughtText, [decisionId, operationId]);
+  if (!row) throw new Error('no such decision');
+  const isAll = row.net === row.decided_net;
+  const gross = BigInt(isAll ? row.decided_gross : row.gross);
+  return { parts: row.parts, gross, net: BigInt(row.net), isAll, more: row.more };
+}
+
+/** What has arrived with this one of what was decided; null where it is all that was to arrive. */
+export async function findTogether(tx: Tx, operation: OperationRow): Promise<Together | null> {
+  const { id, decision_id: decisionId } = operation;
+  if (decisionId === null) return null;
+  const { parts, gross, net, more } = await findBrought(tx, decisionId, id);
+  if (parts === 1 && gross === BigInt(operation.gross_minor)) return null;
+  return { decisionId, amountMinor: Number(gross), feeMinor: Number(gross - net), more };
+}

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { makeDeal, milestoneOf } from '../deal.ts';
+import { makeDeal, milestoneOf, openRoom } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 const tile = (page: Page, name: string) =>
@@ -45,6 +45,53 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await expect(tile(client.page, 'Taken back by your bank')).toContainText('€1,242.35');
   await expect(client.page.getByText('not decided yet')).toHaveCount(0);
   await expect(freelancer.page.getByText(/frozen by a chargeback|may be taken back/), 'by itself').toHaveCount(0);
+  await freelancer.page.goto(`${server.url}/payments`);
+  await expect(tile(freelancer.page, 'Earned in total')).toContainText('less the €270.00 taken back after chargebacks');
+  const takenBack = freelancer.page.getByRole('row').filter({ hasText: 'Taken back' });
+  await expect(takenBack.getByRole('link', { name: /^Taken back, PDF of/ })).toHaveCount(2);
+  await freelancer.page.goto(`${server.url}/payments/invoices`);
+  const notes = freelancer.page.getByRole('row').filter({ hasText: 'Credit note' });
+  await expect(notes.filter({ hasText: '-€30.00' })).toContainText('· First draft');
+  await expect(notes).toHaveCount(2);
+});
+
+test('X18 J08 a release of two payments is one line, one notification and one receipt for each side', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const command = () => ({ commandId: crypto.randomUUID() });
+  const pay = async () => {
+    const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
+    await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'succeed' });
+  };
+  await pay();
+  const { milestone } = await freelancer.post<{ milestone: { proposal: { hash: string } } }>(
+    server.url,
+    `${path}/changes/proposals`,
+    { amountMinor: 150_000, ...command() },
+  );
+  await client.post(server.url, `${path}/proposals/${milestone.proposal.hash}/acceptance`, command());
+  await pay();
+  for (const person of [client, freelancer]) await openRoom(person, server, roomId);
+  await client.post(server.url, `${path}/release`, { amountMinor: 150_000, ...command() });
+  const whole = 'reached the freelancer: the €1,500.00 released, less a fee of €150.00';
+  await expect(client.timeline.getByText(`€1,350.00 for ‘First draft’ ${whole}`)).toBeVisible();
+  await expect(client.timeline.getByText('reached the freelancer')).toHaveCount(1);
+  await expect(freelancer.timeline.getByText('reached your payout account')).toHaveCount(1);
+  await client.page.reload();
+  await expect(client.timeline.getByText(whole)).toBeVisible();
+  await expect(client.timeline.getByText('reached the freelancer')).toHaveCount(1);
+  await client.page.goto(`${server.url}/notifications`);
+  await expect(client.page.getByText(/is paid, after the platform fee/)).toHaveCount(1);
+  for (const [{ page }, sum] of [
+    [client, '€1,500.00'],
+    [freelancer, '€1,350.00'],
+  ] as const) {
+    await page.goto(`${server.url}/payments/invoices`);
+    await expect(page.getByRole('row').filter({ hasText: 'Receipt' }).filter({ hasText: sum })).toHaveCount(1);
+  }
 });
 
 test('P05 UX 60 what cannot be a day, a period, an amount or a project is said where it stands; a removed card hands the focus on', async ({

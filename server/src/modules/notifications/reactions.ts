@@ -92,7 +92,7 @@ export const notificationReactions: readonly Reaction[] = [
   {
     on: ['milestone.reminded'],
     react: async (tx, { ref, fact }) => {
-      if (fact.type === 'milestone.reminded') await remind(tx, ref, fact.data);
+      if (fact.type === 'milestone.reminded') await remind(tx, ref, fact);
     },
   },
   {
@@ -142,9 +142,10 @@ async function tellWaiting(tx: Tx, ref: FactRef, milestone: DataOf<'milestone.wa
 }
 
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
-async function remind(tx: Tx, ref: FactRef, { milestone, reminder }: DataOf<'milestone.reminded'>): Promise<void> {
+async function remind(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.reminded' }>): Promise<void> {
+  const { milestone, reminder } = fact.data;
   const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
-  await tellSide(tx, ref, { milestone, side, kind: reminder, amount: null });
+  await tellSide(tx, ref, { milestone, side, kind: reminder, amount: amountOf(fact) });
 }
 
 /** How it goes is the payer's own affair, to the other side nothing has come of it; and he knows what he gave up. */

@@ -2,7 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { answerCancellation } from '@safesend/shared/projects/money-calls.ts';
+import { answerCancellation, proposeChange } from '@safesend/shared/projects/money-calls.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mustDrop } from '../../../test/drops.ts';
@@ -339,6 +339,23 @@ test('N03 pages keep their place while new ones arrive', async () => {
   expect(seqs).toEqual(seqs.toSorted((a, b) => b - a));
   expect(new Set(seqs).size).toBe(4);
   expect((await freelancer.call(listNotifications, { query: { cursor: '-1' } })).status).toBe(422);
+});
+
+test('N02 X18 a proposed change is told with the amount it would be, and with none where that stays', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  const told = async () =>
+    (await deal.client.must(listNotifications)).items
+      .filter(({ kind }) => kind === 'milestone.change.proposed')
+      .map(({ amountMinor, currency }) => [amountMinor, currency]);
+  await money.proposeAmount(deal.freelancer, milestoneId, 120_000);
+  expect(await told()).toEqual([[120_000, 'EUR']]);
+  const params = { milestoneId };
+  await deal.freelancer.must(proposeChange, { params, body: { criteria: 'Four screens' } });
+  expect(await told()).toEqual([
+    [null, null],
+    [120_000, 'EUR'],
+  ]);
 });
 
 test('N02 UX 31 whoever is told of money is told how much and by whom, and of the rest no amount', async () => {

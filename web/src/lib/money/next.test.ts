@@ -165,6 +165,27 @@ test('UX 31 a question stands under the line that asks it, the work under the ne
   expect(under('milestone.change.proposed', false)).toBeNull();
 });
 
+test('X18 UX 31 under a proposed change stands until when it is answered, for whoever proposed it as well', () => {
+  const proposed = milestone({ status: 'started', proposal: changeBy('bo') });
+  const under = (at: Standpoint, isNewest: boolean, it = proposed) =>
+    nextUnder({ type: 'milestone.change.proposed', isNewest }, it, at);
+  const mine =
+    'You proposed a change. The other side answers by Dec 3, 2026; without an answer everything stays as agreed.';
+  expect(under(client, false)?.words).toBe('Next: look at the proposed change and answer by Dec 3, 2026.');
+  expect(under(freelancer, false)).toEqual({ words: mine, offer: null });
+  expect(under(freelancer, true)?.words.startsWith(`${mine} Next: `), 'and goes on working').toBe(true);
+  expect(under(freelancer, true)?.offer?.step).toBe('submit');
+  expect(under(watcher, false)?.words).toBe('One side proposed a change. The other answers by Dec 3, 2026.');
+  const agreed = { ...changeBy('bo'), acceptedBy: 'ana' } as Milestone['proposal'];
+  expect(under(freelancer, false, milestone({ proposal: agreed })), 'nobody answers any more').toBeNull();
+});
+
+test('X18 J12 what waits for payouts is called approved, as the sums of the plan count it', () => {
+  const waiting = { reason: 'payout_onboarding', on: 'freelancer', paymentId: null, since: answerBy } as const;
+  const submission = { status: 'approved' } as Milestone['submission'];
+  expect(stateOf(milestone({ status: 'approved', waiting, submission }), 'client').label).toBe('Approved, waiting');
+});
+
 test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
   const released = milestone({ status: 'released', hold: held(paid) });
   expect(nextOf(released, freelancer).words).toBe('€900.00 reached your payout account on Dec 3, 2026.');

@@ -40,7 +40,19 @@ export function nextUnder(
 ): Next | null {
   const others = asking[line.type];
   const question = others ? questionOf({ ...milestone, ...others }, at) : null;
-  return question ?? (line.isNewest ? workOf(milestone, at) : null);
+  if (question) return question;
+  const work = line.isNewest ? workOf(milestone, at) : null;
+  const answer = line.type === 'milestone.change.proposed' ? awaitedWords(milestone, at) : null;
+  if (answer === null) return work;
+  return { words: work ? `${answer} ${work.words}` : answer, offer: work?.offer ?? null };
+}
+
+/** Until when the other side answers what I proposed, or one side what the other did. */
+function awaitedWords(milestone: Milestone, { side }: Standpoint): string | null {
+  const { proposal } = milestone;
+  if (!isAtWork(milestone) || !proposal || proposal.acceptedBy) return null;
+  const date = formatDate(proposal.answerBy);
+  return side === 'watcher' ? m.money_next_proposal_watcher({ date }) : m.money_next_proposal_mine({ date });
 }
 
 function questionOf(milestone: Milestone, at: Standpoint): Next | null {

@@ -31,6 +31,13 @@ test.each([
   expect(stages.map(({ label }) => label)).toEqual(['Funded', 'Delivered', 'Approved', 'Paid']);
 });
 
+test('UX 31 what was delivered and is to be changed is said to be delivered anew, not never', () => {
+  const again = (status: 'changes_requested' | 'started', submission: Milestone['submission']) =>
+    stagesOf({ status, hold, submission }).map(({ isAgain }) => isAgain ?? false);
+  expect(again('changes_requested', delivered('changes_requested'))).toEqual([false, true, false, false]);
+  expect(again('started', null)).toEqual([false, false, false, false]);
+});
+
 test.each([
   ['released', null, 'v-vv'],
   ['released', open, 'vvvv'],

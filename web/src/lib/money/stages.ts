@@ -8,6 +8,8 @@ export interface Stage {
   readonly label: string;
   /** When it was reached. */
   readonly at: string | null;
+  /** Of the one that comes next: it was there before and is to be reached anew. */
+  readonly isAgain?: boolean;
   /** `skipped`: a later one was reached without it; `lost`: it was reached, and a bank took it back. */
   readonly is: 'done' | 'current' | 'ahead' | 'skipped' | 'lost';
 }
@@ -43,7 +45,7 @@ export function stagesOf(milestone: Told): Stage[] {
   return stages.map(({ label, at, isReached }, index) => {
     if (isReached) return { label, at, is: 'done' };
     if (index < last) return { label, at: null, is: 'skipped' };
-    if (index === next) return { label, at: null, is: 'current' };
+    if (index === next) return { label, at: null, is: 'current', isAgain: index === 1 && submission !== null };
     return { label, at: null, is: isTakenBack(milestone) ? 'lost' : 'ahead' };
   });
 }

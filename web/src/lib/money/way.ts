@@ -52,7 +52,11 @@ export function stateOf(told: Milestone, side: Side = 'client'): { label: string
   const milestone = seenBy(told, side);
   const { status, waiting, hold } = milestone;
   if (waiting && !quietReasons.has(waiting.reason) && !goesOn(milestone, side))
-    return { label: m.money_state_waiting(), tone: 'warning' };
+    // What the sums of a plan count as approved is that, whatever its money waits for.
+    return {
+      label: status === 'approved' ? m.money_state_waiting_approved() : m.money_state_waiting(),
+      tone: 'warning',
+    };
   if (hold && hold.frozenMinor > 0)
     return { label: freeOf(hold) > 0 ? m.money_state_frozen_part() : m.money_state_frozen(), tone: 'danger' };
   if (isContested(milestone)) return { label: m.money_state_contested(), tone: 'danger' };

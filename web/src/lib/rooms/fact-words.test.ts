@@ -179,6 +179,19 @@ test('J14 UX 31 a reminder of the review names what its end releases: as the lin
     );
 });
 
+test('X18 UX 16 a proposed change says what would change, with the amounts', () => {
+  const proposed = (terms: Partial<Milestone>) => {
+    const { title, amountMinor, currency, dueAt, criteria } = logo;
+    const proposal = { terms: { title, amountMinor, currency, dueAt, criteria, ...terms } };
+    const data = { ...logo, status: 'started', proposal } as unknown as FactEvent['data'];
+    return said(person.userId, { type: 'milestone.change.proposed', data } as FactEvent, null);
+  };
+  expect(proposed({ amountMinor: 35_000 })).toBe('Ana proposed a change of ‘Logo’: amount from €300.00 to €350.00');
+  expect(proposed({ amountMinor: 20_000, dueAt: third, criteria: 'One draft' })).toBe(
+    'Ana proposed a change of ‘Logo’: amount from €300.00 to €200.00, due date to Dec 3, 2026, and when it counts as done',
+  );
+});
+
 test('I02 I09 what is paid on top is not called all that is held', () => {
   const funded = (hold: object, amountMinor: number) => {
     const data = { milestone: { ...logo, hold }, movement: { amountMinor, feeMinor: 0, currency: 'EUR' } };

@@ -10,14 +10,23 @@ const amountOf = ({ amountMinor, currency }: Milestone) => formatMoney(amountMin
 export function milestoneChangeWords(now: Milestone, before: Milestone | null): string {
   if (!before) return updatedWords(now);
   const changes = changesOf(now, before);
-  const [only] = changes;
+  const [only, second] = changes;
   if (!only) return updatedWords(now);
-  return changes.length === 1
+  return !second
     ? only.alone
     : m.room_fact_milestone_several({
         title: before.title,
-        changes: formatList(changes.map(({ among }) => among)),
+        changes: listed(changes),
       });
+}
+
+/** "amount from €300.00 to €350.00 and due date to Dec 3, 2026": what a proposal would change of what is agreed. */
+export function proposedWords(milestone: Milestone): string {
+  return listed(changesOf({ ...milestone, ...milestone.proposal?.terms }, milestone));
+}
+
+function listed(changes: readonly Change[]): string {
+  return formatList(changes.map(({ among }) => among));
 }
 
 function updatedWords(now: Milestone): string {

@@ -6,6 +6,7 @@ import { freeOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { proposedWords } from './milestone-words.ts';
 import type { FactEvent } from './timeline.ts';
 
 interface MoneyWords {
@@ -28,7 +29,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
   const plain = (text: string): MoneyWords => ({ hasActor: false, text });
   switch (event.type) {
     case 'milestone.change.proposed':
-      return by(m.money_fact_proposed({ title }));
+      return by(m.money_fact_proposed({ title, changes: proposedWords(milestone) }));
     case 'milestone.change.accepted':
       return event.actorId
         ? by(m.money_fact_accepted({ title, amount }))

@@ -63,6 +63,7 @@ type Sums = { actor: string; room: string; subject: string; amount: string };
 
 /** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
 const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
+  'milestone.change.proposed': m.notifications_money_change_proposed_sum,
   'milestone.change.accepted': (sums) =>
     sums.actor ? m.notifications_money_change_accepted_sum(sums) : m.notifications_money_change_in_force_sum(sums),
   'milestone.change.agreed': m.notifications_money_change_agreed_sum,
@@ -83,6 +84,11 @@ const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
   'chargeback.won': m.notifications_money_chargeback_won_sum,
   'chargeback.lost': m.notifications_money_chargeback_lost_sum,
   'chargeback.recovered': m.notifications_money_recovered_sum,
+  'review.3d': m.notifications_money_review_3d_sum,
+  'review.1d': m.notifications_money_review_1d_sum,
+  'evidence.3d': m.notifications_money_evidence_3d_sum,
+  'evidence.1d': m.notifications_money_evidence_1d_sum,
+  'evidence.0d': m.notifications_money_evidence_0d_sum,
   'payout.paid': m.notifications_money_payout_paid_sum,
   'payout.failed': m.notifications_money_payout_failed_sum,
 };

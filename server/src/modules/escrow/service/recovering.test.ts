@@ -377,6 +377,10 @@ test('J15 until when evidence is taken is a countdown that both see, and the fre
     await until(async () => expect((await reminders())[0]).toBe(kind));
   }
   expect(await reminders()).toHaveLength(3);
+  const amounts = (await deal.freelancer.must(listNotifications)).items
+    .filter(({ kind }) => kind.startsWith('evidence.'))
+    .map(({ amountMinor }) => amountMinor);
+  expect(amounts, 'N02 with what depends on it').toEqual([100_000, 100_000, 100_000]);
   expect(await evidence(), 'the bank has still to decide').toMatchObject({ dueAt: null, pausedAt: null });
   await m.drive(deal, paymentId, 'chargeback_won');
   expect(await evidence()).toBeUndefined();

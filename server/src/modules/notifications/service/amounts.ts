@@ -1,4 +1,5 @@
 import type { Currency } from '@safesend/shared/money.ts';
+import { freeOf } from '@safesend/shared/projects/moves.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 
 export interface Amount {
@@ -39,6 +40,14 @@ function find(fact: RoomFact): Amount | null {
     case 'payout.paid':
     case 'payout.failed':
       return fact.data;
+    case 'milestone.change.proposed': {
+      // As it would be; a proposal that leaves the amount alone is about none.
+      const { amountMinor, proposal, currency } = fact.data;
+      const proposed = proposal?.terms.amountMinor ?? amountMinor;
+      return proposed === amountMinor ? null : { amountMinor: proposed, currency };
+    }
+    case 'milestone.reminded':
+      return { amountMinor: remindedOf(fact.data), currency: fact.data.milestone.currency };
     case 'milestone.change.agreed':
       return { amountMinor: fact.data.proposal?.money.topUpMinor ?? 0, currency: fact.data.currency };
     case 'milestone.cancellation.requested':
@@ -46,4 +55,13 @@ function find(fact: RoomFact): Amount | null {
     default:
       return null;
   }
+}
+
+/** What the end of the review releases; what a bank has still to decide about of what is held or was decided for the freelancer. */
+function remindedOf({
+  milestone: { hold },
+  reminder,
+}: Extract<RoomFact, { type: 'milestone.reminded' }>['data']): number {
+  if (reminder.startsWith('review.')) return freeOf(hold);
+  return reminder.startsWith('evidence.') && hold ? hold.frozenMinor + hold.atRiskMinor : 0;
 }

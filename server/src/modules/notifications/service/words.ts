@@ -71,6 +71,8 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     actor
       ? `${actor} accepted the change of ‘${subject}’ in ${room}: now ${amount}`
       : `The agreed change of ‘${subject}’ in ${room} is paid and in force: now ${amount}`,
+  'milestone.change.proposed': ({ actor, subject, room, amount }) =>
+    `${actor} proposed a change of ‘${subject}’ in ${room}: it would be ${amount}`,
   'milestone.change.agreed': ({ actor, subject, room, amount }) =>
     `${actor} agreed to the change of ‘${subject}’ in ${room}; it waits for the difference of ${amount}`,
   'milestone.submitted': ({ actor, subject, room, amount }) =>
@@ -103,6 +105,16 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the client`,
   'chargeback.recovered': ({ subject, room, amount }) =>
     `${amount} of ‘${subject}’ in ${room} was taken back after a chargeback`,
+  'review.3d': ({ subject, room, amount }) =>
+    `3 days left to review ‘${subject}’ in ${room}; then ${amount} is released by itself`,
+  'review.1d': ({ subject, room, amount }) =>
+    `1 day left to review ‘${subject}’ in ${room}; then ${amount} is released by itself`,
+  'evidence.3d': ({ subject, room, amount }) =>
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days and ${amount} depends on it`,
+  'evidence.1d': ({ subject, room, amount }) =>
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day and ${amount} depends on it`,
+  'evidence.0d': ({ subject, room, amount }) =>
+    `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over; ${amount} depends on what the bank decides`,
   'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,
   'payout.failed': ({ amount }) => `A payout of ${amount} failed: look at your payout details`,
 };

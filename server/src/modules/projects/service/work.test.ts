@@ -144,7 +144,7 @@ test('X12 I11 the review approves by itself once, over two workers; a request fo
   const types = await m.factTypes(deal);
   expect(types.filter((type) => type === 'milestone.approved')).toHaveLength(1);
   const { items } = await client.must(listNotifications, { query: { limit: 50 } });
-  expect(items.filter(({ kind }) => kind === 'review.1d')).toHaveLength(1);
+  expect(items.filter(({ kind }) => kind === 'review.1d')).toMatchObject([{ amountMinor: 100_000, currency: 'EUR' }]);
   expect((await freelancer.must(listNotifications)).items.map(({ kind }) => kind)).toContain('milestone.released');
   await other.close();
 });

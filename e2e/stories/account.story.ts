@@ -208,6 +208,8 @@ test('E16 E18 an invitation says whom it is for, and what somebody else can do; 
   });
   await page.getByRole('button', { name: 'Accept and open the room' }).click();
   await expect(page.getByText('It was taken back by the person who made it.')).toBeVisible();
+  await page.goto(`${server.url}/invitations/${invitation.id}`);
+  await expect(page.getByRole('heading', { name: 'This invitation was taken back' })).toBeVisible();
   await owner.page.goto(`${server.url}/rooms/${project.roomId}`);
   await expect(owner.timeline.getByText(`took the invitation for ${meant.username} back`)).toBeVisible();
 

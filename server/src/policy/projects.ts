@@ -8,6 +8,7 @@ import {
   ownerReads,
   ownerWrites,
   clientWrites,
+  inviteeReads,
   inviteeWrites,
   gone,
   ownerTooLate,
@@ -15,6 +16,7 @@ import {
   writable,
   ownerWhileOpen,
   clientsWhileOpen,
+  inviteeReadable,
   inviteeWhileOpen,
   clientTooSoon,
   partyTooSoon,
@@ -88,6 +90,7 @@ export const projects: readonly Rule[] = [
   ).map((rule): Rule => ({ ...rule, scope: 'money' })),
   ...about(
     'invitation',
+    ['GET /invitations/{invitationId}', inviteeReads, inviteeReadable],
     ['POST /invitations/{invitationId}/acceptance', inviteeWrites, inviteeWhileOpen],
     ['POST /invitations/{invitationId}/decline', inviteeWrites, inviteeWhileOpen],
     ['POST /invitations/{invitationId}/delivery', ownerWrites, ownerWhileOpen],

@@ -56,6 +56,9 @@ export const inviteeWrites: Verdicts = {
   writeToken: 'forbidden',
 };
 
+/** What became of it is told to whoever was invited, and to nobody else. */
+export const inviteeReads: Verdicts = { ...noPaper, invitee: 'ok' };
+
 export const gone: Partial<Verdicts> = {
   ...outside,
   member: 'missing',
@@ -81,6 +84,8 @@ export const inviteeWhileOpen = {
   cancelled: { invitee: 'conflict' },
   deleted: gone,
 } as const;
+
+export const inviteeReadable = { deleted: { invitee: 'missing' } } as const;
 
 /** The milestone in question is planned: its money parties may ask, but nothing of it is theirs to do yet. */
 export const clientTooSoon: Verdicts = { ...clientWrites, ...ownerTooLate, member: 'forbidden' };

@@ -209,6 +209,14 @@ export const listMyInvitations = call({
   query: z.strictObject(pageQuery),
   answers: { 200: z.strictObject({ items: z.array(invitation), nextCursor: z.string().nullable() }) },
 });
+export const getMyInvitation = call({
+  method: 'get',
+  path: '/invitations/{invitationId}',
+  summary: 'An invitation to me, whatever has become of it',
+  access: 'read',
+  params: ofInvitation,
+  answers: { 200: z.strictObject({ invitation }) },
+});
 export const lookUpInvitation = call({
   method: 'post',
   path: '/invitations/lookup',

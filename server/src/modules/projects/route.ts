@@ -18,7 +18,14 @@ import {
 import { findProjects } from './service/lists.ts';
 import { changeMilestone, planMilestone } from './service/milestones.ts';
 import * as projects from './service/projects.ts';
-import { exportProject, findByToken, findInvitations, findMyInvitations, findProject } from './service/reading.ts';
+import {
+  exportProject,
+  findByToken,
+  findInvitations,
+  findMyInvitation,
+  findMyInvitations,
+  findProject,
+} from './service/reading.ts';
 
 export interface ProjectsSetup {
   readonly origin: OwnOrigin;
@@ -100,6 +107,9 @@ function invitationDoors(door: Door, { origin }: ProjectsSetup): void {
 
 function answerDoors(door: Door): void {
   door(calls.listMyInvitations, ({ em, me, query }) => findMyInvitations(em, me, query));
+  door(calls.getMyInvitation, async ({ em, me, params }) => ({
+    invitation: await findMyInvitation(em, params.invitationId, me),
+  }));
   door(calls.lookUpInvitation, async ({ em, body, address, limits }) => {
     await limits.spend('lookup.address', address);
     return { invitation: await findByToken(em, body.token) };

@@ -20,6 +20,7 @@ const period = { from: '2026-01-01T00:00:00.000Z', until: '2027-01-01T00:00:00.0
 /** The doors of projects, milestones and money. */
 export const workAsks: Asks = {
   'POST /api/v1/invitations/lookup': ({ invitationToken: token }) => ({ body: { token } }),
+  'GET /api/v1/invitations/{invitationId}': ofInvitation,
   'GET /api/v1/invoices/{invoiceId}': ofInvoice,
   'GET /api/v1/invoices/{invoiceId}/pdf': ofInvoice,
   'GET /api/v1/statements': () => ({ query: period }),

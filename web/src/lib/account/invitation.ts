@@ -1,9 +1,4 @@
-import {
-  acceptInvitation,
-  listMyInvitations,
-  listProjects,
-  lookUpInvitation,
-} from '@safesend/shared/projects/calls.ts';
+import { acceptInvitation, getMyInvitation, listProjects, lookUpInvitation } from '@safesend/shared/projects/calls.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { send } from '#lib/api/send.ts';
 
@@ -11,27 +6,20 @@ export type Invitation = Awaited<ReturnType<typeof send<typeof lookUpInvitation>
 
 /** What a token invites to; null when it is spent, taken back or never was. */
 export async function findInvitation(token: string, fetch?: typeof globalThis.fetch): Promise<Invitation | null> {
-  try {
-    return (await send(lookUpInvitation, { body: { token }, fetch })).invitation;
-  } catch (problem) {
-    if (problem instanceof ApiProblem && ['missing', 'invalid', 'malformed'].includes(problem.code)) return null;
-    throw problem;
-  }
+  return send(lookUpInvitation, { body: { token }, fetch }).then(({ invitation }) => invitation, nullIfMissing);
 }
 
-/** One of the open invitations to me, which need no token; null when it is none of them any more. */
-export async function findMyInvitation(id: string, fetch?: typeof globalThis.fetch): Promise<Invitation | null> {
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const query = { limit: '100', ...(cursor && { cursor }) };
-    const page: Awaited<ReturnType<typeof send<typeof listMyInvitations>>> = await send(listMyInvitations, {
-      query,
-      fetch,
-    });
-    const found = page.items.find((it) => it.id === id);
-    if (found) return found;
-    cursor = page.nextCursor;
-  }
-  return null;
+function nullIfMissing(problem: unknown): null {
+  if (problem instanceof ApiProblem && ['missing', 'invalid', 'malformed'].includes(problem.code)) return null;
+  throw problem;
+}
+
+/** An invitation to me, which needs no token; null when it is none of mine. */
+export async function findMyInvitation(
+  invitationId: string,
+  fetch?: typeof globalThis.fetch,
+): Promise<Invitation | null> {
+  return send(getMyInvitation, { params: { invitationId }, fetch }).then(({ invitation }) => invitation, nullIfMissing);
 }
 
 /** Am I in this project already, so that there is nothing to accept? */

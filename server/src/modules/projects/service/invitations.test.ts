@@ -174,6 +174,21 @@ test('E16 sending again renews the secret; taking back ends it', async () => {
   expect(looked.body.invitation.status).toBe('revoked');
 });
 
+test('E16 L6 whoever was invited reads what became of it, taken back or run out; nobody else reads that there was one', async () => {
+  const [freelancer, stranger] = await Promise.all([signUp(app, 'freelancer'), signUp(app)]);
+  const first = await invited({ username: freelancer.user.username });
+  const second = await invited({ username: freelancer.user.username });
+  const statusOf = async ({ params }: typeof first) =>
+    (await freelancer.must(calls.getMyInvitation, { params })).invitation.status;
+  expect(await statusOf(first)).toBe('pending');
+  await first.owner.must(calls.revokeInvitation, { params: first.params });
+  expect(await statusOf(first)).toBe('revoked');
+  await app.sql(`update invitations set expires_at = now() - interval '1 day' where id = $1`, [second.invitation.id]);
+  expect(await statusOf(second)).toBe('expired');
+  for (const person of [stranger, first.owner])
+    expect((await person.call(calls.getMyInvitation, { params: first.params })).status).toBe(404);
+});
+
 test('E16 no secret lies in the database, and no address in the room', async () => {
   const email = `${newId()}@example.com`;
   const { owner, project, invitation } = await invited({ email });

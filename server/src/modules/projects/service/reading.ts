@@ -65,10 +65,21 @@ export async function findInvitations(
   return findPage(em, 'i.project_id = $1', [projectId], page, 'whole');
 }
 
+/** By my username, or by the address I have proven. */
+const isForMe = `(i.user_id = $1 or i.email = (
+    select u.email from users u where u.id = $1 and u.email_verified_at is not null))`;
+
+/** One that is or was for me: whether it is open, was answered, was taken back or has run out. */
+export async function findMyInvitation(em: Em, invitationId: string, userId: string): Promise<InvitationView> {
+  const which = `${isForMe} and i.id = $4`;
+  const { items } = await findPage(em, which, [userId], {}, 'masked', [invitationId]);
+  if (!items[0]) throw new Failure('missing', 'No such invitation.');
+  return items[0];
+}
+
 /** The invitations that wait for my answer. */
 export async function findMyInvitations(em: Em, userId: string, page: PageQuery): Promise<InvitationPage> {
-  const mine = `i.status = 'pending' and i.expires_at > product_now() and (i.user_id = $1 or i.email = (
-    select u.email from users u where u.id = $1 and u.email_verified_at is not null))
+  const mine = `i.status = 'pending' and i.expires_at > product_now() and ${isForMe}
     and not exists (select from memberships m where m.room_id = p.room_id and m.user_id = $1 and m.until_seq is null)`;
   return findPage(em, mine, [userId], page, 'masked');
 }
@@ -89,12 +100,13 @@ async function findPage(
   parameters: readonly unknown[],
   { limit = 50, cursor }: PageQuery,
   address: 'whole' | 'masked',
+  more: readonly unknown[] = [],
 ): Promise<InvitationPage> {
   const rows = await query<{ id: string; title: string }>(
     em,
     `select i.id, p.title from invitations i join projects p on p.id = i.project_id and p.deleted_at is null
      where ${which} and ($2::uuid is null or i.id < $2) order by i.id desc limit $3`,
-    [...parameters, readCursor(cursor), limit + 1],
+    [...parameters, readCursor(cursor), limit + 1, ...more],
   );
   const shown = rows.slice(0, limit);
   const items = await presentAll(em, new Map(shown.map(({ id, title }) => [id, title])), address);

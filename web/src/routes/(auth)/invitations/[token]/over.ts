@@ -5,6 +5,12 @@ export function isOpen(invitation: Invitation | null): boolean {
   return invitation?.status === 'pending';
 }
 
+/** How an invitation ended, where that is known: by nobody's doing, or by whoever made it. */
+export function overTitle(invitation: Invitation | null): string {
+  if (invitation?.status === 'expired') return m.invitation_over_expired();
+  return invitation?.status === 'revoked' ? m.invitation_over_revoked() : m.invitation_over();
+}
+
 /** Why an invitation is not open. */
 export function overText(invitation: Invitation | null, byToken: boolean): string {
   switch (invitation?.status) {

@@ -62,7 +62,9 @@ test('X22 J15 I09 UX 31 while a part is frozen the other is released and given b
   await refund.getByLabel('Amount to give back').fill('100');
   for (const sum of ['Clara Client gets back', '€100.00', 'Stays held', '€200.00'])
     await expect(refund).toContainText(sum);
-  await expect(refund).toContainText('the rest stays held. The client’s service fee does not come back. That cannot be undone.');
+  await expect(refund).toContainText(
+    'the rest stays held. The client’s service fee does not come back. That cannot be undone.',
+  );
   await refund.getByRole('button', { name: 'Cancel' }).click();
 
   await bank('chargeback_won');

@@ -234,6 +234,7 @@ test('UX 16 who is blocked sees the conversation close at once, in words, and op
   await client.page.getByRole('alertdialog').getByRole('button', { name: 'Block Frida Freelancer' }).click();
   await expect(freelancer.page.getByText('This conversation is closed, so nothing can be sent here.')).toBeVisible();
   await expect(composer).toBeHidden();
+  await expect(panel(freelancer.page).getByText(/Drop files/), 'nor anything dropped').toHaveCount(0);
   await freelancer.page.reload();
   await expect(freelancer.page.getByText('This conversation is closed, so nothing can be sent here.')).toBeVisible();
   await expect(composer).toBeHidden();

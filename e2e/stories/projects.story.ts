@@ -17,6 +17,12 @@ test('S09 E16 the wizard says at once that nobody has a username, and keeps what
     await add.click();
     await page.getByLabel('Title').last().fill(title);
   }
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByLabel('Title')).toHaveCount(2);
+  await expect.poll(() => page.evaluate(() => scrollY), { message: 'a step begins at its top' }).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 720 });
   await page.getByRole('button', { name: 'Remove Design' }).press('Enter');
   await expect(page.getByLabel('Title'), 'UX 60 the next one').toBeFocused();
   await page.getByRole('button', { name: 'Remove Build' }).press('Enter');
@@ -30,6 +36,15 @@ test('S09 E16 the wizard says at once that nobody has a username, and keeps what
   await expect(username).toHaveAccessibleDescription(/Nobody here has the username “nobody-here”/);
   await expect(username).toBeFocused();
   await expect(username).toHaveValue('nobody-here');
+  await page.getByLabel('Invite by').click();
+  await page.getByRole('option', { name: 'E-mail address' }).click();
+  await expect(page.getByRole('textbox', { name: 'E-mail address' }), 'of another field').not.toHaveAttribute(
+    'aria-invalid',
+  );
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.getByLabel('Invite by').click();
+  await page.getByRole('option', { name: 'Username' }).click();
+  await expect(username).not.toHaveAttribute('aria-invalid');
   await username.fill(client.username);
   await page.getByRole('button', { name: 'Add to the list' }).click();
   await expect(username).toHaveAccessibleDescription(/This is you/);

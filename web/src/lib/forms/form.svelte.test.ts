@@ -56,6 +56,18 @@ describe('Form', () => {
     expect(screen.queryByText('This name is taken.')).toBeNull();
   });
 
+  it('A05 where something else is asked, what was wrong before is said no more; what was typed stays', async () => {
+    const { name, save } = draw(() => Promise.reject(taken));
+    await fireEvent.input(name, { target: { value: 'lamp' } });
+    await save();
+    await screen.findByText('This name is taken.');
+    await fireEvent.click(screen.getByText('Ask anew'));
+    expect(screen.queryByText('This name is taken.')).toBeNull();
+    expect((name as HTMLInputElement).value).toBe('lamp');
+    await fireEvent.input(name, { target: { value: '' } });
+    expect(name.getAttribute('aria-invalid'), 'nothing was sent since').toBeNull();
+  });
+
   it('A15 what was saved counts as changed no longer, until it is changed again', async () => {
     const { name, save } = draw(async () => undefined);
     await fireEvent.input(name, { target: { value: 'lamp' } });

@@ -117,6 +117,11 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
   reset(values: Values = this.#initial): void {
     this.#initial = structuredClone(values);
     Object.assign(this.values, structuredClone(values));
+    this.forgive();
+  }
+
+  /** Something else is asked from here on: what was wrong before is judged anew, as if nothing had been sent. */
+  forgive(): void {
     this.#left = {};
     this.#refused = {};
     this.#tried = false;

@@ -2,16 +2,50 @@ import { chargeRule, isChargeable } from '@safesend/shared/escrow/fees.ts';
 import { parseAmount, type Currency } from '@safesend/shared/money.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { getLocale } from '#lib/paraglide/runtime.js';
 
 export interface TypedAmount {
   readonly minor: number | null;
   readonly error: string | undefined;
 }
 
+/** An amount as people type it: in this currency, whose sign or code may stand before or after it. */
+export function readAmount(text: string, currency: Currency): number | null {
+  const typed = text.trim();
+  for (const sign of signsOf(currency)) {
+    const [start, end] = [typed.slice(0, sign.length), typed.slice(-sign.length)];
+    if (start.toUpperCase() === sign) return parseAmount(typed.slice(sign.length).trim(), currency);
+    if (end.toUpperCase() === sign) return parseAmount(typed.slice(0, -sign.length).trim(), currency);
+  }
+  return parseAmount(typed, currency);
+}
+
+const displays = ['symbol', 'narrowSymbol', 'code'] as const;
+const signs = new Map<string, readonly string[]>();
+
+/** Those that a reader here uses for it, in capitals. */
+function signsOf(currency: Currency): readonly string[] {
+  const key = `${getLocale()} ${currency}`;
+  const known = signs.get(key);
+  if (known) return known;
+  const found = displays.map((currencyDisplay) => {
+    const format = new Intl.NumberFormat(getLocale(), { style: 'currency', currency, currencyDisplay });
+    const sign = format.formatToParts(0).find(({ type }) => type === 'currency');
+    return (sign?.value ?? currency).toUpperCase();
+  });
+  signs.set(key, [...new Set(found)]);
+  return found;
+}
+
+/** What is wrong with an amount that no card can be charged for to its last unit. */
+export function stepComplaint(currency: Currency): string {
+  return m.money_amount_step({ currency, step: formatMoney(chargeRule(currency).step, currency) });
+}
+
 /** What somebody typed as a part of what is held. */
 export function readPart(text: string, held: number, currency: Currency): TypedAmount {
   if (text.trim() === '') return { minor: null, error: undefined };
-  const minor = parseAmount(text.trim(), currency);
+  const minor = readAmount(text, currency);
   const error = complaint(minor, held, currency);
   return error === undefined ? { minor, error } : { minor: null, error };
 }
@@ -21,6 +55,5 @@ function complaint(minor: number | null, held: number, currency: Currency): stri
   if (minor === null) return m.project_amount_unreadable();
   if (minor <= 0) return m.project_amount_zero();
   if (minor > held) return m.money_amount_most({ max: formatMoney(held, currency) });
-  if (isChargeable(minor, currency)) return undefined;
-  return m.money_amount_step({ currency, step: formatMoney(chargeRule(currency).step, currency) });
+  return isChargeable(minor, currency) ? undefined : stepComplaint(currency);
 }

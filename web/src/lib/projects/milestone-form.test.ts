@@ -12,7 +12,11 @@ describe('E08 a milestone as it is typed', () => {
     ['80.5', 'EUR', 8_050],
     ['80,50', 'EUR', 8_050],
     ['1 200', 'JPY', 1_200],
-    ['1.234', 'KWD', 1_234],
+    ['1.230', 'KWD', 1_230],
+    ['€900', 'EUR', 90_000],
+    ['900 eur', 'EUR', 90_000],
+    ['¥150000', 'JPY', 150_000],
+    ['KWD 1.23', 'KWD', 1_230],
   ] as const)('E08 %s %s is %i minor units', (amount, currency, minor) => {
     expect(judge({ amount }, currency).data?.amountMinor).toBe(minor);
   });
@@ -21,6 +25,12 @@ describe('E08 a milestone as it is typed', () => {
     const [issue] = judge({ amount }).error?.issues ?? [];
     expect(issue?.path).toEqual(['amountMinor']);
     expect(issue?.message).not.toMatch(/^Invalid/);
+  });
+
+  it('E08 T-M22 an amount that could never be charged to its last unit is refused when it is planned', () => {
+    const [issue] = judge({ amount: '9.999' }, 'KWD').error?.issues ?? [];
+    expect(issue).toMatchObject({ path: ['amountMinor'], message: expect.stringContaining('steps of KWD') });
+    expect(judge({ amount: '$900' }).success, 'of another currency').toBe(false);
   });
 
   it('E08 a due day lasts until it is over, and comes back as the same day', () => {

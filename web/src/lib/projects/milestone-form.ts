@@ -1,6 +1,8 @@
-import { amountMinor, decimalOf, maxAmountMinor, parseAmount, type Currency } from '@safesend/shared/money.ts';
+import { isChargeable } from '@safesend/shared/escrow/fees.ts';
+import { amountMinor, decimalOf, maxAmountMinor, type Currency } from '@safesend/shared/money.ts';
 import { newMilestone, type Milestone } from '@safesend/shared/projects/milestone.ts';
 import { z } from 'zod';
+import { readAmount, stepComplaint } from '#lib/money/amount.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 /** A milestone as it is typed: the amount as text, the day without a time. */
@@ -14,26 +16,29 @@ export interface MilestoneValues {
 export const blankMilestone: MilestoneValues = { title: '', amount: '', due: '', criteria: '' };
 
 const typedAmount = z
-  .union([z.int(), z.string()])
+  .union([z.int(), z.strictObject({ complaint: z.string() })])
   .transform((read, context) => {
-    if (typeof read === 'number' && read > 0 && read <= maxAmountMinor) return read;
-    context.addIssue({ code: 'custom', message: complaint(read) });
+    if (typeof read === 'number') return read;
+    context.addIssue({ code: 'custom', message: read.complaint });
     return z.NEVER;
   })
   .pipe(amountMinor);
 
-function complaint(read: string | number): string {
-  if (read === '') return m.field_required();
-  if (typeof read === 'string') return m.project_amount_unreadable();
-  return read > maxAmountMinor ? m.project_amount_too_big() : m.project_amount_zero();
+/** What was typed, or what is wrong with it: an amount that could never be paid is not planned either. */
+function amountInput(text: string, currency: Currency): z.input<typeof typedAmount> {
+  if (text === '') return { complaint: m.field_required() };
+  const minor = readAmount(text, currency);
+  if (minor === null) return { complaint: m.project_amount_unreadable() };
+  if (minor <= 0) return { complaint: m.project_amount_zero() };
+  if (minor > maxAmountMinor) return { complaint: m.project_amount_too_big() };
+  return isChargeable(minor, currency) ? minor : { complaint: stepComplaint(currency) };
 }
 
 /** What the server enforces, with words for what people type into an amount. */
 export const milestoneSchema = z.strictObject({ ...newMilestone.shape, amountMinor: typedAmount });
 
 export function milestoneInput({ title, amount, due, criteria }: MilestoneValues, currency: Currency): unknown {
-  const text = amount.trim();
-  return { title, criteria, amountMinor: parseAmount(text, currency) ?? text, dueAt: endOfDay(due) };
+  return { title, criteria, amountMinor: amountInput(amount.trim(), currency), dueAt: endOfDay(due) };
 }
 
 export function milestoneValues({ title, amountMinor, currency, dueAt, criteria }: Milestone): MilestoneValues {

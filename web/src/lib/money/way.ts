@@ -13,16 +13,14 @@ function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
   return status !== 'funding' && Boolean(proposal?.acceptedBy) && clocks.some(({ kind }) => kind === 'payment');
 }
 
-/** What waits for the payer's card or bank; `expired` waits for nobody any more. */
-const ofPayer: ReadonlySet<string> = new Set(['card', 'declined', 'challenge', 'expired']);
-
 /**
  * How his payment goes is the payer's own affair: everybody else sees whether it is being paid, or not yet. What both sides
  * agreed to be paid on top waits for him until it is.
  */
 export function seenBy(milestone: Milestone, side: Side): Milestone {
   const { waiting, status, proposal } = milestone;
-  if (side === 'client' || !waiting || !ofPayer.has(waiting.reason)) return milestone;
+  // Only what waits for his card or his bank names a payment.
+  if (side === 'client' || !waiting?.paymentId) return milestone;
   if (waiting.reason === 'challenge') return { ...milestone, waiting: null };
   if (status !== 'funding' && proposal?.acceptedBy) return { ...milestone, waiting: { ...waiting, reason: 'top_up' } };
   return { ...milestone, waiting: null, status: status === 'funding' ? 'planned' : status };

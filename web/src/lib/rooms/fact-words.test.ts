@@ -128,7 +128,7 @@ test('I05 an attempt to pay that its payer gave up was not declined', () => {
   const asked = { ...logo, waiting: { reason: 'challenge' } } as unknown as Milestone;
   const challenge = { type: 'milestone.waiting', data: asked } as FactEvent;
   expect(said(null, challenge, null, 'client')).toBe('Your bank asks you to confirm the payment for ‘Logo’');
-  expect(said(null, challenge, null, 'freelancer')).toBe('‘Logo’ is being paid');
+  expect(said(null, challenge, null, 'freelancer')).toBe('‘Logo’ is not paid yet');
 });
 
 const sums = {

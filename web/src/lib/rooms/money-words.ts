@@ -200,7 +200,7 @@ function waitingWords(reason: string | undefined, title: string, side: Side): st
   const isMine = side === 'freelancer';
   switch (reason) {
     case 'challenge':
-      return side === 'client' ? m.money_fact_challenge({ title }) : m.money_fact_paying({ title });
+      return side === 'client' ? m.money_fact_challenge({ title }) : m.money_fact_unpaid({ title });
     case 'payout_onboarding':
       return isMine ? m.money_fact_onboarding_mine({ title }) : m.money_fact_onboarding({ title });
     case 'processor':

@@ -2,7 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
-import { answerCancellation, proposeChange } from '@safesend/shared/projects/money-calls.ts';
+import { acceptProposal, answerCancellation, proposeChange } from '@safesend/shared/projects/money-calls.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mustDrop } from '../../../test/drops.ts';
@@ -376,5 +376,20 @@ test('N02 UX 31 whoever is told of money is told how much and by whom, and of th
     'milestone.funded': ['', 100_000, 'EUR'],
     'milestone.approved': [deal.client.user.displayName, 100_000, 'EUR'],
     'milestone.released': ['', 90_000, 'EUR'],
+  });
+});
+
+test('N02 I09 what is handed in after a part was given back is told with what is held for it', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal, 30_000);
+  await money.refund(deal, milestoneId, 10_000);
+  await money.settled(deal, milestoneId);
+  const { hash } = await money.proposeAmount(deal.freelancer, milestoneId, 25_000);
+  await deal.client.must(acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  await money.settled(deal, milestoneId);
+  await money.submit(deal, milestoneId);
+  const { items } = await deal.client.must(listNotifications, { query: { limit: 50 } });
+  expect(items.find(({ kind }) => kind === 'milestone.submitted')).toMatchObject({
+    ...{ amountMinor: 15_000, currency: 'EUR' },
   });
 });

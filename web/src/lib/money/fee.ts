@@ -11,3 +11,14 @@ export function feeOfRelease(
   const before = (hold?.releasedMinor ?? 0) + (hold?.releasingMinor ?? 0);
   return Number(feeOfPart(BigInt(before), BigInt(partMinor), currency, terms));
 }
+
+/** What reaches the freelancer of what is held; null while the project's terms are not known. */
+export function netOfHeld(
+  milestone: Pick<Milestone, 'hold' | 'currency' | 'quote'>,
+  terms: FeeTerms | undefined,
+): number | null {
+  const { hold, quote } = milestone;
+  if (!hold) return quote.freelancerGetsMinor;
+  const fee = feeOfRelease(milestone, hold.heldMinor, terms);
+  return fee === null ? null : hold.heldMinor - fee;
+}

@@ -179,6 +179,16 @@ test('J14 UX 31 a reminder of the review names what its end releases: as the lin
     );
 });
 
+test('I09 UX 31 what is handed in is told with what is held for it, not with what was agreed', () => {
+  const handedIn = (hold: object | null) => {
+    const submission = { number: 2 };
+    const data = { ...logo, status: 'submitted', hold, submission } as unknown as FactEvent['data'];
+    return said(bo, { type: 'milestone.submitted', data } as FactEvent, null);
+  };
+  expect(handedIn({ ...sums, heldMinor: 15_000 })).toBe('Bo handed in ‘Logo’, delivery 2, for €150.00');
+  expect(handedIn({ ...sums, heldMinor: 30_000 })).toBe('Bo handed in ‘Logo’, delivery 2, for €300.00');
+});
+
 test('X18 UX 16 a proposed change says what would change, with the amounts', () => {
   const proposed = (terms: Partial<Milestone>) => {
     const { title, amountMinor, currency, dueAt, criteria } = logo;

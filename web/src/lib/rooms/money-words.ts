@@ -57,7 +57,9 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
     case 'milestone.started':
       return by(m.money_fact_started({ title }));
     case 'milestone.submitted':
-      return by(m.money_fact_submitted({ title, number: submission?.number ?? 1, amount }));
+      return by(
+        m.money_fact_submitted({ title, number: submission?.number ?? 1, amount: money(dueToRelease(milestone)) }),
+      );
     case 'milestone.changes.requested':
       return by(m.money_fact_changes({ title, reason: submission?.changes ?? '' }));
     case 'milestone.approved': {
@@ -120,7 +122,7 @@ export function moneyWords(event: FactEvent, before: Milestone | null, side: Sid
   }
 }
 
-/** What the end of the review releases: what is held and free by then, as the fact that follows says it. */
+/** What an approval or the end of the review releases: what is held and free by then, as the fact that follows says it. */
 function dueToRelease({ hold, amountMinor }: Milestone): number {
   return hold ? freeOf(hold) : amountMinor;
 }

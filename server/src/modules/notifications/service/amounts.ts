@@ -35,11 +35,13 @@ function find(fact: RoomFact): Amount | null {
     case 'chargeback.opened':
     case 'chargeback.closed':
       return fact.data.chargeback;
-    case 'milestone.submitted':
     case 'milestone.change.accepted':
     case 'payout.paid':
     case 'payout.failed':
       return fact.data;
+    case 'milestone.submitted':
+      // As its approval would release it: a part may have been given back or released before.
+      return { amountMinor: freeOf(fact.data.hold), currency: fact.data.currency };
     case 'milestone.change.proposed': {
       // As it would be; a proposal that leaves the amount alone is about none.
       const { amountMinor, proposal, currency } = fact.data;

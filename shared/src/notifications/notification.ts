@@ -22,6 +22,8 @@ export const notificationKind = z.enum([
   ...milestoneNews,
   /** What became of money that was held: both sides agreed to end it; the bank decided for the freelancer, for the client. */
   'milestone.ended',
+  /** `milestone.released` to everybody but the freelancer: he reads what reached him, the others what was paid of the hold. */
+  'milestone.paid',
   'chargeback.won',
   'chargeback.lost',
   'payout.paid',

@@ -43,6 +43,7 @@ const groupOf: Readonly<Record<NotificationKind, NotificationGroup>> = {
   'milestone.credit.paid': 'money',
   'milestone.waiting': 'money',
   'milestone.ended': 'money',
+  'milestone.paid': 'money',
   'chargeback.opened': 'money',
   'chargeback.closed': 'money',
   'chargeback.won': 'money',

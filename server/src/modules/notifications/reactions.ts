@@ -6,7 +6,7 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { amountOf, type Amount } from './service/amounts.ts';
+import { amountOf, grossOf, type Amount } from './service/amounts.ts';
 import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
@@ -121,6 +121,7 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if ('together' in fact.data && fact.data.together?.more) return;
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
+  if (fact.type === 'milestone.released') return tellPaid(tx, ref, fact);
   const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
   const subject = milestoneOf(fact)?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
@@ -155,6 +156,19 @@ async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: '
   await tellSide(tx, ref, { milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
+/** Each his own amount: the freelancer what reached him, everybody else what was paid of the hold. */
+async function tellPaid(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.released' }>): Promise<void> {
+  const { milestone } = fact.data;
+  await tellSide(tx, ref, { milestone, side: 'freelancer', kind: fact.type, amount: amountOf(fact) });
+  const audience = await findAudience(
+    tx,
+    `select ${words} from ${others} and r.kind = 'project' and m.user_id is distinct from ${idOf('freelancer')}`,
+    [ref.roomId, milestone.id],
+  );
+  const subject = milestone.title;
+  tell(tx, audience, { kind: 'milestone.paid', about: ref, isReachable: true, subject, amount: grossOf(fact) });
+}
+
 interface SideNotice {
   readonly milestone: Milestone;
   readonly side: 'client' | 'freelancer';
@@ -162,12 +176,15 @@ interface SideNotice {
   readonly amount: Amount | null;
 }
 
+/** SQL: whoever stands on that side of the milestone $3. */
+const idOf = (side: SideNotice['side']) =>
+  `(select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`;
+
 async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind, amount }: SideNotice): Promise<void> {
-  const audience = await findAudience(
-    tx,
-    `select ${words} from ${others} and m.user_id = (select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`,
-    [ref.roomId, milestone.id],
-  );
+  const audience = await findAudience(tx, `select ${words} from ${others} and m.user_id = ${idOf(side)}`, [
+    ref.roomId,
+    milestone.id,
+  ]);
   tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount });
 }
 

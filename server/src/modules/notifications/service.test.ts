@@ -393,3 +393,16 @@ test('N02 I09 what is handed in after a part was given back is told with what is
     ...{ amountMinor: 15_000, currency: 'EUR' },
   });
 });
+
+test('N02 J02 of money that arrived each side is told his own amount: the client what he paid, the freelancer what reached him', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal, 30_000);
+  await money.release(deal, milestoneId, 30_000);
+  await money.settled(deal, milestoneId, 'released');
+  const arrived = async (person: Person) =>
+    (await person.must(listNotifications, { query: { limit: 50 } })).items
+      .filter(({ kind }) => kind === 'milestone.released' || kind === 'milestone.paid')
+      .map(({ kind, amountMinor }) => [kind, amountMinor]);
+  expect(await arrived(deal.client)).toEqual([['milestone.paid', 30_000]]);
+  expect(await arrived(deal.freelancer)).toEqual([['milestone.released', 27_000]]);
+});

@@ -34,6 +34,7 @@ const words: Record<NotificationKind, Words> = {
   'milestone.approved': m.notifications_money_approved,
   'milestone.releasing': m.notifications_money_releasing,
   'milestone.released': m.notifications_money_released,
+  'milestone.paid': m.notifications_money_released,
   'milestone.refunding': m.notifications_money_refunding,
   'milestone.refunded': m.notifications_money_refunded,
   'milestone.refund.returned': m.notifications_money_refund_returned,
@@ -75,6 +76,7 @@ const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
   'payment.failed': m.notifications_money_payment_failed_sum,
   'milestone.releasing': m.notifications_money_releasing_sum,
   'milestone.released': m.notifications_money_released_sum,
+  'milestone.paid': m.notifications_money_paid_sum,
   'milestone.refunding': (sums) =>
     sums.actor ? m.notifications_money_refunding_sum(sums) : m.notifications_money_refunding_itself_sum(sums),
   'milestone.refunded': m.notifications_money_refunded_sum,

@@ -25,10 +25,10 @@ function find(fact: RoomFact): Amount | null {
       return fact.data.movement;
     case 'milestone.released':
     case 'milestone.refunded': {
-      // As it arrives, from however many payments: less the platform's fee.
-      const { movement, together } = fact.data;
-      const { amountMinor, feeMinor } = together ?? movement;
-      return { amountMinor: amountMinor - feeMinor, currency: movement.currency };
+      // As it arrives: less the platform's fee.
+      const { feeMinor } = fact.data.together ?? fact.data.movement;
+      const { amountMinor, currency } = grossOf(fact);
+      return { amountMinor: amountMinor - feeMinor, currency };
     }
     case 'payment.failed':
       return fact.data.payment;
@@ -58,6 +58,13 @@ function find(fact: RoomFact): Amount | null {
       return null;
   }
 }
+
+/** As it was decided, from however many payments: what whoever paid it had paid. */
+export function grossOf({ data }: Arrived): Amount {
+  const { movement, together } = data;
+  return { amountMinor: (together ?? movement).amountMinor, currency: movement.currency };
+}
+type Arrived = Extract<RoomFact, { type: 'milestone.released' | 'milestone.refunded' }>;
 
 /** What the end of the review releases; what a bank has still to decide about of what is held or was decided for the freelancer. */
 function remindedOf({

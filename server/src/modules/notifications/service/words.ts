@@ -38,6 +38,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'payment.failed': ({ subject, room }) => `The payment for ‘${subject}’ in ${room} did not go through`,
   'milestone.releasing': ({ subject, room }) => `A part of ‘${subject}’ in ${room} is released`,
   'milestone.released': ({ subject, room }) => `Money for ‘${subject}’ in ${room} is paid`,
+  'milestone.paid': ({ subject, room }) => `Money for ‘${subject}’ in ${room} is paid`,
   'milestone.refunding': ({ subject, room }) => `Money of ‘${subject}’ in ${room} goes back to the client`,
   'milestone.refunded': ({ subject, room }) => `Money of ‘${subject}’ in ${room} went back to the client`,
   'milestone.refund.returned': ({ subject, room }) => `A refund of ‘${subject}’ in ${room} did not arrive`,
@@ -89,6 +90,7 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
   'milestone.releasing': ({ actor, subject, room, amount }) => `${actor} released ${amount} of ‘${subject}’ in ${room}`,
   'milestone.released': ({ subject, room, amount }) =>
     `${amount} for ‘${subject}’ in ${room} is paid, after the platform fee`,
+  'milestone.paid': ({ subject, room, amount }) => `The ${amount} released for ‘${subject}’ in ${room} is paid`,
   'milestone.refunding': ({ actor, subject, room, amount }) =>
     actor
       ? `${actor} gives ${amount} of ‘${subject}’ in ${room} back to the client`

@@ -77,6 +77,10 @@ test('X22 J15 I09 UX 31 while a part is frozen the other is released and given b
   await expect(propose.getByRole('button', { name: 'Propose the change' })).toBeDisabled();
   await propose.getByLabel('Amount').fill('900');
   await expect(propose.getByText('€600.00 would go back to the client.')).toBeVisible();
+  await propose.getByLabel('Amount').fill('1000');
+  await expect(propose).toContainText('The client’s service fee for it does not come back.');
+  for (const sum of ['Stays held', '€100.00', 'You get after the platform fee', '€90.00'])
+    await expect(propose).toContainText(sum);
   await propose.getByRole('button', { name: 'Cancel' }).click();
 
   await client.post(server.url, `${path}/release`, { amountMinor: 60_000, ...command() });

@@ -1,0 +1,50 @@
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { expect, test } from 'vitest';
+import { movedSums, type Sum } from './sums.ts';
+import type { Side } from './side.ts';
+
+const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
+const by = (side: Side) => ({ side, terms, name: 'Bo' });
+const nothing = {
+  ...{ fundedMinor: 30_000, heldMinor: 0, frozenMinor: 0, releasingMinor: 0, refundingMinor: 0, releasedMinor: 0 },
+  ...{ refundedMinor: 0, chargedBackMinor: 0, platformFeeMinor: 0, serviceFeeMinor: 1_085, paidMinor: 0, owedMinor: 0 },
+  ...{ recoveredMinor: 0, creditMinor: 0, currency: 'EUR', fundedAt: '2026-12-03T12:00:00.000Z' },
+};
+const quote = { platformFeeMinor: 3_000, serviceFeeMinor: 1_085, clientPaysMinor: 31_085, freelancerGetsMinor: 27_000 };
+/** 300.00 that is paid for. */
+const milestone = (hold: Partial<typeof nothing>, change: Partial<Milestone> = {}) =>
+  ({
+    ...{ amountMinor: 30_000, currency: 'EUR', status: 'started', quote, hold: { ...nothing, ...hold } },
+    ...change,
+  }) as unknown as Milestone;
+const said = (sums: readonly Sum[]) => sums.map(({ label, minor }) => [label, minor]);
+
+test.each([
+  ['nothing has moved', { heldMinor: 30_000 }, 25_000, 2_500],
+  ['a part was given back', { heldMinor: 20_000, refundedMinor: 10_000 }, 15_000, 1_500],
+  ['a part was released', { heldMinor: 20_000, releasedMinor: 10_000 }, 15_000, 1_500],
+] as const)(
+  'X18 UX 33 a lower amount says before anybody agrees what stays held and what of it would come: %s',
+  (_, hold, held, fee) => {
+    expect(said(movedSums(milestone(hold), 25_000, by('freelancer')))).toEqual([
+      ['Stays held', held],
+      ['Platform fee', -fee],
+      ['You get after the platform fee', held - fee],
+    ]);
+    expect(said(movedSums(milestone(hold), 25_000, by('client'))).at(-1)).toEqual([
+      'Bo gets after the platform fee',
+      held - fee,
+    ]);
+  },
+);
+
+test('X18 UX 33 a higher amount says what would be held with it, and an amount that stays says nothing', () => {
+  const part = milestone({ heldMinor: 20_000, refundedMinor: 10_000 });
+  expect(said(movedSums(part, 35_000, by('client')))).toEqual([
+    ['Held then', 25_000],
+    ['Platform fee', -2_500],
+    ['Bo gets after the platform fee', 22_500],
+  ]);
+  expect(movedSums(part, 30_000, by('client'))).toEqual([]);
+  expect(said(movedSums(part, 10_000, by('client'))), 'all of it goes back').toEqual([['Stays held', 0]]);
+});

@@ -36,6 +36,11 @@ export function freeOf(hold: Pick<Hold, 'heldMinor'> | null | undefined): number
   return hold?.heldMinor ?? 0;
 }
 
+/** What went back to the client: not what came back of it and is kept for him. */
+export function backOf({ refundedMinor, creditMinor }: Pick<Hold, 'refundedMinor' | 'creditMinor'>): number {
+  return refundedMinor - creditMinor;
+}
+
 /** The least that both sides can agree a funded milestone to be: what that gives back is no more than what is free. */
 export function leastAmountOf({ amountMinor, hold }: Pick<Milestone, 'amountMinor'> & Kept): number {
   return amountMinor - freeOf(hold);

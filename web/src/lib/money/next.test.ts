@@ -192,6 +192,25 @@ test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
   expect(nextOf(released, client).words).toBe('€900.00 reached the freelancer on Dec 3, 2026.');
 });
 
+test('I09 I13 UX 31 where a part was released and the rest went back, the end tells both halves', () => {
+  const both = { releasedMinor: 33_333, platformFeeMinor: 3_333, paidMinor: 30_000, refundedMinor: 66_667 };
+  const released = milestone({ status: 'released', hold: held(both) });
+  expect(nextOf(released, client).words).toBe('€300.00 reached the freelancer. €666.67 went back to the client.');
+  expect(nextOf(released, freelancer).words).toBe(
+    '€300.00 reached your payout account. €666.67 went back to the client.',
+  );
+  const ended = milestone({ status: 'cancelled', hold: held(both) });
+  for (const at of [client, freelancer, watcher]) expect(nextOf(ended, at).words).toBe(nextOf(released, at).words);
+  const underWay = held({ ...both, paidMinor: 0, releasedMinor: 0, releasingMinor: 33_333 });
+  expect(nextOf(milestone({ status: 'cancelled', hold: underWay }), client).words).toBe(
+    '€300.00 is on its way to the freelancer. €666.67 went back to the client.',
+  );
+  const returned = held({ ...both, creditMinor: 66_667 });
+  expect(nextOf(milestone({ status: 'released', hold: returned }), client).words, 'it did not arrive').toBe(
+    '€300.00 reached the freelancer on Dec 3, 2026.',
+  );
+});
+
 test('UX 31 I13 a request to end it, after a part was released: nobody is told to agree to what is not taken any more', () => {
   const ending = milestone({ status: 'started', cancellation: endAskedBy('ana'), hold: held({ heldMinor: 60_000 }) });
   expect(nextOf(ending, freelancer).words).toContain('it cannot be agreed to as it is');

@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { movedSums, type Sum } from './sums.ts';
+import { endingSums, movedSums, type Sum } from './sums.ts';
 import type { Side } from './side.ts';
 
 const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
@@ -47,4 +47,23 @@ test('X18 UX 33 a higher amount says what would be held with it, and an amount t
   ]);
   expect(movedSums(part, 30_000, by('client'))).toEqual([]);
   expect(said(movedSums(part, 10_000, by('client'))), 'all of it goes back').toEqual([['Stays held', 0]]);
+});
+
+test('I13 UX 16 before a milestone is ended both read what goes back and what stays with the freelancer', () => {
+  const part = milestone({ heldMinor: 20_000, releasedMinor: 5_000, releasingMinor: 5_000, platformFeeMinor: 1_000 });
+  const ending = { refundMinor: 20_000, keptFeeMinor: 1_085 };
+  expect(said(endingSums(part, ending, 'client'))).toEqual([
+    ['Goes back to the client', 20_000],
+    ['Stays with the freelancer', 9_000],
+    ['Service fee, borne by the client', 1_085],
+  ]);
+  const mine = endingSums(part, ending, 'freelancer');
+  expect(said(mine)).toEqual([
+    ['Goes back to the client', 20_000],
+    ['Stays with you', 9_000],
+  ]);
+  expect(mine[1]?.hint).toBe('The €100.00 that was released, less the platform fee of €10.00.');
+  const lost = milestone({ heldMinor: 20_000, releasedMinor: 10_000, platformFeeMinor: 1_000, owedMinor: 9_000 });
+  for (const it of [lost, milestone({ heldMinor: 30_000 })])
+    expect(said(endingSums(it, ending, 'freelancer')), 'nothing stays').toHaveLength(1);
 });

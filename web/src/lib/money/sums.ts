@@ -1,5 +1,6 @@
 import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { CancellationRequest, Milestone } from '@safesend/shared/projects/milestone.ts';
+import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { feeOfRelease } from './fee.ts';
 import type { Side } from './side.ts';
@@ -35,6 +36,37 @@ export function movedSums(milestone: Milestone, to: number, { side, terms, name 
       label: side === 'freelancer' ? m.money_proposal_gets_mine() : m.money_fund_gets({ name }),
       minor: heldMinor - fee,
       isTotal: true,
+    },
+  ];
+}
+
+/** What goes where when it is ended: back to the client, and what was released before stays with the freelancer. */
+export function endingSums(
+  milestone: Milestone,
+  { refundMinor, keptFeeMinor }: Pick<CancellationRequest, 'refundMinor' | 'keptFeeMinor'>,
+  side: Side,
+): Sum[] {
+  return [
+    { label: m.money_end_refund(), minor: refundMinor },
+    ...staying(milestone, side),
+    // What the client paid on top is his affair.
+    ...(side === 'client' ? [{ label: m.money_end_kept(), minor: keptFeeMinor, hint: m.money_end_kept_hint() }] : []),
+  ];
+}
+
+/** Less what a bank took of it. */
+function staying({ hold, currency }: Milestone, side: Side): Sum[] {
+  if (!hold) return [];
+  const [released, fee] = [hold.releasedMinor + hold.releasingMinor, hold.platformFeeMinor];
+  const minor = released - fee - hold.owedMinor - hold.recoveredMinor;
+  if (minor <= 0) return [];
+  const words = { released: formatMoney(released, currency), fee: formatMoney(fee, currency) };
+  const isTaken = hold.owedMinor + hold.recoveredMinor > 0;
+  return [
+    {
+      label: side === 'freelancer' ? m.money_end_stays_mine() : m.money_end_stays(),
+      minor,
+      hint: isTaken ? m.money_end_stays_taken(words) : m.money_end_stays_hint(words),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
+import { backOf, freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { isChargedBack, isContested } from '@safesend/shared/projects/standing.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
@@ -115,9 +115,9 @@ export function workWords(told: Milestone, side: Side, isDraft: boolean): string
     changes_requested: () =>
       sentences(ofAll, side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
     approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }) + availableWords(milestone),
-    released: () => sentences(releasedWords(milestone, side), hold ? backWords(hold, currency) : ''),
-    refunded: () => endWords(milestone),
-    cancelled: () => endWords(milestone) || m.money_next_cancelled(),
+    released: () => endWords(milestone, side),
+    refunded: () => endWords(milestone, side),
+    cancelled: () => endWords(milestone, side) || m.money_next_cancelled(),
     disputed: () => m.money_next_disputed(),
   };
   return words[status]();
@@ -125,19 +125,28 @@ export function workWords(told: Milestone, side: Side, isDraft: boolean): string
 
 const sentences = (...all: string[]): string => all.filter(Boolean).join(' ');
 
-function releasedWords(milestone: Milestone, side: Side): string {
+/** Who has the money that is not held any more, each part of it: the freelancer, the client's bank, or the client by a refund. */
+function endWords(milestone: Milestone, side: Side): string {
   const { hold, currency } = milestone;
-  const words = { net: formatMoney(hold?.paidMinor ?? 0, currency), date: formatDate(hold?.settledAt ?? 0) };
-  const text = side === 'freelancer' ? m.money_next_released_mine(words) : m.money_next_released(words);
-  return text + availableWords(milestone);
+  if (!hold) return '';
+  const money = (minor: number) => formatMoney(minor, currency);
+  const [refunded, underWay] = [backOf(hold) + hold.refundingMinor, netUnderWay(milestone)];
+  return sentences(
+    hold.paidMinor > 0 ? paidWords(milestone, hold, side) : '',
+    underWay > 0 ? m.money_next_approved({ net: money(underWay) }) : '',
+    backWords(hold, currency),
+    refunded > 0 ? m.money_next_refunded({ amount: money(refunded) }) : '',
+  );
 }
 
-/** Who has the money that is not held any more, and over which way: the client's bank, or a refund. */
-function endWords({ hold, currency }: Milestone): string {
-  if (!hold) return '';
-  const refunded = hold.refundedMinor + hold.refundingMinor;
-  const amount = formatMoney(refunded, currency);
-  return sentences(backWords(hold, currency), refunded > 0 ? m.money_next_refunded({ amount }) : '');
+/** With the day the last of it went, where all of it went the same way. */
+function paidWords(milestone: Milestone, hold: Hold, side: Side): string {
+  const words = { net: formatMoney(hold.paidMinor, milestone.currency), date: formatDate(hold.settledAt ?? 0) };
+  const isMine = side === 'freelancer';
+  const undated = isMine ? m.money_next_paid_mine : m.money_next_paid;
+  const dated = isMine ? m.money_next_released_mine : m.money_next_released;
+  const isAll = milestone.status === 'released' && backOf(hold) === 0;
+  return (isAll ? dated(words) : undated(words)) + availableWords(milestone);
 }
 
 function backWords({ chargedBackMinor }: Hold, currency: Milestone['currency']): string {

@@ -26,6 +26,8 @@ export const getMilestone = call({
       submissions: z.array(submission),
       versions: z.array(milestoneVersion),
       payments: z.array(payment),
+      /** What chargebacks that were lost brought back to whoever paid, his service fee included; nothing to anybody else. */
+      takenBackMinor: z.int().min(0),
     }),
   },
 });

@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { endingSums, movedSums, type Sum } from './sums.ts';
+import { detailsSums, endingSums, movedSums, type Sum } from './sums.ts';
 import type { Side } from './side.ts';
 
 const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
@@ -66,4 +66,28 @@ test('I13 UX 16 before a milestone is ended both read what goes back and what st
   const lost = milestone({ heldMinor: 20_000, releasedMinor: 10_000, platformFeeMinor: 1_000, owedMinor: 9_000 });
   for (const it of [lost, milestone({ heldMinor: 30_000 })])
     expect(said(endingSums(it, ending, 'freelancer')), 'nothing stays').toHaveLength(1);
+});
+
+test('J09 a refund that did not arrive is in no sum of what went back', () => {
+  const returned = milestone({ heldMinor: 20_000, refundedMinor: 10_000, creditMinor: 2_345 }, { status: 'refunded' });
+  for (const side of ['client', 'freelancer'] as const) {
+    const sums = said(detailsSums(returned, side, 0));
+    expect(sums).toContainEqual(['Went back to the client', 7_655]);
+    expect(sums).toContainEqual(['Refund that did not arrive', 2_345]);
+  }
+  const all = milestone({ refundedMinor: 2_345, creditMinor: 2_345 }, { status: 'refunded' });
+  expect(JSON.stringify(detailsSums(all, 'client', 0))).not.toContain('Went back');
+});
+
+test.each([
+  ['held', { chargedBackMinor: 30_000 }],
+  ['released', { releasedMinor: 30_000, platformFeeMinor: 3_000, paidMinor: 27_000, recoveredMinor: 27_000 }],
+] as const)('J15 who paid reads what his bank took back of what was %s, and not that its fee stays', (_, hold) => {
+  const lost = milestone(hold, { status: 'refunded' });
+  const sums = detailsSums(lost, 'client', 31_085);
+  expect(said(sums)).toContainEqual(['Taken back by your bank', 31_085]);
+  expect(JSON.stringify(sums)).not.toContain('does not come back');
+  expect(said(sums).filter(([label]) => label === 'Taken back by the bank')).toEqual([]);
+  const theirs = JSON.stringify(detailsSums(lost, 'freelancer', 0));
+  expect(theirs.includes('Taken back by the bank'), 'what was held').toBe('chargedBackMinor' in hold);
 });

@@ -1,5 +1,7 @@
 import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { CancellationRequest, Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { Hold } from '@safesend/shared/escrow/hold.ts';
+import { backOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { feeOfRelease } from './fee.ts';
@@ -68,5 +70,59 @@ function staying({ hold, currency }: Milestone, side: Side): Sum[] {
       minor,
       hint: isTaken ? m.money_end_stays_taken(words) : m.money_end_stays_hint(words),
     },
+  ];
+}
+
+/** Where the money of a milestone is. `takenMinor`: what his bank brought back to who paid it, if he is the one who looks. */
+export function detailsSums(milestone: Milestone, side: Side, takenMinor: number): Sum[] {
+  const { hold } = milestone;
+  if (!hold?.fundedAt) return quoted(milestone, side);
+  const rows = [...paidIn(hold, side, takenMinor), ...wentOut(hold, side, takenMinor)];
+  return rows.filter(({ minor }, index) => index === 0 || minor > 0);
+}
+
+/** What it would cost and bring. */
+function quoted({ amountMinor, quote }: Milestone, side: Side): Sum[] {
+  return [
+    { label: m.money_fund_amount(), minor: amountMinor },
+    // What the client pays on top is his affair.
+    ...(side === 'client'
+      ? [
+          { label: m.money_fund_fee(), minor: quote.serviceFeeMinor },
+          { label: m.money_fund_total(), minor: quote.clientPaysMinor, isTotal: true },
+        ]
+      : []),
+    { label: m.money_fund_platform_fee(), minor: 0 - quote.platformFeeMinor },
+    { label: getsWord(side), minor: quote.freelancerGetsMinor, isTotal: true },
+  ];
+}
+
+const getsWord = (side: Side) => (side === 'freelancer' ? m.money_details_gets_mine() : m.money_details_gets());
+
+function paidIn(hold: Hold, side: Side, takenMinor: number): Sum[] {
+  // What a bank brought back of it is told below.
+  const hint = takenMinor > 0 ? undefined : m.money_fund_fee_hint();
+  return [
+    { label: m.money_step_funded(), minor: hold.fundedMinor },
+    ...(side === 'client' ? [{ label: m.money_fund_fee(), minor: hold.serviceFeeMinor, hint }] : []),
+    { label: m.money_details_held(), minor: hold.heldMinor },
+    { label: m.money_details_frozen(), minor: hold.frozenMinor },
+  ];
+}
+
+function wentOut(hold: Hold, side: Side, takenMinor: number): Sum[] {
+  const isMine = side === 'freelancer';
+  return [
+    { label: isMine ? m.money_details_under_way_mine() : m.money_details_under_way(), minor: hold.releasingMinor },
+    { label: m.money_fund_platform_fee(), minor: hold.platformFeeMinor },
+    { label: isMine ? m.money_details_paid_mine() : m.money_details_paid(), minor: hold.paidMinor },
+    { label: m.money_details_refunding(), minor: hold.refundingMinor },
+    { label: m.money_details_refunded(), minor: backOf(hold) },
+    takenMinor > 0
+      ? { label: m.money_details_taken(), minor: takenMinor, hint: m.money_details_taken_hint() }
+      : { label: m.money_details_charged_back(), minor: hold.chargedBackMinor },
+    { label: m.money_details_credit(), minor: hold.creditMinor },
+    { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },
+    { label: isMine ? m.money_details_owed_mine() : m.money_details_owed(), minor: hold.owedMinor },
   ];
 }

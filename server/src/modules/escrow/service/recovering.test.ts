@@ -64,6 +64,24 @@ test('J15 a chargeback lost after the release takes the money back from the free
   expect(await kindsOf(deal.freelancer)).toContain('chargeback.recovered');
 });
 
+test('J15 L6 who paid reads what his bank took back of a milestone, his service fee included: before and after the release; nobody else does', async () => {
+  const deal = await m.makeDeal(app);
+  const before = await m.fund(deal, 19_999);
+  const after = await m.fund(deal, 19_999);
+  await m.release(deal, after.milestoneId, 19_999);
+  await m.settled(deal, after.milestoneId, 'released');
+  const taken = async (person: Person, milestoneId: string) =>
+    (await person.must(calls.getMilestone, { params: { milestoneId } })).takenBackMinor;
+  for (const { milestoneId, paymentId } of [before, after]) {
+    await m.drive(deal, paymentId, 'chargeback');
+    expect(await taken(deal.client, milestoneId), 'not decided yet').toBe(0);
+    await m.drive(deal, paymentId, 'chargeback_lost');
+    await told(deal, 'chargeback.closed', milestoneId);
+    expect(await taken(deal.client, milestoneId)).toBe(20_734);
+    expect(await taken(deal.freelancer, milestoneId)).toBe(0);
+  }
+});
+
 test('J16 what is available is paid out once, however many ask for it at the same moment', async () => {
   const deal = await m.makeDeal(app);
   await paidOut(deal);

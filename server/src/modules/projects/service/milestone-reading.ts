@@ -23,12 +23,14 @@ export async function findMilestone(
     const milestone = await reading.findOne(Milestone, milestoneId);
     const project = milestone && (await accessVisibleProject(reading, milestone.project.id, userId).catch(() => null));
     if (!milestone || !project) throw new Failure('missing', 'No such milestone.');
+    const isPayer = project.clientId === userId;
     return {
       milestone: presentMilestone(milestone),
       roomId: project.roomId,
       submissions: await findSubmissions(reading, milestoneId),
       versions: await findVersions(reading, milestone),
-      payments: project.clientId === userId ? await findPayments(reading, milestoneId) : [],
+      payments: isPayer ? await findPayments(reading, milestoneId) : [],
+      takenBackMinor: isPayer ? await findTakenBack(reading, milestoneId) : 0,
     };
   });
 }
@@ -77,6 +79,17 @@ async function findPayments(em: Em, milestoneId: string) {
   const hold = await em.findOne(Hold, { milestoneId });
   const payments = hold ? await em.find(Payment, { holdId: hold.id }, { orderBy: { createdAt: 'desc' } }) : [];
   return payments.flatMap((payment) => (hold ? [presentPayment(payment, hold)] : []));
+}
+
+/** As his bank counts it: the hold knows the milestone's part of it, and what of that was held. */
+async function findTakenBack(em: Em, milestoneId: string): Promise<number> {
+  const rows = await query<{ taken: number }>(
+    em,
+    `select coalesce(sum(c.amount_minor), 0)::float8 as taken from chargebacks c join holds h on h.id = c.hold_id
+     where h.milestone_id = $1 and c.status = 'lost'`,
+    [milestoneId],
+  );
+  return rows[0]?.taken ?? 0;
 }
 
 /** With what the payer's browser needs to finish it, asked of the processor each time and kept nowhere. */

@@ -1,10 +1,10 @@
 import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { CancellationRequest, Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
-import { backOf } from '@safesend/shared/projects/moves.ts';
+import { backOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { feeOfRelease } from './fee.ts';
+import { feeOfRelease, netOfHeld } from './fee.ts';
 import type { Side } from './side.ts';
 
 /** One line of a table of amounts. */
@@ -74,11 +74,11 @@ function staying({ hold, currency }: Milestone, side: Side): Sum[] {
 }
 
 /** Where the money of a milestone is. `takenMinor`: what his bank brought back to who paid it, if he is the one who looks. */
-export function detailsSums(milestone: Milestone, side: Side, takenMinor: number): Sum[] {
+export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, takenMinor: number): Sum[] {
   const { hold } = milestone;
-  if (!hold?.fundedAt) return quoted(milestone, side);
-  const rows = [...paidIn(hold, side, takenMinor), ...wentOut(hold, side, takenMinor)];
-  return rows.filter(({ minor }, index) => index === 0 || minor > 0);
+  if (!hold?.fundedAt) return quoted(milestone, at.side);
+  const rows = [...paidIn(hold, at.side, takenMinor), ...wentOut(hold, at.side, takenMinor)];
+  return [...rows.filter(({ minor }, index) => index === 0 || minor > 0), ...coming(milestone, at)];
 }
 
 /** What it would cost and bring. */
@@ -125,4 +125,13 @@ function wentOut(hold: Hold, side: Side, takenMinor: number): Sum[] {
     { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },
     { label: isMine ? m.money_details_owed_mine() : m.money_details_owed(), minor: hold.owedMinor },
   ];
+}
+
+/** What of that will reach the freelancer, as long as it is worked for. */
+function coming(milestone: Milestone, { side, terms }: Omit<Reader, 'name'>): Sum[] {
+  const { hold, currency } = milestone;
+  const net = netOfHeld(milestone, terms);
+  if (!hold || net === null || hold.heldMinor === 0 || !isAtWork(milestone)) return [];
+  const hint = m.money_details_gets_hint({ fee: formatMoney(hold.heldMinor - net, currency) });
+  return [{ label: getsWord(side), minor: net, hint, isTotal: true }];
 }

@@ -102,6 +102,22 @@ test('I13 UX 16 an end that is not agreed says whether it was declined, taken ba
   expect(said(bo, goesOn, null)).toBe('‘Logo’ goes on: the end of it was declined or taken back');
 });
 
+test('I13 UX 16 a release that came before an answer says that the request to end it is over', () => {
+  const movement = { amountMinor: 30_000, feeMinor: 0, currency: 'EUR' };
+  const data = (status: string, cancellation = null) =>
+    ({ milestone: { ...logo, status, cancellation }, movement, reason: 'Sorry' }) as unknown as FactEvent['data'];
+  const over = 'The request to end it is over with that';
+  const approved = { type: 'milestone.approved', data: data('approved') } as const;
+  const byItself = 'The review of ‘Logo’ ended without an answer: €300.00 is released';
+  expect(said(null, approved, asked)).toBe(`${byItself}. ${over}`);
+  expect(said(person.userId, approved, asked)).toBe(`Ana approved ‘Logo’ and released €300.00. ${over}`);
+  expect(said(null, approved, logo)).toBe(byItself);
+  const last = { type: 'milestone.releasing', data: data('approved') } as const;
+  expect(said(person.userId, last, asked)).toContain(over);
+  const part = data('started', asked.cancellation as never);
+  expect(said(person.userId, { type: 'milestone.releasing', data: part }, asked)).not.toContain(over);
+});
+
 test('X18 UX 16 a proposal that is not gone on with says whether it was declined, taken back, given up or never answered', () => {
   const over = { type: 'milestone.change.declined', data: logo } as const;
   const proposal = (acceptedBy: string | null) =>

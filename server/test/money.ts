@@ -140,12 +140,18 @@ export async function factTypes(deal: Deal): Promise<string[]> {
   return (await factsOf(deal)).map(({ type }) => type);
 }
 
-export async function factsOf({ client, roomId }: Deal): Promise<{ type: string; data: Record<string, unknown> }[]> {
+interface ToldFact {
+  readonly type: string;
+  readonly actorId: string | null;
+  readonly data: Record<string, unknown>;
+}
+
+export async function factsOf({ client, roomId }: Deal): Promise<ToldFact[]> {
   const { headSeq } = await client.must(getRoom, { params: { roomId } });
   const response = await fetch(`${client.base}/api/v1/rooms/${roomId}/events?after=0&limit=${Math.max(1, headSeq)}`, {
     headers: { cookie: client.cookie },
   });
-  const { events } = (await response.json()) as { events: { type: string; data: Record<string, unknown> }[] };
+  const { events } = (await response.json()) as { events: ToldFact[] };
   return events;
 }
 

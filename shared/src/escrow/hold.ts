@@ -77,7 +77,7 @@ export const waitingReason = z.enum([
   'expired',
   /** The freelancer has not finished setting up payouts. */
   'payout_onboarding',
-  /** A transfer or refund could not be made; it is tried again. */
+  /** A transfer or refund could not be made; it is tried again. With `again` it is only on its way. */
   'processor',
   /** The freelancer owes what a lost chargeback took; it is taken back once his account holds enough. */
   'recovery',
@@ -91,6 +91,8 @@ export const waiting = z.strictObject({
   on: z.enum(['client', 'freelancer', 'product']),
   paymentId: id.nullable(),
   since: moment,
+  /** The client had what came back given back once more: that is on its way. */
+  again: z.literal(true).optional(),
 });
 export type Waiting = z.infer<typeof waiting>;
 

@@ -181,6 +181,15 @@ test('J09 a refund the bank sent back waits for the client alone: the freelancer
   expect(nextOf(returned, freelancer).words).toBe('€750.00 of €1,000.00 is held. Next: start the work.');
 });
 
+test('J09 what is given back again is on its way, not unanswered', () => {
+  const waiting = { reason: 'processor', on: 'product', paymentId: null, since: answerBy } as const;
+  const hold = held({ heldMinor: 75_000, refundedMinor: 25_000, creditMinor: 2_345 });
+  const words = (again?: true) =>
+    nextOf(milestone({ hold, waiting: { ...waiting, ...(again && { again }) } }), client).words;
+  expect(words(true)).toBe('€23.45 that had not arrived is on its way back to the client once more.');
+  expect(words()).toContain('has not answered yet');
+});
+
 test('UX 31 a question stands under the line that asks it, the work under the newest one', () => {
   const ending = milestone({ status: 'started', cancellation: endAskedBy('ana') });
   const under = (type: string, isNewest: boolean) => nextUnder({ type, isNewest }, ending, freelancer);

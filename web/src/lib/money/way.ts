@@ -237,6 +237,7 @@ function waitingWords(milestone: Milestone, side: Side): string {
         : m.money_wait_refund_returned_other({ amount });
     }
     default:
-      return m.money_wait_processor();
+      if (!waiting?.again) return m.money_wait_processor();
+      return m.money_wait_refund_again({ amount: formatMoney(milestone.hold?.creditMinor ?? 0, currency) });
   }
 }

@@ -118,6 +118,17 @@ test('I13 UX 16 a release that came before an answer says that the request to en
   expect(said(person.userId, { type: 'milestone.releasing', data: part }, asked)).not.toContain(over);
 });
 
+test('J09 UX 16 who gives back again what had come back is named; a processor that does not answer is another matter', () => {
+  const hold = { creditMinor: 2_345 } as Milestone['hold'];
+  const waiting = { reason: 'processor', on: 'product', paymentId: null, since: at } as const;
+  const waits = (again?: true) =>
+    ({ type: 'milestone.waiting', data: { ...logo, hold, waiting: { ...waiting, ...(again && { again }) } } }) as const;
+  const gives = 'Ana gives €23.45 of ‘Logo’ back again';
+  expect(said(person.userId, waits(true), null)).toBe(gives);
+  expect(said(person.userId, waits(), null), 'as older logs say it').toBe(gives);
+  expect(said(null, waits(), null)).toBe('The processor does not answer about ‘Logo’; it is tried again');
+});
+
 test('X18 UX 16 a proposal that is not gone on with says whether it was declined, taken back, given up or never answered', () => {
   const over = { type: 'milestone.change.declined', data: logo } as const;
   const proposal = (acceptedBy: string | null) =>

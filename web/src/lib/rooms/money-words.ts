@@ -112,6 +112,9 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
     case 'milestone.waiting':
+      // A processor that does not answer is nobody's doing: of that reason somebody gave back again what had come back.
+      if (event.actorId !== null && milestone.waiting?.reason === 'processor')
+        return by(m.money_fact_refund_again({ title, amount: money(milestone.hold?.creditMinor ?? 0) }));
       return plain(waitingWords(milestone.waiting?.reason, title, side));
     case 'chargeback.opened':
       return plain(openedWords(milestone, event.data.chargeback, isMine));

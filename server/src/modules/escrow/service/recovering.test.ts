@@ -182,6 +182,10 @@ test('J09 a refund that the bank sends back is the client’s credit, in sight, 
   expect((await again(deal.freelancer)).status).toBe(403);
   expect((await again(deal.client)).status).toBe(201);
   expect((await again(deal.client)).status, 'one at a time').toBe(409);
+  const told = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.waiting');
+  expect(told, 'by the client, who has it given back, and by no processor that would not answer').toMatchObject([
+    { actorId: deal.client.id, data: { waiting: { again: true }, hold: { creditMinor: 40_000 } } },
+  ]);
   await until(async () => expect((await m.look(deal, milestoneId)).hold?.creditMinor).toBe(0));
   expect((await m.look(deal, milestoneId)).waiting).toBeNull();
   expect((await walletOf(deal.client))?.spending).toMatchObject({ refundedMinor: 40_000, creditMinor: 0 });

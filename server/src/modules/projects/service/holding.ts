@@ -167,5 +167,5 @@ async function endDispute(tx: Tx, hold: Hold, milestone: Milestone): Promise<voi
 }
 
 function sameWaiting(is: Waiting | null, willBe: Omit<Waiting, 'since'> | null): boolean {
-  return is?.reason === willBe?.reason && is?.paymentId === willBe?.paymentId;
+  return is?.reason === willBe?.reason && is?.paymentId === willBe?.paymentId && is?.again === willBe?.again;
 }

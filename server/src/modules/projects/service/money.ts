@@ -204,7 +204,8 @@ export async function retryRefund(tx: Tx, milestoneId: string): Promise<Mileston
   await requireVerified(tx);
   const { project, milestone } = inHand;
   await decided(tx, inHand, async () => refundAgain(tx, await requireHold(tx, milestone)));
-  milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since: tx.now.toISOString() };
+  const since = tx.now.toISOString();
+  milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since, again: true };
   tx.append(project.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
   return milestone;
 }

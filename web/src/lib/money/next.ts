@@ -1,5 +1,5 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import { freeOf, isAtWork, isMove } from '@safesend/shared/projects/moves.ts';
+import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -69,42 +69,28 @@ export function isStale({ cancellation, hold }: Pick<Milestone, 'cancellation' |
   return cancellation !== null && hold !== null && hold.heldMinor !== cancellation.refundMinor;
 }
 
-/** A review does not wait for the answer: what it releases at its end, and who can keep it from that. */
-export function reviewGoesOn({ status, clocks, hold, amountMinor, currency }: Milestone, side: Side): string {
-  const due = status === 'submitted' ? clocks.find(({ kind }) => kind === 'review')?.dueAt : null;
-  if (!due) return '';
-  const words = { amount: formatMoney(hold ? freeOf(hold) : amountMinor, currency), date: formatDate(due) };
-  return side === 'client' ? m.money_next_review_goes_on_client(words) : m.money_next_review_goes_on(words);
+/** A review does not wait for the answer: what it releases at its end, and how the client keeps it from that. */
+export function reviewGoesOn({ status, clocks, hold, currency }: Milestone, side: Side): string {
+  const due = clocks.find(({ kind }) => kind === 'review')?.dueAt;
+  if (side !== 'client' || status !== 'submitted' || !due) return '';
+  return ` ${m.money_next_review_goes_on({ amount: formatMoney(freeOf(hold), currency), date: formatDate(due) })}`;
 }
 
-function endingOf(milestone: Milestone, at: Standpoint): Next | null {
-  const next = endingAsked(milestone, at);
-  const review = next ? reviewGoesOn(milestone, at.side) : '';
-  return next && review !== '' ? { ...next, words: `${next.words} ${review}` } : next;
-}
-
-function endingAsked(milestone: Milestone, { side, myId }: Standpoint): Next | null {
-  const { cancellation, waiting, currency } = milestone;
+function endingOf(milestone: Milestone, { side, myId }: Standpoint): Next | null {
+  const { cancellation, waiting, currency, status } = milestone;
   if (!cancellation) return null;
   const date = formatDate(cancellation.answerBy);
   if (side === 'watcher') return { words: m.money_next_ending_watcher({ date }), offer: null };
+  const goesOn = reviewGoesOn(milestone, side);
   if (cancellation.requestedBy === myId) {
-    if (waiting) return null;
+    const words = isStale(milestone) ? m.money_next_ending_again() : m.money_next_ending_mine({ date });
     // Who asked can still answer what was handed in.
-    const offer = isMove(milestone, 'answer') ? workStep(milestone, side) : null;
-    return { words: mineWords(milestone, date), offer };
+    return waiting ? null : { words: words + goesOn, offer: status === 'submitted' ? workStep(milestone, side) : null };
   }
   const offer = { step: 'ending', label: m.money_do_answer() } as const;
-  if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }), offer };
+  if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }) + goesOn, offer };
   const amount = formatMoney(cancellation.refundMinor, currency);
-  return { words: m.money_next_ending({ date, amount }), offer };
-}
-
-function mineWords(milestone: Milestone, date: string): string {
-  if (isStale(milestone)) return m.money_next_ending_again();
-  return milestone.status === 'submitted'
-    ? m.money_next_ending_mine_review({ date })
-    : m.money_next_ending_mine({ date });
+  return { words: m.money_next_ending({ date, amount }) + goesOn, offer };
 }
 
 /** Whoever proposed goes on working meanwhile. */

@@ -106,7 +106,7 @@ test('I13 UX 16 a release that came before an answer says that the request to en
   const movement = { amountMinor: 30_000, feeMinor: 0, currency: 'EUR' };
   const data = (status: string, cancellation = null) =>
     ({ milestone: { ...logo, status, cancellation }, movement, reason: 'Sorry' }) as unknown as FactEvent['data'];
-  const over = 'The request to end it is over with that';
+  const over = 'With that the request to end it is over';
   const approved = { type: 'milestone.approved', data: data('approved') } as const;
   const byItself = 'The review of ‘Logo’ ended without an answer: €300.00 is released';
   expect(said(null, approved, asked)).toBe(`${byItself}. ${over}`);

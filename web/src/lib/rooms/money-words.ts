@@ -15,19 +15,13 @@ interface MoneyWords {
   readonly text: string;
 }
 
-const ending: ReadonlySet<FactEvent['type']> = new Set([
-  'milestone.approved',
-  'milestone.releasing',
-  'milestone.refunding',
-]);
-
 /** What a fact about work and money says, with its amount; null for every other fact. */
 export function moneyWords(event: FactEvent, before: Milestone | null, side: Side): MoneyWords | null {
   const words = wordsOf(event, before, side);
   const milestone = milestoneOf(event);
-  // Nobody answered a request to end it, and there is nothing left to end; where it was agreed to, the line says that.
-  const isOver = before?.cancellation && ending.has(event.type) && milestone?.cancellation === null;
-  if (!words || !isOver || milestone.status === 'cancelled') return words;
+  // All that was left is released or given back: nobody answered whether to end it. Where that was agreed to, the line says so.
+  const isOver = before?.cancellation && !milestone?.cancellation && milestone?.status !== 'cancelled';
+  if (!words || !isOver || event.type.startsWith('milestone.cancellation')) return words;
   return { ...words, text: m.money_fact_ending_over({ text: words.text }) };
 }
 

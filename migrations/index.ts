@@ -34,6 +34,7 @@ import { Migration034_notified_amounts } from './Migration034_notified_amounts.t
 import { Migration035_at_risk } from './Migration035_at_risk.ts';
 import { Migration036_returned_refunds } from './Migration036_returned_refunds.ts';
 import { Migration037_agreeing_papers } from './Migration037_agreeing_papers.ts';
+import { Migration038_nothing_but_fee } from './Migration038_nothing_but_fee.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   { name: '035_at_risk', class: Migration035_at_risk },
   { name: '036_returned_refunds', class: Migration036_returned_refunds },
   { name: '037_agreeing_papers', class: Migration037_agreeing_papers },
+  { name: '038_nothing_but_fee', class: Migration038_nothing_but_fee },
 ];

@@ -27,12 +27,10 @@ export async function decideRelease(tx: Tx, hold: Hold, gross: bigint): Promise<
   const fee = parts.reduce((sum, part) => sum + part.fee, 0n);
   for (const { paymentId, amount: part, fee: partFee } of spread(parts, chargeRule(hold.currency).step)) {
     const net = part - partFee;
-    // With a fee of everything there is nothing to transfer, and nothing to wait for.
+    const transfer = { kind: 'transfer', amount: net, gross: part, paymentId, decisionId } as const;
+    operationIds.push(await queueOperation(tx, hold, transfer));
+    // With a fee of everything there is nothing to wait for.
     if (net === 0n) hold.transferred(part, 0n, tx.now);
-    else {
-      const transfer = { kind: 'transfer', amount: net, gross: part, paymentId, decisionId } as const;
-      operationIds.push(await queueOperation(tx, hold, transfer));
-    }
   }
   const net = gross - fee;
   const operationId = operationIds[0] ?? null;

@@ -17,7 +17,10 @@ export interface NewOperation {
   readonly decisionId?: string | null;
 }
 
-/** One row per call to the processor, with its key, committed with the decision that needs it. The table is the queue. */
+/**
+ * One row per call to the processor, with its key, committed with the decision that needs it. The table is the queue. Of a
+ * part that is nothing but fee there is nothing to send: its row says whose money that was, and is done.
+ */
 export async function queueOperation(
   tx: Tx,
   { id: holdId, currency }: Pick<Hold, 'id' | 'currency'>,
@@ -26,8 +29,9 @@ export async function queueOperation(
   const id = newId();
   await tx.query(
     `insert into money_operations (id, kind, hold_id, payment_id, seq, amount_minor, gross_minor, currency, reason, state,
-       idempotency_key, next_at, created_at, decision_id)
-     select $1, $2, $3, $4, 1 + coalesce(max(seq), 0), $5, $6, $7, $8, 'queued', $9, $10, $10, $11::uuid
+       idempotency_key, next_at, created_at, decision_id, settled_at)
+     select $1, $2, $3, $4, 1 + coalesce(max(seq), 0), $5, $6, $7, $8, case when $5::bigint = 0 then 'succeeded' else 'queued' end,
+       $9, $10, $10, $11::uuid, case when $5::bigint = 0 then $10::timestamptz end
      from money_operations where hold_id = $3 and kind = $2`,
     [
       ...[id, kind, holdId, paymentId ?? null, String(amount), String(gross), currency, reason, `op_${id}`, tx.now],

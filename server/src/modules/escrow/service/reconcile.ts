@@ -39,7 +39,7 @@ const ownObjects = `
   union all
   select o.kind, o.object_id, o.id, o.hold_id, o.amount_minor::text, o.currency, h.freelancer_id, h.processor, o.settled_at
   from money_operations o join holds h on h.id = o.hold_id
-  where o.kind in ('transfer', 'refund', 'reversal') and o.state = 'succeeded'
+  where o.kind in ('transfer', 'refund', 'reversal') and o.state = 'succeeded' and o.amount_minor > 0
   union all
   select 'chargeback', c.processor_chargeback_id, null, c.hold_id, c.amount_minor::text, c.currency, h.freelancer_id, h.processor, c.opened_at
   from chargebacks c join holds h on h.id = c.hold_id`;

@@ -13,7 +13,7 @@ interface Reversible {
 const reversible = `
   select t.object_id as transfer_id, (t.amount_minor - coalesce((select sum(r.amount_minor) from money_operations r
     where r.hold_id = t.hold_id and r.kind = 'reversal' and r.reason = t.object_id and r.state <> 'withheld'), 0))::text as left_minor
-  from money_operations t where t.hold_id = $1 and t.kind = 'transfer' and t.state = 'succeeded' order by t.seq desc`;
+  from money_operations t where t.hold_id = $1 and t.kind = 'transfer' and t.state = 'succeeded' and t.object_id is not null order by t.seq desc`;
 
 /**
  * Takes back what the freelancer owes, from the transfers that brought it: one stored operation each. What has not been

@@ -35,7 +35,7 @@ const broughtText = `
        coalesce(-sum(e.amount_minor) filter (where a.kind in ('release_clearing', 'refund_clearing')), 0)::text as decided_net
      from ledger_entries e join ledger_accounts a on a.id = e.account_id where e.transaction_id = $1) d`;
 
-/** A part that is nothing but fee has no operation: the whole is what the books say was decided. */
+/** What arrives last arrives with every part that is nothing but fee: the whole is what the books say was decided. */
 export async function findBrought(tx: Tx, decisionId: string, operationId: string | null): Promise<Brought> {
   const [row] = await tx.query<Row>(broughtText, [decisionId, operationId]);
   if (!row) throw new Error('no such decision');

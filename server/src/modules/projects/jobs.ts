@@ -8,9 +8,10 @@ import type { Transact, Tx } from '../../kernel/transact.ts';
 import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
 import { findUndecided } from '../escrow/service/undecided.ts';
 import { lockMilestone, type MilestoneInHand } from './access.ts';
+import type { Milestone } from './entity.ts';
 import { presentMilestone } from './present.ts';
 import { dropProposal } from './service/agreeing.ts';
-import { dropClocks } from './service/clocks.ts';
+import { dropClocks, findClock } from './service/clocks.ts';
 import { dropCancellation } from './service/ending.ts';
 import { setEvidenceClock } from './service/holding.ts';
 import { approveByClock } from './service/work.ts';
@@ -50,9 +51,26 @@ async function fire(tx: Tx, { id, milestone_id: milestoneId, kind }: DueClock): 
   if (mine.length > 0) await acts[kind](tx, inHand, kind);
 }
 
+const dayMs = 86_400_000;
 type Act = (tx: Tx, inHand: MilestoneInHand, kind: ClockKind | Reminder) => Promise<void>;
 
+/** What is left when the next one is due: a reminder that comes as late as that would say what is not so any more. */
+const overtakenAtDays: Partial<Record<ClockKind | Reminder, number>> = {
+  'review.3d': 1,
+  'funding.3d': 1,
+  'evidence.3d': 1,
+  'evidence.1d': 0,
+};
+
+function isOvertaken({ now }: Tx, milestone: Milestone, kind: ClockKind | Reminder): boolean {
+  const days = overtakenAtDays[kind];
+  const of = kind.split('.')[0] as ClockKind | 'funding';
+  const dueAt = of === 'funding' ? milestone.dueAt : findClock(milestone, of)?.dueAt;
+  return days !== undefined && Boolean(dueAt) && new Date(dueAt ?? 0).getTime() - now.getTime() <= days * dayMs;
+}
+
 const remind: Act = async (tx, { project, milestone }, kind) => {
+  if (isOvertaken(tx, milestone, kind)) return;
   const data = { milestone: presentMilestone(milestone), reminder: kind as Reminder };
   tx.append(project.roomId, { type: 'milestone.reminded', data });
 };
@@ -61,7 +79,7 @@ const remind: Act = async (tx, { project, milestone }, kind) => {
 const remindToFund: Act = async (tx, inHand, kind) => {
   const { project, milestone } = inHand;
   const left = milestone.dueAt ? milestone.dueAt.getTime() - tx.now.getTime() : 0;
-  if (project.status !== 'active' || milestone.status !== 'planned' || left <= 0 || left > 3 * 86_400_000) return;
+  if (project.status !== 'active' || milestone.status !== 'planned' || left <= 0 || left > 3 * dayMs) return;
   await remind(tx, inHand, kind);
 };
 

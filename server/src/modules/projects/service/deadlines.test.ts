@@ -40,6 +40,20 @@ test('I17 P08 N08 of work that is paid the freelancer is reminded two days befor
   expect((await m.look(deal, milestoneId)).clocks).toEqual([]);
 });
 
+test('I17 after a long outage only the reminder that is still true is sent', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal, 100_000);
+  await m.plan(deal, 100_000, await inDays(deal, 6.5));
+  await m.submit(deal, milestoneId);
+  // Both reminders of the review and of the date are due at once; of either one day at most is left.
+  await advance(deal, 6 * day + 60);
+  await until(async () => expect((await remindersOf(deal.client)).toSorted()).toEqual(['funding.1d', 'review.1d']));
+  const waiting = `select kind from clocks where milestone_id = $1 and kind <> 'review'`;
+  await until(async () => expect(await app.sql(waiting, [milestoneId])).toEqual([]));
+  const said = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.reminded');
+  expect(said.map(({ data }) => data['reminder']).toSorted()).toEqual(['funding.1d', 'review.1d']);
+});
+
 test('J14 I17 the client is reminded three days and one day before the date of work that nobody has paid, and no more when he has', async () => {
   const deal = await m.makeDeal(app);
   const planned = await m.plan(deal, 100_000, await inDays(deal, 20));

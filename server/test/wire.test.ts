@@ -27,7 +27,7 @@ const pinned: Record<number, string> = {
   7: 'ad798072a923dbc1',
   8: 'de9a8b4b83c9d4fa',
   9: '5827e22789599e03',
-  10: '781fa681a2d092d6',
+  10: '7bab99c6c6acba8c',
 };
 
 function wire(): unknown {

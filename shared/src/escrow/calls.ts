@@ -31,6 +31,9 @@ export const getWallet = call({
   answers: { 200: wallet },
 });
 const period = { from: instant.optional(), until: instant.optional() };
+const amountsText =
+  'An amount without its sign, in minor units of `currency`. Without `currency`: in hundredths of a whole unit of each, so that 10000 is 100 EUR, 100 JPY and 100 KWD.';
+
 export const listTransactions = call({
   method: 'get',
   path: '/transactions',
@@ -42,9 +45,9 @@ export const listTransactions = call({
     kind: transactionKind.optional(),
     projectId: id.optional(),
     currency: currency.optional(),
-    /** Amounts without their sign. */
-    leastMinor: wholeNumber(0, maxAmountMinor).optional(),
-    mostMinor: wholeNumber(0, maxAmountMinor).optional(),
+    /** Amounts without their sign, in minor units of `currency`; without one, in hundredths of a whole unit of each currency. */
+    leastMinor: wholeNumber(0, maxAmountMinor).optional().describe(amountsText),
+    mostMinor: wholeNumber(0, maxAmountMinor).optional().describe(amountsText),
     /** Part of a project's or milestone's title. */
     q: z.string().trim().max(120).optional(),
   }),

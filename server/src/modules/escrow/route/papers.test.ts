@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { decimalOf } from '@safesend/shared/money.ts';
-import { planMilestone } from '@safesend/shared/projects/calls.ts';
+import * as projects from '@safesend/shared/projects/calls.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { joinProject, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
@@ -61,6 +61,34 @@ test('I08 J01 P05 the wallet of both sides says what the books say', async () =>
     `select -sum(e.amount_minor) as sum from ledger_entries e join ledger_accounts a on a.id = e.account_id where a.kind = 'hold'`,
   );
   expect(Number(held?.sum)).toBe(30_000);
+});
+
+test('J06 P05 amounts of several currencies are compared each in its own units, in hundredths where no currency is chosen', async () => {
+  const own = await m.makeDeal(app);
+  const { client } = own;
+  for (const [currency, amountMinor] of [
+    ['JPY', 10_000],
+    ['JPY', 120],
+    ['KWD', 10_010],
+    ['KWD', 123_450],
+    ['EUR', 11_111],
+  ] as const) {
+    const body = { title: `In ${currency}`, description: '', currency };
+    const { project } = await client.must(projects.createProject, { body });
+    await joinProject(client, own.freelancer, project.id);
+    await m.fund({ ...own, projectId: project.id, roomId: project.roomId }, amountMinor);
+  }
+  const found = async (query: Record<string, string>) =>
+    (await client.must(calls.listTransactions, { query: { ...query, kind: 'funding' } })).items
+      .map(({ currency, amountMinor }) => `${currency} ${-amountMinor}`)
+      .toSorted();
+  expect(await found({ leastMinor: '10000', mostMinor: '12500' }), 'from 100 to 125').toEqual([
+    'EUR 11111',
+    'JPY 120',
+    'KWD 123450',
+  ]);
+  expect(await found({ leastMinor: '100', mostMinor: '125', currency: 'JPY' }), 'in its own').toEqual(['JPY 120']);
+  expect(await found({ leastMinor: '12346' })).toEqual(['JPY 10000']);
 });
 
 test('J05 J06 every movement is a line of whoever it concerns, found by date, project, kind, amount and words', async () => {
@@ -346,7 +374,7 @@ test('T-B31 no title becomes a formula in a statement, whatever the spreadsheet 
   for (const title of titles) {
     const body = { ...m.half, title, amountMinor: 1_000 };
     const { projectId } = other;
-    const { milestone } = await other.client.must(planMilestone, { params: { projectId }, body });
+    const { milestone } = await other.client.must(projects.planMilestone, { params: { projectId }, body });
     await m.drive(other, (await m.beginFunding(other, milestone.id)).id, 'succeed');
   }
   const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'csv' });

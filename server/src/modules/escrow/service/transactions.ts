@@ -1,6 +1,6 @@
 import { refuseField } from '@safesend/shared/failure.ts';
 import { id as uuid } from '@safesend/shared/ids.ts';
-import type { Currency } from '@safesend/shared/money.ts';
+import { currencies, currencyDigits, type Currency } from '@safesend/shared/money.ts';
 import type { Transaction } from '@safesend/shared/escrow/wallet.ts';
 import { moment } from '@safesend/shared/values.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
@@ -39,6 +39,15 @@ interface Row {
 /** What was booked together stands together, a fee after what it is taken of. */
 const rankedText = `select *, coalesce(transaction_id, id) as booking, (kind in ('service_fee', 'platform_fee'))::int as rank from money_lines`;
 
+/**
+ * An amount without its sign, beside what is asked for: in minor units where one currency is asked for, otherwise in
+ * hundredths of a whole unit of whichever it is in, so that 100 yen, 100 euros and 100 dinars are as much.
+ */
+const sizeText = `(abs(l.amount_minor) * case when $6::text is not null then 1 ${currencies
+  .filter((it) => currencyDigits[it] !== 2)
+  .map((it) => `when l.currency = '${it}' then ${100 / 10 ** currencyDigits[it]}`)
+  .join(' ')} else 1 end)`;
+
 /** What my money did, the newest first: each line is an entry of the books, seen from my side. */
 export async function findTransactions(
   em: Em,
@@ -55,7 +64,7 @@ export async function findTransactions(
      where l.user_id = $1 and ($2::timestamptz is null or l.at >= $2) and ($3::timestamptz is null or l.at < $3)
        and ($4::text is null or l.kind = $4) and ($5::uuid is null or l.project_id = $5)
        and ($6::text is null or l.currency = $6)
-       and ($7::bigint is null or abs(l.amount_minor) >= $7) and ($8::bigint is null or abs(l.amount_minor) <= $8)
+       and ($7::bigint is null or ${sizeText} >= $7) and ($8::bigint is null or ${sizeText} <= $8)
        and ($9::text is null or p.title ilike $9 or m.title ilike $9)
        and ($10::timestamptz is null or (l.at, l.booking) < ($10, $11::uuid)
          or (l.at = $10 and l.booking = $11::uuid and (l.rank, l.id) > ($12::int, $13::uuid)))

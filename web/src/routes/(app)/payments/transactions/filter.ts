@@ -67,7 +67,7 @@ export function isOfNothing({ project }: Filter): boolean {
   return project !== 'all' && !id.safeParse(project).success;
 }
 
-/** Amounts are typed in the units of the chosen currency; of two decimal places where none is chosen. */
+/** Amounts are typed in whole units, and sent in minor ones of the chosen currency; in hundredths of each where none is chosen. */
 function minorOf(text: string, of: Currency | 'all'): string | undefined {
   const minor = text === '' ? null : parseAmount(text, of === 'all' ? 'EUR' : of);
   return minor === null || minor > maxAmountMinor ? undefined : String(minor);

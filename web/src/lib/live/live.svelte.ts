@@ -1,5 +1,5 @@
 import type { User } from '@safesend/shared/accounts/user.ts';
-import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomListItem, RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
 import { askLater, whenRefused } from '#lib/api/send.ts';
 import { Connection, type FinalEnd } from './connection.svelte.ts';
@@ -12,7 +12,7 @@ export interface LiveOptions {
   readonly user: User;
   readonly rooms: readonly RoomListItem[] | null;
   /** The person's own room: notifications and account facts. Null when it could not be read yet. */
-  readonly inbox: RoomState | null;
+  readonly inbox: RoomSnapshot | null;
   readonly onSignedOut: (reason: FinalEnd) => void;
 }
 
@@ -22,6 +22,8 @@ export class Live {
   readonly connection: Connection;
   readonly rooms: RoomList;
   readonly inbox: LiveRoom | null;
+  /** How far the product's clock was ahead of this machine's when the page was opened, in milliseconds. */
+  readonly clockAhead: number;
   #outbox: Outbox | null = null;
   #outboxListeners = new Set<(roomId: string) => void>();
 
@@ -29,6 +31,7 @@ export class Live {
     this.myId = user.id;
     this.connection = new Connection(onSignedOut);
     this.rooms = new RoomList(this.connection, rooms);
+    this.clockAhead = inbox ? Date.parse(inbox.checkpoint.at) - Date.now() : 0;
     this.inbox = inbox && new LiveRoom(this.connection, inbox, user.id);
     // Heard first, before whoever would ask something because of it: a session that ended may be this one.
     this.connection.on('room.events', ({ events }) => {

@@ -1,4 +1,4 @@
-import type { RoomListItem, RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomListItem, RoomSnapshot } from '@safesend/shared/rooms/room.ts';
 import { readSnapshot } from './log.ts';
 import { readRooms } from './rooms.svelte.ts';
 
@@ -6,7 +6,7 @@ import { readRooms } from './rooms.svelte.ts';
 export async function loadLive(
   fetch: typeof globalThis.fetch,
   inboxRoomId: string,
-): Promise<{ rooms: RoomListItem[] | null; inbox: RoomState | null }> {
+): Promise<{ rooms: RoomListItem[] | null; inbox: RoomSnapshot | null }> {
   const [rooms, inbox] = await Promise.all([
     readRooms(fetch).catch(() => null),
     readSnapshot(inboxRoomId, fetch).catch(() => null),

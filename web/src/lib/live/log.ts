@@ -1,6 +1,6 @@
 import { eventPageLimit, getRoom, listEvents } from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import type { RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomSnapshot } from '@safesend/shared/rooms/room.ts';
 import { send } from '#lib/api/send.ts';
 
 export interface LogPage {
@@ -27,7 +27,7 @@ export async function readLog(
   return { ...page, events: page.events as unknown as RoomEvent[] };
 }
 
-export async function readSnapshot(roomId: string, fetch?: typeof globalThis.fetch): Promise<RoomState> {
+export async function readSnapshot(roomId: string, fetch?: typeof globalThis.fetch): Promise<RoomSnapshot> {
   return send(getRoom, { params: { roomId }, fetch });
 }
 

@@ -111,7 +111,7 @@ test.each([
     const milestoneId = await begin(deal);
     await m.release(deal, milestoneId, gross);
     await m.settled(deal, milestoneId, 'released');
-    expect(await toldOf(deal.client, 'milestone.released')).toEqual([net]);
+    expect(await toldOf(deal.client, 'milestone.paid')).toEqual([gross]);
     expect(await toldOf(deal.freelancer, 'milestone.released')).toEqual([net]);
     const last = (await arrivals(deal, 'milestone.released')).at(-1);
     expect(last?.together).toMatchObject({ amountMinor: gross, feeMinor: gross - net, more: false });

@@ -47,8 +47,8 @@ export default defineConfig({
     rolldownOptions: {
       checks: { bundlerTimings: false },
       output: {
-        // An icon of its own file costs three times its size: those of several pages share one.
-        codeSplitting: { groups: [{ name: 'icons', test: /@lucide[\\/]svelte/, minShareCount: 3 }] },
+        // An icon of its own file costs three times its size: those of more than one page share one.
+        codeSplitting: { groups: [{ name: 'icons', test: /@lucide[\\/]svelte/, minShareCount: 2 }] },
       },
     },
   },

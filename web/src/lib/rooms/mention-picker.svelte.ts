@@ -1,5 +1,5 @@
 import type { Member } from '@safesend/shared/rooms/member.ts';
-import { invitable, mentionable, mentionAt, type MentionQuery, type Outsider } from './mentions.ts';
+import { invitable, mentionable, mentionAt, withMention, type MentionQuery, type Outsider } from './mentions.ts';
 import type { RoomDesk } from './room-desk.svelte.ts';
 
 /** The list under an `@`: whom of the room it may mean, and below them who could be invited. */
@@ -42,6 +42,11 @@ export class MentionPicker {
   move(by: 1 | -1): void {
     const from = this.#chosen < 0 && by < 0 ? 0 : this.#chosen;
     this.#chosen = (from + by + this.count) % this.count;
+  }
+
+  /** The text with the name that was chosen in it, and where the caret goes. */
+  put(text: string, caret: number, username: string): { text: string; caret: number } | null {
+    return this.#query && withMention(text, caret, this.#query, username);
   }
 
   close(): void {

@@ -106,7 +106,8 @@ test('I05 N01 an attempt that its payer gave up is said once, as given up, and n
   const declined = await m.beginFunding(deal, milestoneId);
   await m.drive(deal, declined.id, 'decline');
   await givenUp(deal, declined.id, milestoneId);
-  expect(await told(deal.freelancer), 'of the decline alone').toHaveLength(1);
+  expect(await told(deal.client), 'of the decline alone').toHaveLength(1);
+  expect(await told(deal.freelancer), 'how a client pays is his own affair').toEqual([]);
   const attempts = await deal.client.must(calls.getMilestone, { params: { milestoneId } });
   expect(attempts.payments.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
   const failed = await app.sql<{ status: string }>(

@@ -58,3 +58,6 @@ export function isMove({ status, hold }: Pick<Milestone, 'status' | 'hold'>, mov
 export function isAtWork({ status }: Pick<Milestone, 'status'>): boolean {
   return working.includes(status);
 }
+
+/** The reason of money that goes back because both sides agreed on less. */
+export const agreedAnew = 'The amount was agreed anew.';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readPart } from './amount.ts';
 
 test.each([
-  ['abc', 'EUR', 'Enter an amount such as 1,200, with no more decimals than the currency has.'],
+  ['abc', 'EUR', 'Enter an amount such as 1200, with no more decimals than the currency has.'],
   ['0', 'EUR', 'Enter more than zero.'],
   ['400', 'EUR', 'Enter at most €360.00: no more is held.'],
   ['1.005', 'KWD', 'In KWD, amounts go in steps of KWD 0.010.'],

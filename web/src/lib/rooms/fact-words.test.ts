@@ -1,5 +1,6 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { agreedAnew } from '@safesend/shared/projects/moves.ts';
 import { expect, test } from 'vitest';
 import type { Side } from '#lib/money/side.ts';
 import { factWords } from './fact-words.ts';
@@ -92,6 +93,14 @@ test('I13 UX 16 an agreed end reads as it happened: who asked and why, who agree
   const out = said(bo, { type: 'milestone.cancelled', data: ended }, ended);
   expect(out).toBe('‘Logo’ is out of the plan, as both sides agreed');
   expect(said(bo, { type: 'milestone.cancelled', data: ended }, logo)).toBe('Bo took Logo out of the plan');
+});
+
+test('X18 UX 16 of a lower amount that was agreed nobody is said to give money back, the client to himself least of all', () => {
+  const movement = { amountMinor: 10_000, feeMinor: 0, currency: 'EUR' };
+  const data = { milestone: logo, movement, reason: agreedAnew } as unknown as FactEvent['data'];
+  expect(said(bo, { type: 'milestone.refunding', data }, null)).toBe(
+    '€100.00 of ‘Logo’ goes back to the client: the amount was agreed anew',
+  );
 });
 
 test('I13 UX 16 an end that is not agreed says whether it was declined, taken back or never answered', () => {

@@ -2,7 +2,7 @@ import type { Chargeback, Payment } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
-import { freeOf } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew, freeOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -87,6 +87,8 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       // Nobody but the one who was asked gives money of a milestone back that is out of the plan: he accepted its end.
       if (milestone.status === 'cancelled' && event.actorId !== null)
         return by(m.money_fact_ending_accepted({ title, amount: money(movement.amountMinor) }));
+      if (reason === agreedAnew)
+        return plain(m.money_fact_refunding_agreed({ title, amount: money(movement.amountMinor) }));
       return by(m.money_fact_refunding({ title, amount: money(movement.amountMinor), reason }));
     }
     case 'milestone.refunded': {

@@ -3,7 +3,7 @@ import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { answerDays } from '@safesend/shared/projects/limits.ts';
 import type { ChangeProposal, MilestoneChange, MilestoneTerms } from '@safesend/shared/projects/milestone.ts';
-import { leastAmountOf } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew, leastAmountOf } from '@safesend/shared/projects/moves.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { amountWords } from '../../../kernel/amount-words.ts';
@@ -136,8 +136,8 @@ async function agree(tx: Tx, milestone: Milestone, proposal: ChangeProposal, acc
 
 async function giveBack(tx: Tx, inHand: MilestoneInHand, amount: bigint): Promise<void> {
   const hold = await requireHold(tx, inHand.milestone);
-  const reason = 'The amount was agreed anew.';
-  await tellMoved(tx, inHand, hold, await decideRefund(tx, hold, amount, reason), 'milestone.refunding', reason);
+  const refund = await decideRefund(tx, hold, amount, agreedAnew);
+  await tellMoved(tx, inHand, hold, refund, 'milestone.refunding', agreedAnew);
 }
 
 /** Old versions stay readable; the first one is kept when the second comes. */

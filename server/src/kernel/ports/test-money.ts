@@ -3,7 +3,7 @@ import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import { strike } from '../faults.ts';
 import * as payments from './test-money/payments.ts';
 import { accountMethods, answer } from './test-money/accounts.ts';
-import { payOutDue, type DuePayouts } from './test-money/payouts.ts';
+import { findPeriod, type PayoutPeriod } from './test-money/payouts.ts';
 import type { TestOutcome } from './test-money/payments.ts';
 import { TestMoneyObjects, type TestObject } from './test-money/objects.ts';
 import type { Again, ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
@@ -23,8 +23,8 @@ export interface TestMoney extends Processor {
   drive(paymentId: string, outcome: TestOutcome): Promise<boolean>;
   /** Fills in a part of the form of an account. Answers false when another is asked for first. */
   answer(accountId: string, part: TestMoneyPart): Promise<boolean>;
-  /** Pays out by itself, as often as was chosen. */
-  payOutDue(accountId: string): Promise<DuePayouts | null>;
+  /** A period of the schedule that is over; what there is then is to be paid out. */
+  findPeriod(accountId: string): Promise<PayoutPeriod | null>;
 }
 
 export function isTestMoney(processor: Processor): processor is TestMoney {
@@ -81,9 +81,7 @@ export function openTestMoney(orm: MikroORM): TestMoney {
     },
     drive: (paymentId, outcome) => payments.drive(objects, paymentId, outcome),
     answer: (accountId, part) => answer(objects, accountId, part),
-    payOutDue(accountId) {
-      return payOutDue(objects, (id) => this.available(id), accountId);
-    },
+    findPeriod: (accountId) => findPeriod(objects, accountId),
   };
 }
 

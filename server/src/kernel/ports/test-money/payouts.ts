@@ -1,4 +1,4 @@
-import type { AccountState, Money, PayoutState } from '../processor.ts';
+import type { AccountState, PayoutState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 
 const daySeconds = 86_400;
@@ -19,18 +19,14 @@ const chosenAt = ({ ageSeconds }: TestObject, schedule: string) => ({
   ...{ schedule, since: String(ageSeconds), kept: '0' },
 });
 
-export interface DuePayouts {
-  readonly payouts: readonly PayoutState[];
-  /** They were written down: nothing of this period is due any more. */
+/** A time after which it was chosen to pay out. */
+export interface PayoutPeriod {
+  /** What there was is asked for: nothing of this period is due any more. A choice that was made meanwhile begins anew. */
   kept(): Promise<void>;
 }
 
-/** Pays out what there is when a period is over; asked again before that was written down, it is the same. Null: nothing is due. */
-export async function payOutDue(
-  objects: TestMoneyObjects,
-  available: (accountId: string) => Promise<readonly Money[]>,
-  accountId: string,
-): Promise<DuePayouts | null> {
+/** The period that is over and was not kept yet; null: none. */
+export async function findPeriod(objects: TestMoneyObjects, accountId: string): Promise<PayoutPeriod | null> {
   const account = await objects.find(accountId);
   if (account?.status !== 'active') return null;
   const { schedule = 'manual', since, kept = '0' } = account.detail;
@@ -43,14 +39,11 @@ export async function payOutDue(
   }
   const period = Math.floor((account.ageSeconds - Number(since)) / seconds);
   if (period <= Number(kept)) return null;
-  const mark = `${accountId} ${since} ${period}`;
-  for (const { amountMinor, currency } of await available(accountId)) {
-    if (amountMinor <= 0n) continue;
-    const payout = { amountMinor, currency, status: 'paid', detail: { accountId, mark } };
-    await objects.make('payout', { ...payout, idempotencyKey: `schedule ${mark} ${currency}` });
-  }
-  const made = (await objects.list(new Date(0), ['payout'])).filter(({ detail }) => detail['mark'] === mark);
-  return { payouts: made.map(asPayout), kept: async () => void (await stay({ kept: String(period) })) };
+  return {
+    async kept() {
+      if ((await objects.find(accountId))?.detail['since'] === since) await stay({ kept: String(period) });
+    },
+  };
 }
 
 export function asPayout(payout: TestObject): PayoutState {

@@ -1,4 +1,5 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
 import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
@@ -136,4 +137,28 @@ test('J05 what was booked together stands together: what came or went first, the
     expect(await kindsOf(deal.client, limit)).toEqual(times(['funding', 'service_fee']));
     expect(await kindsOf(deal.freelancer, limit)).toEqual(times(['release', 'platform_fee']));
   }
+});
+
+test('J08 J15 a refund that comes due with a chargeback of a part is credited once: what is held keeps its invoice', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal, 10_000);
+  await papersOf(deal.client);
+  const object = newId();
+  // Banks dispute parts as well; test money's own button takes all of it.
+  await app.sql(
+    `insert into test_money_objects (id, kind, idempotency_key, parent_id, amount_minor, currency, status, detail, created_at)
+     select 'tm_chargeback_' || $1, 'chargeback', 'chargeback ' || processor_payment_id, processor_payment_id, 3000, 'EUR', 'open', '{}', product_now()
+     from payments where id::text = $2`,
+    [object, paymentId],
+  );
+  await lose(deal, paymentId);
+  await m.refund(deal, milestoneId, 4_000);
+  const { hold } = await m.settled(deal, milestoneId);
+  expect(hold).toMatchObject({ heldMinor: 3_000, refundedMinor: 4_000, chargedBackMinor: 3_000 });
+  await vi.waitFor(async () => {
+    expect(takenBack(await papersOf(deal.client))).toEqual([
+      [4_000, 10_000],
+      [3_000, 10_000],
+    ]);
+  }, 20_000);
 });

@@ -100,7 +100,7 @@ export async function correctTakenBack(tx: Tx, due: Due, corrected: readonly Pap
     await findStanding(tx, due, 'service_fee', paymentId),
     await findStanding(tx, due, 'platform_fee', null),
   ];
-  const returned = await findReturned(tx, paymentId);
+  const returned = await findReturned(tx, paymentId, due.id);
   const ofBoth = least(returned, sum(work, firstTotal));
   const refunded = corrected.reduce(
     (so, { amount }) => so + amount,
@@ -147,15 +147,20 @@ function agree(
   return [{ ...words.first, kind: 'invoice', amount, tax, taxed, text: `${words.first.text}: ${why}` }];
 }
 
-/** What of a payment is the client's again: refunded, and brought by lost chargebacks, less what was taken off his credit for it. */
-async function findReturned(tx: Tx, paymentId: string): Promise<bigint> {
+/**
+ * What of a payment is the client's again: refunded, and brought by lost chargebacks, less what was taken off his credit for
+ * it. A refund whose own credit note is due after this paper is not told by it.
+ */
+async function findReturned(tx: Tx, paymentId: string, dueId: string): Promise<bigint> {
   const [row] = await tx.query<{ minor: string }>(
     `select (coalesce((select sum(amount_minor) from chargebacks where payment_id = $1 and status = 'lost'), 0)
-       + coalesce((select sum(amount_minor) from money_operations
-         where payment_id = $1 and kind = 'refund' and gross_minor > 0 and state in ('succeeded', 'returned')), 0)
+       + coalesce((select sum(amount_minor) from money_operations o
+         where payment_id = $1 and kind = 'refund' and gross_minor > 0 and state in ('succeeded', 'returned')
+           and not exists (select from papers_due d join ledger_transactions t on t.id = d.transaction_id
+             where t.operation_id = o.id and t.kind in ('refunded', 'refund_credited') and t.id <> $2)), 0)
        - coalesce((select sum(c.amount_minor) from credit_payments c join ledger_transactions t on t.id = c.transaction_id
          where c.payment_id = $1 and t.kind <> 'credit_paid'), 0))::text as minor`,
-    [paymentId],
+    [paymentId, dueId],
   );
   return atLeastNothing(BigInt(row?.minor ?? 0));
 }

@@ -55,8 +55,9 @@ export async function issueDue(transact: Transact, isTestHere: boolean): Promise
       for (const it of due) {
         const isTest = isTestHere || it.is_test;
         for (const paper of await papersOf(tx, it)) await issue(tx, it, paper, isTest);
+        // One after the other: what is due still is what others must not say in its place.
+        await tx.query('delete from papers_due where transaction_id = $1', [it.id]);
       }
-      await tx.query('delete from papers_due where transaction_id = any($1::uuid[])', [due.map(({ id }) => id)]);
       return due.length;
     }));
   }

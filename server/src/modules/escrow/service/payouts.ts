@@ -50,7 +50,18 @@ export async function requestPayout(
   wanted: Money,
 ): Promise<Row> {
   await requireVerified(tx);
-  const { amountMinor, currency } = wanted;
+  if ((await findFree(tx, name, available, wanted.currency)) < wanted.amountMinor)
+    throw new Failure('conflict', 'Less than that is available.');
+  return queuePayout(tx, name, wanted);
+}
+
+/** What nobody has asked for yet and nobody is owed; while it is looked at nobody else asks. */
+async function findFree(
+  tx: Tx,
+  name: Processor['name'],
+  available: readonly Money[],
+  currency: Money['currency'],
+): Promise<bigint> {
   await tx.query('select 1 as one from payout_accounts where user_id = $1 and processor = $2 for update', [
     tx.me,
     name,
@@ -65,8 +76,10 @@ export async function requestPayout(
   );
   const there = available.find((it) => it.currency === currency)?.amountMinor ?? 0n;
   const owed = await findBalance(tx.em, 'receivable', tx.me, currency);
-  if (there - BigInt(asked?.sum ?? 0) - owed < amountMinor)
-    throw new Failure('conflict', 'Less than that is available.');
+  return there - BigInt(asked?.sum ?? 0) - owed;
+}
+
+async function queuePayout(tx: Tx, name: Processor['name'], { amountMinor, currency }: Money): Promise<Row> {
   const [id, operationId] = [newId(), newId()];
   const [row] = await tx.query<Row>(
     `insert into payouts as p (id, user_id, processor, amount_minor, currency, status, created_at)
@@ -147,20 +160,41 @@ async function settlePayout(
   if (row && status !== 'pending') tx.append(inboxRoomId, { type: `payout.${status}`, data: presentPayout(row) });
 }
 
-/** Stripe keeps schedules by itself and tells of it; test money keeps them here. */
+/**
+ * Stripe keeps schedules by itself and tells of it; those of test money are kept here, through the same door as a payout
+ * by hand: what is owed or asked for already stays. Asked again before the period was kept, nothing is left to ask for.
+ */
 export async function payOutScheduled(deps: Working & { readonly processor: TestMoney }): Promise<void> {
-  const { orm, processor, transact } = deps;
-  const accounts = await query<{ account_id: string }>(
-    orm.em.fork(),
-    `select account_id from payout_accounts where processor = $1 and status = 'active' and schedule <> 'manual'`,
-    [processor.name],
+  const accounts = await query<{ user_id: string; account_id: string }>(
+    deps.orm.em.fork(),
+    `select user_id, account_id from payout_accounts where processor = $1 and status = 'active' and schedule <> 'manual'`,
+    [deps.processor.name],
   );
-  for (const { account_id: accountId } of accounts) {
-    const due = await processor.payOutDue(accountId);
-    for (const state of due?.payouts ?? [])
-      await transact({ id: null }, (tx) => applyPayout(tx, processor.name, state));
-    await due?.kept();
+  for (const { user_id: userId, account_id: accountId } of accounts) {
+    try {
+      await keepSchedule(deps, userId, accountId);
+    } catch (error) {
+      // One that fails keeps nobody else waiting; it is tried again with the next round.
+      deps.log.warn({ err: error, userId }, 'a scheduled payout could not be asked for');
+    }
   }
+}
+
+async function keepSchedule(
+  { processor, transact }: Working & { readonly processor: TestMoney },
+  userId: string,
+  accountId: string,
+): Promise<void> {
+  const period = await processor.findPeriod(accountId);
+  if (!period) return;
+  const available = await processor.available(accountId);
+  for (const { currency } of available) {
+    await transact({ id: userId }, async (tx) => {
+      const amountMinor = await findFree(tx, processor.name, available, currency);
+      if (amountMinor > 0n) await queuePayout(tx, processor.name, { amountMinor, currency });
+    });
+  }
+  await period.kept();
 }
 
 interface Pending {

@@ -64,14 +64,14 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
   const propose = (amountMinor: number) => freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor });
   await propose(100_000);
   await cardIn(late).getByRole('button', { name: 'Look at the proposal' }).click();
-  await expect(late.getByRole('dialog').getByText('€1,000.00')).toBeVisible();
+  await expect(late.getByRole('dialog').getByRole('insertion')).toHaveText('€1,000.00');
   await propose(90_000);
   await (
     await lost('proposed a change of ‘First draft’')
   )
     .getByRole('button', { name: 'Look at the proposal' })
     .click();
-  await expect(late.getByRole('dialog').getByText('€900.00')).toBeVisible();
+  await expect(late.getByRole('dialog').getByRole('insertion')).toHaveText('€900.00');
   await cardIn(freelancer.page).getByRole('button', { name: 'Details' }).click();
   await freelancer.page.getByRole('button', { name: 'My proposal' }).click();
   await freelancer.page.getByRole('button', { name: 'Take it back' }).click();

@@ -159,6 +159,10 @@ test('J04 J15 a schedule pays out nothing of what is owed, by no other door than
   const more = await m.fund(deal, 20_000);
   await m.release(deal, more.milestoneId, 20_000);
   await m.settled(deal, more.milestoneId, 'released');
+  await until(async () => {
+    const { balances } = await freelancer.must(wallet.getWallet);
+    expect(balances[0]?.earning, 'taken back before anything leaves').toMatchObject({ owedMinor: 0 });
+  });
   await freelancer.must(advanceClock, { body: { advanceSeconds: 2 * 86_400 } });
   // 45.00 and 180.00 came, 90.00 were owed.
   await until(async () =>

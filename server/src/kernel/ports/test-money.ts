@@ -6,7 +6,7 @@ import { accountMethods, answer } from './test-money/accounts.ts';
 import { findPeriod, type PayoutPeriod } from './test-money/payouts.ts';
 import type { TestOutcome } from './test-money/payments.ts';
 import { TestMoneyObjects, type TestObject } from './test-money/objects.ts';
-import type { Again, ChargebackState, Listed, OperationResult, Order, Processor, Sought } from './processor.ts';
+import type { Again, ChargebackState, Listed, Money, OperationResult, Order, Processor, Sought } from './processor.ts';
 
 /** The named test methods and what becomes of a payment made with one. */
 export const testMethods = [
@@ -48,17 +48,11 @@ export function openTestMoney(orm: MikroORM): TestMoney {
       move(objects, order, 'transfer', { accountId: order.accountId, chargeId: order.chargeId ?? '' }),
     refund: (order) => move(objects, order, 'refund', { payment: order.processorPaymentId, reason: order.reason }),
     async reverse(order) {
-      const known = await objects.findByOperation('reversal', order.operationId);
-      const there = (await this.available(order.accountId)).find(({ currency }) => currency === order.currency);
-      if (!known && (there?.amountMinor ?? 0n) < order.amountMinor)
-        return { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' };
+      if (await isShort(objects, order, 'reversal', await this.available(order.accountId))) return short;
       return move(objects, order, 'reversal', { transfer: order.transferId, accountId: order.accountId });
     },
     async payout(order) {
-      const known = await objects.findByOperation('payout', order.operationId);
-      const there = (await this.available(order.accountId)).find(({ currency }) => currency === order.currency);
-      if (!known && (there?.amountMinor ?? 0n) < order.amountMinor)
-        return { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' };
+      if (await isShort(objects, order, 'payout', await this.available(order.accountId))) return short;
       const object = await objects.make('payout', { ...order, detail: { accountId: order.accountId }, status: 'paid' });
       return { status: 'succeeded', objectId: object.id };
     },
@@ -83,6 +77,19 @@ export function openTestMoney(orm: MikroORM): TestMoney {
     answer: (accountId, part) => answer(objects, accountId, part),
     findPeriod: (accountId) => findPeriod(objects, accountId),
   };
+}
+
+const short = { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' } as const;
+
+/** Does the account lack what is to leave it? What has left it already lacks nothing. */
+async function isShort(
+  objects: TestMoneyObjects,
+  order: Money & Pick<Order, 'operationId'>,
+  kind: 'reversal' | 'payout',
+  available: readonly Money[],
+): Promise<boolean> {
+  const there = available.find(({ currency }) => currency === order.currency)?.amountMinor ?? 0n;
+  return there < order.amountMinor && !(await objects.findByOperation(kind, order.operationId));
 }
 
 function paymentMethods(objects: TestMoneyObjects) {

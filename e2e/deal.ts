@@ -53,6 +53,31 @@ export async function milestoneOf({ context }: Visitor, url: string, projectId: 
   return milestones[0]?.id ?? '';
 }
 
+/** A command of its own, as every press of a button is. */
+export const command = () => ({ commandId: crypto.randomUUID() });
+
+/** Pays what the milestone at this path of the API asks for with test money; answers how to play the bank of that payment. */
+export async function pay(client: Visitor, url: string, path: string) {
+  const { payment } = await client.post<{ payment: { id: string } }>(url, `${path}/funding`, command());
+  const bank = (outcome: string) => client.post(url, '/test/money', { paymentId: payment.id, outcome });
+  await bank('succeed');
+  return bank;
+}
+
+/** The freelancer proposes this amount, and the client accepts. */
+export async function agreeOn(amountMinor: number, { client, freelancer }: Sides, url: string, path: string) {
+  const { milestone } = await freelancer.post<{ milestone: { proposal: { hash: string } } }>(
+    url,
+    `${path}/changes/proposals`,
+    { amountMinor, ...command() },
+  );
+  await client.post(url, `${path}/proposals/${milestone.proposal.hash}/acceptance`, command());
+}
+interface Sides {
+  readonly client: Visitor;
+  readonly freelancer: Visitor;
+}
+
 /** Whoever has done something about the milestone stands on it, also once the button is gone that began it. */
 export async function expectAtMilestone(person: Visitor): Promise<void> {
   const holder = cardOf(person).and(person.page.locator(':focus')).or(cardOf(person).locator(':focus'));

@@ -1,8 +1,6 @@
 import type { Page } from '@playwright/test';
-import { cardOf, makeDeal, milestoneOf, openRoom } from '../deal.ts';
+import { agreeOn, cardOf, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
-
-const command = () => ({ commandId: crypto.randomUUID() });
 
 async function details({ page }: Visitor) {
   await page.getByRole('complementary').getByRole('button', { name: 'Details' }).click();
@@ -20,19 +18,9 @@ test('X22 J15 I09 UX 31 while a part is frozen the other is released and given b
 }) => {
   const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const pay = async () => {
-    const asked = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
-    await client.post(server.url, '/test/money', { paymentId: asked.payment.id, outcome: 'succeed' });
-    return (outcome: string) => client.post(server.url, '/test/money', { paymentId: asked.payment.id, outcome });
-  };
-  await pay();
-  const { milestone } = await freelancer.post<{ milestone: { proposal: { hash: string } } }>(
-    server.url,
-    `${path}/changes/proposals`,
-    { amountMinor: 150_000, ...command() },
-  );
-  await client.post(server.url, `${path}/proposals/${milestone.proposal.hash}/acceptance`, command());
-  const bank = await pay();
+  await pay(client, server.url, path);
+  await agreeOn(150_000, { client, freelancer }, server.url, path);
+  const bank = await pay(client, server.url, path);
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await expect(
     client.timeline.getByText('€300.00 more is paid for ‘First draft’: €1,500.00 is held now'),

@@ -1,4 +1,4 @@
-import { cardOf, makeDealWithoutPayouts, milestoneOf, openRoom, press } from '../deal.ts';
+import { cardOf, makeDealWithoutPayouts, milestoneOf, openRoom, pay, press } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 test('J04 J16 UX 32 what is released waits where both see it for payouts that are set up; the form is left, taken up again and finished', async ({
@@ -8,10 +8,7 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   const { client, freelancer, projectId, roomId } = await makeDealWithoutPayouts(visit, server);
   await freelancer.post(server.url, '/payout-account/onboarding', { commandId: crypto.randomUUID() });
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, {
-    commandId: crypto.randomUUID(),
-  });
-  await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'succeed' });
+  await pay(client, server.url, path);
   await freelancer.post(server.url, `${path}/submission`, { note: 'Three screens.', files: [] });
   await press(cardOf(client).getByRole('button', { name: 'Approve' }));
   await client.page.getByRole('button', { name: 'Approve and release €1,200.00' }).click();

@@ -1,7 +1,5 @@
-import { cardOf, makeDeal, milestoneOf, openRoom } from '../deal.ts';
+import { cardOf, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
-
-const command = () => ({ commandId: crypto.randomUUID() });
 
 async function details({ page }: Visitor) {
   await page.getByRole('complementary').getByRole('button', { name: 'Details' }).click();
@@ -20,8 +18,7 @@ test('I09 I13 X18 UX 32 UX 33 after a part was given back everything said before
 }) => {
   const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
-  await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'succeed' });
+  await pay(client, server.url, path);
   await freelancer.post(server.url, `${path}/refund`, { amountMinor: 40_000, reason: 'Less to do', ...command() });
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   const { page } = freelancer;
@@ -82,9 +79,7 @@ test('J09 J15 UX 33 whoever paid reads in the details what his bank took back, w
 }) => {
   const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
-  const bank = (outcome: string) => client.post(server.url, '/test/money', { paymentId: payment.id, outcome });
-  await bank('succeed');
+  const bank = await pay(client, server.url, path);
   await client.post(server.url, `${path}/release`, { amountMinor: 120_000, ...command() });
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await expect(cardOf(client).getByText('Paid').first()).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { makeDeal, milestoneOf, openRoom } from '../deal.ts';
+import { agreeOn, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 const tile = (page: Page, name: string) =>
@@ -14,12 +14,8 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
 }) => {
   const { client, freelancer, projectId } = await makeDeal(visit, server);
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, {
-    commandId: crypto.randomUUID(),
-  });
-  const bank = (outcome: string) => client.post(server.url, '/test/money', { paymentId: payment.id, outcome });
-  await bank('succeed');
-  await client.post(server.url, `${path}/release`, { amountMinor: 30_000, commandId: crypto.randomUUID() });
+  const bank = await pay(client, server.url, path);
+  await client.post(server.url, `${path}/release`, { amountMinor: 30_000, ...command() });
   await expect(client.timeline.getByText('€270.00 for ‘First draft’ reached the freelancer')).toBeVisible();
   for (const { page } of [client, freelancer]) await page.goto(`${server.url}/payments`);
   await expect(tile(client.page, 'Held')).toContainText('Waits for your approval');
@@ -62,19 +58,9 @@ test('X18 J08 a release of two payments is one line, one notification and one re
 }) => {
   const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const command = () => ({ commandId: crypto.randomUUID() });
-  const pay = async () => {
-    const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
-    await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'succeed' });
-  };
-  await pay();
-  const { milestone } = await freelancer.post<{ milestone: { proposal: { hash: string } } }>(
-    server.url,
-    `${path}/changes/proposals`,
-    { amountMinor: 150_000, ...command() },
-  );
-  await client.post(server.url, `${path}/proposals/${milestone.proposal.hash}/acceptance`, command());
-  await pay();
+  await pay(client, server.url, path);
+  await agreeOn(150_000, { client, freelancer }, server.url, path);
+  await pay(client, server.url, path);
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await client.post(server.url, `${path}/release`, { amountMinor: 150_000, ...command() });
   const whole = 'reached the freelancer: the €1,500.00 released, less a fee of €150.00';

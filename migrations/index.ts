@@ -35,6 +35,7 @@ import { Migration035_at_risk } from './Migration035_at_risk.ts';
 import { Migration036_returned_refunds } from './Migration036_returned_refunds.ts';
 import { Migration037_agreeing_papers } from './Migration037_agreeing_papers.ts';
 import { Migration038_nothing_but_fee } from './Migration038_nothing_but_fee.ts';
+import { Migration039_told_once } from './Migration039_told_once.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   { name: '036_returned_refunds', class: Migration036_returned_refunds },
   { name: '037_agreeing_papers', class: Migration037_agreeing_papers },
   { name: '038_nothing_but_fee', class: Migration038_nothing_but_fee },
+  { name: '039_told_once', class: Migration039_told_once },
 ];

@@ -1,6 +1,7 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { listTransactions } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
@@ -31,13 +32,13 @@ const open = async (milestoneId: string, intent: Thing, amount?: number): Promis
 };
 
 /** 1,000.00, and 300.00 that were agreed and paid later. */
-async function toppedUp() {
-  const { milestoneId, intent: first } = await paid(double, deal);
-  const { hash } = await proposeAmount(deal.freelancer, milestoneId, 130_000);
-  await deal.client.must(calls.acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
-  const second = await intentOf(double, await payWith(deal, milestoneId));
+async function toppedUp(of = deal) {
+  const { milestoneId, intent: first } = await paid(double, of);
+  const { hash } = await proposeAmount(of.freelancer, milestoneId, 130_000);
+  await of.client.must(calls.acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  const second = await intentOf(double, await payWith(of, milestoneId));
   double.payments.succeed(second);
-  await holds(milestoneId, { heldMinor: 130_000 });
+  await until(async () => expect(await look(of, milestoneId)).toMatchObject({ hold: { heldMinor: 130_000 } }));
   return { milestoneId, first, second };
 }
 
@@ -115,6 +116,28 @@ test('J09 J15 while a bank disputes one payment, what is given back is taken fro
   await holds(milestoneId, { frozenMinor: 20_000, heldMinor: 20_000 });
   for (const it of [dispute, other]) double.payments.closeDispute(it, 'won');
   await holds(milestoneId, { frozenMinor: 0, heldMinor: 40_000 });
+});
+
+test('X18 J09 a part of a refund that has arrived is told once Stripe refuses the rest, and not before', async () => {
+  const own = await makeDeal(app);
+  const { milestoneId, first } = await toppedUp(own);
+  await app.sql(`create function put_off() returns trigger language plpgsql as
+    $$ begin new.next_at = new.next_at + interval '1 day'; return new; end $$`);
+  await app.sql(`create trigger put_off before insert on money_operations for each row
+    when (new.kind = 'refund' and new.seq = 2) execute function put_off()`);
+  expect((await refund(own, milestoneId, 50_000)).status).toBe(201);
+  await app.sql('drop trigger put_off on money_operations');
+  const isTold = (...amounts: number[]) =>
+    until(async () => {
+      const { items } = await own.client.must(listNotifications);
+      expect(items.flatMap((it) => (it.kind === 'milestone.refunded' ? [it.amountMinor] : []))).toEqual(amounts);
+    });
+  await until(async () => expect(await look(own, milestoneId)).toMatchObject({ hold: { refundedMinor: 30_000 } }));
+  await open(milestoneId, first, 10_000);
+  await isTold();
+  await app.sql(`update money_operations set next_at = product_now() where kind = 'refund' and state = 'queued'`);
+  await until(async () => expect(await look(own, milestoneId)).toMatchObject({ hold: { creditMinor: 20_000 } }));
+  await isTold(30_000);
 });
 
 test('J15 what several chargebacks take back from several transfers is what he owes, and no more than each transfer brought', async () => {

@@ -6,7 +6,8 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { amountOf, grossOf, type Amount } from './service/amounts.ts';
+import { takeUntold } from '../escrow/service/together.ts';
+import { amountOf, type Amount } from './service/amounts.ts';
 import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
@@ -28,6 +29,8 @@ interface AudienceRow {
 const words = `u.id as user_id, u.inbox_room_id, r.title, (select p.display_name from profiles p where p.user_id = $2) as actor_name`;
 const others = `memberships m join users u on u.id = m.user_id join rooms r on r.id = m.room_id
   where m.room_id = $1 and m.until_seq is null and m.user_id is distinct from $2::uuid`;
+
+const everybodyElse = `select ${words} from ${others} and r.kind = 'project'`;
 
 export const notificationReactions: readonly Reaction[] = [
   {
@@ -115,15 +118,15 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 }
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
+  const milestone = milestoneOf(fact);
+  if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
+  if (fact.type === 'milestone.released' || fact.type === 'milestone.refunded') return;
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
-  // More of the same decision is on its way: all of it is told once.
-  if ('together' in fact.data && fact.data.together?.more) return;
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
-  if (fact.type === 'milestone.released') return tellPaid(tx, ref, fact);
-  const audience = await findAudience(tx, `select ${words} from ${others} and r.kind = 'project'`, [ref.roomId]);
-  const subject = milestoneOf(fact)?.title ?? '';
+  const audience = await findAudience(tx, everybodyElse, [ref.roomId]);
+  const subject = milestone?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
 }
 
@@ -156,17 +159,31 @@ async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: '
   await tellSide(tx, ref, { milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
-/** Each his own amount: the freelancer what reached him, everybody else what was paid of the hold. */
-async function tellPaid(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.released' }>): Promise<void> {
-  const { milestone } = fact.data;
-  await tellSide(tx, ref, { milestone, side: 'freelancer', kind: fact.type, amount: amountOf(fact) });
-  const audience = await findAudience(
-    tx,
-    `select ${words} from ${others} and r.kind = 'project' and m.user_id is distinct from ${idOf('freelancer')}`,
-    [ref.roomId, milestone.id],
-  );
-  const subject = milestone.title;
-  tell(tx, audience, { kind: 'milestone.paid', about: ref, isReachable: true, subject, amount: grossOf(fact) });
+/** With these facts money has arrived, or what was on its way beside it does not come in a moment any more. */
+const arrivals: ReadonlySet<RoomFact['type']> = new Set([
+  'milestone.released',
+  'milestone.refunded',
+  'milestone.refund.returned',
+  'milestone.waiting',
+  'chargeback.opened',
+  'chargeback.closed',
+]);
+
+/** Each his own amount: of a release the freelancer what reached him, everybody else what was paid of the hold. */
+async function tellArrived(tx: Tx, ref: FactRef, milestone: Milestone): Promise<void> {
+  for (const { kind, gross, net, currency } of await takeUntold(tx, milestone.id)) {
+    const about = { about: ref, isReachable: true, subject: milestone.title } as const;
+    const amount = { amountMinor: Number(net), currency };
+    if (kind === 'refund') {
+      const audience = await findAudience(tx, everybodyElse, [ref.roomId]);
+      tell(tx, audience, { ...about, kind: 'milestone.refunded', amount });
+      continue;
+    }
+    await tellSide(tx, ref, { milestone, side: 'freelancer', kind: 'milestone.released', amount });
+    const butHim = `${everybodyElse} and m.user_id is distinct from ${idOf('freelancer')}`;
+    const audience = await findAudience(tx, butHim, [ref.roomId, milestone.id]);
+    tell(tx, audience, { ...about, kind: 'milestone.paid', amount: { amountMinor: Number(gross || net), currency } });
+  }
 }
 
 interface SideNotice {

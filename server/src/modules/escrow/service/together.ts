@@ -1,4 +1,5 @@
 import type { Together } from '@safesend/shared/escrow/hold.ts';
+import type { Currency } from '@safesend/shared/money.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { OperationRow } from './queue.ts';
 
@@ -51,4 +52,38 @@ export async function findTogether(tx: Tx, operation: OperationRow): Promise<Tog
   const { parts, gross, net, more } = await findBrought(tx, decisionId, id);
   if (parts === 1 && gross === BigInt(operation.gross_minor)) return null;
   return { decisionId, amountMinor: Number(gross), feeMinor: Number(gross - net), more };
+}
+
+/** What has arrived of one release or refund and was told nobody yet. */
+export interface Untold {
+  readonly kind: 'transfer' | 'refund';
+  /** What was paid of the hold; nothing where it is sent once more. */
+  readonly gross: bigint;
+  readonly net: bigint;
+  readonly currency: Currency;
+}
+
+// A part that is nothing but fee arrives with the others: by itself there is nothing to tell.
+const untoldText = `
+  with hold as (select id from holds where milestone_id = $1),
+  arrived as (
+    select coalesce(o.decision_id, o.id) as decision from money_operations o
+    where o.hold_id = (select id from hold) and o.kind in ('transfer', 'refund') group by 1
+    having bool_or(o.state = 'succeeded' and o.told_at is null and o.amount_minor > 0) and not bool_or(${isComing})
+  ), told as (
+    update money_operations o set told_at = $2 from arrived a
+    where o.hold_id = (select id from hold) and coalesce(o.decision_id, o.id) = a.decision
+      and o.state = 'succeeded' and o.told_at is null
+    returning a.decision, o.kind, o.currency, o.gross_minor, o.amount_minor
+  )
+  select kind, currency, sum(gross_minor)::text as gross, sum(amount_minor)::text as net
+  from told group by decision, kind, currency order by decision`;
+
+/** To be told now: of a milestone's money what has arrived, unless more of the same decision is on its way. Each part once. */
+export async function takeUntold(tx: Tx, milestoneId: string): Promise<Untold[]> {
+  const rows = await tx.query<Pick<Untold, 'kind' | 'currency'> & { readonly gross: string; readonly net: string }>(
+    untoldText,
+    [milestoneId, tx.now],
+  );
+  return rows.map(({ kind, currency, gross, net }) => ({ kind, currency, gross: BigInt(gross), net: BigInt(net) }));
 }

@@ -23,13 +23,6 @@ function find(fact: RoomFact): Amount | null {
     case 'milestone.credit.paid':
     case 'chargeback.recovered':
       return fact.data.movement;
-    case 'milestone.released':
-    case 'milestone.refunded': {
-      // As it arrives: less the platform's fee.
-      const { feeMinor } = fact.data.together ?? fact.data.movement;
-      const { amountMinor, currency } = grossOf(fact);
-      return { amountMinor: amountMinor - feeMinor, currency };
-    }
     case 'payment.failed':
       return fact.data.payment;
     case 'chargeback.opened':
@@ -58,13 +51,6 @@ function find(fact: RoomFact): Amount | null {
       return null;
   }
 }
-
-/** As it was decided, from however many payments: what whoever paid it had paid. */
-export function grossOf({ data }: Arrived): Amount {
-  const { movement, together } = data;
-  return { amountMinor: (together ?? movement).amountMinor, currency: movement.currency };
-}
-type Arrived = Extract<RoomFact, { type: 'milestone.released' | 'milestone.refunded' }>;
 
 /** What the end of the review releases; what a bank has still to decide about of what is held or was decided for the freelancer. */
 function remindedOf({

@@ -36,6 +36,7 @@ import { Migration036_returned_refunds } from './Migration036_returned_refunds.t
 import { Migration037_agreeing_papers } from './Migration037_agreeing_papers.ts';
 import { Migration038_nothing_but_fee } from './Migration038_nothing_but_fee.ts';
 import { Migration039_told_once } from './Migration039_told_once.ts';
+import { Migration040_fee_parts_of_before } from './Migration040_fee_parts_of_before.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   { name: '037_agreeing_papers', class: Migration037_agreeing_papers },
   { name: '038_nothing_but_fee', class: Migration038_nothing_but_fee },
   { name: '039_told_once', class: Migration039_told_once },
+  { name: '040_fee_parts_of_before', class: Migration040_fee_parts_of_before },
 ];

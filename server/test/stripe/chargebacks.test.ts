@@ -174,6 +174,24 @@ test('J09 J15 a chargeback that is lost takes off the credit what goes beyond wh
   await holds(milestoneId, { creditMinor: 10_000 }, { waiting: { reason: 'refund_returned' } });
 });
 
+test('J09 J15 L6 who paid reads what of a refund that did not arrive his bank brought him: before or after, nobody else does', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await refund(deal, milestoneId, 40_000)).status).toBe(201);
+  await settled(deal, milestoneId);
+  double.payments.closeDispute(await open(milestoneId, intent, 70_000), 'lost');
+  await holds(milestoneId, { chargedBackMinor: 60_000, refundedMinor: 40_000, creditMinor: 0 });
+  const taken = async (side: 'client' | 'freelancer') => {
+    const { takenBackMinor, coveredMinor } = await deal[side].must(calls.getMilestone, { params: { milestoneId } });
+    return { takenBackMinor, coveredMinor };
+  };
+  expect(await taken('client')).toEqual({ takenBackMinor: 70_000, coveredMinor: 0 });
+  const [given] = double.of('refund', { payment_intent: intent.id });
+  if (given) double.moves.finishRefund(given, 'failed');
+  await holds(milestoneId, { refundedMinor: 40_000, creditMinor: 30_000 });
+  expect(await taken('client')).toEqual({ takenBackMinor: 70_000, coveredMinor: 10_000 });
+  expect(await taken('freelancer')).toEqual({ takenBackMinor: 0, coveredMinor: 0 });
+});
+
 test('J13 J15 a chargeback that is heard of before its payment freezes what came with it', async () => {
   const { milestoneId, intent } = await paying(double, deal);
   const said = await unsaid(double, () => {

@@ -28,6 +28,8 @@ export const getMilestone = call({
       payments: z.array(payment),
       /** What chargebacks that were lost brought back to whoever paid, his service fee included; nothing to anybody else. */
       takenBackMinor: z.int().min(0),
+      /** What of that he has instead of a refund that did not arrive: it went back to him once. */
+      coveredMinor: z.int().min(0),
     }),
   },
 });

@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { detailsSums, endingSums, movedSums, type Sum } from './sums.ts';
+import { detailsSums, endingSums, movedSums, nothingTaken, type Sum } from './sums.ts';
 import type { Side } from './side.ts';
 
 const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
@@ -71,12 +71,12 @@ test('I13 UX 16 before a milestone is ended both read what goes back and what st
 test('J09 a refund that did not arrive is in no sum of what went back', () => {
   const returned = milestone({ heldMinor: 20_000, refundedMinor: 10_000, creditMinor: 2_345 }, { status: 'refunded' });
   for (const side of ['client', 'freelancer'] as const) {
-    const sums = said(detailsSums(returned, by(side), 0));
+    const sums = said(detailsSums(returned, by(side), nothingTaken));
     expect(sums).toContainEqual(['Went back to the client', 7_655]);
     expect(sums).toContainEqual(['Refund that did not arrive', 2_345]);
   }
   const all = milestone({ refundedMinor: 2_345, creditMinor: 2_345 }, { status: 'refunded' });
-  expect(JSON.stringify(detailsSums(all, by('client'), 0))).not.toContain('Went back');
+  expect(JSON.stringify(detailsSums(all, by('client'), nothingTaken))).not.toContain('Went back');
 });
 
 test.each([
@@ -84,20 +84,37 @@ test.each([
   ['released', { releasedMinor: 30_000, platformFeeMinor: 3_000, paidMinor: 27_000, recoveredMinor: 27_000 }],
 ] as const)('J15 who paid reads what his bank took back of what was %s, and not that its fee stays', (_, hold) => {
   const lost = milestone(hold, { status: 'refunded' });
-  const sums = detailsSums(lost, by('client'), 31_085);
+  const sums = detailsSums(lost, by('client'), { takenBackMinor: 31_085, coveredMinor: 0 });
   expect(said(sums)).toContainEqual(['Taken back by your bank', 31_085]);
   expect(JSON.stringify(sums)).not.toContain('does not come back');
   expect(said(sums).filter(([label]) => label === 'Taken back by the bank')).toEqual([]);
-  const theirs = JSON.stringify(detailsSums(lost, by('freelancer'), 0));
+  const theirs = JSON.stringify(detailsSums(lost, by('freelancer'), nothingTaken));
   expect(theirs.includes('Taken back by the bank'), 'what was held').toBe('chargedBackMinor' in hold);
+});
+
+test('J09 J15 what a bank brought instead of a refund that did not arrive went back once: it is in what the bank took', () => {
+  const hold = { refundedMinor: 10_000, creditMinor: 5_765, chargedBackMinor: 20_000 };
+  const lost = milestone(hold, { status: 'refunded' });
+  const sums = said(detailsSums(lost, by('client'), { takenBackMinor: 24_235, coveredMinor: 4_235 }));
+  expect(sums).toContainEqual(['Taken back by your bank', 24_235]);
+  expect(sums).toContainEqual(['Refund that did not arrive', 5_765]);
+  expect(sums.filter(([label]) => label === 'Went back to the client')).toEqual([]);
+  const theirs = said(detailsSums(lost, by('freelancer'), nothingTaken));
+  expect(theirs, 'of what was held').toContainEqual(['Went back to the client', 4_235]);
 });
 
 test('UX 32 from the payment on the details say what of what is held would reach the freelancer', () => {
   const part = milestone({ heldMinor: 20_000, refundedMinor: 10_000 });
-  const mine = detailsSums(part, by('freelancer'), 0).at(-1);
+  const mine = detailsSums(part, by('freelancer'), nothingTaken).at(-1);
   expect(mine).toMatchObject({ label: 'You get', minor: 18_000, isTotal: true });
   expect(mine?.hint).toBe('Of what is held, less the platform fee of €20.00.');
-  expect(detailsSums(part, by('client'), 0).at(-1)).toMatchObject({ label: 'Freelancer gets', minor: 18_000 });
+  expect(detailsSums(part, by('client'), nothingTaken).at(-1)).toMatchObject({
+    label: 'Freelancer gets',
+    minor: 18_000,
+  });
   for (const status of ['approved', 'refunded', 'cancelled', 'disputed'] as const)
-    expect(said(detailsSums({ ...part, status }, by('freelancer'), 0)), status).not.toContainEqual(['You get', 18_000]);
+    expect(said(detailsSums({ ...part, status }, by('freelancer'), nothingTaken)), status).not.toContainEqual([
+      'You get',
+      18_000,
+    ]);
 });

@@ -73,11 +73,19 @@ function staying({ hold, currency }: Milestone, side: Side): Sum[] {
   ];
 }
 
-/** Where the money of a milestone is. `takenMinor`: what his bank brought back to who paid it, if he is the one who looks. */
-export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, takenMinor: number): Sum[] {
+/** What his bank brought back to who paid it, if he is the one who looks; and what of that he has instead of a refund. */
+export interface TakenBack {
+  readonly takenBackMinor: number;
+  readonly coveredMinor: number;
+}
+
+export const nothingTaken: TakenBack = { takenBackMinor: 0, coveredMinor: 0 };
+
+/** Where the money of a milestone is. */
+export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, taken: TakenBack): Sum[] {
   const { hold } = milestone;
   if (!hold?.fundedAt) return quoted(milestone, at.side);
-  const rows = [...paidIn(hold, at.side, takenMinor), ...wentOut(hold, at.side, takenMinor)];
+  const rows = [...paidIn(hold, at.side, taken), ...wentOut(hold, at.side, taken)];
   return [...rows.filter(({ minor }, index) => index === 0 || minor > 0), ...coming(milestone, at)];
 }
 
@@ -99,9 +107,9 @@ function quoted({ amountMinor, quote }: Milestone, side: Side): Sum[] {
 
 const getsWord = (side: Side) => (side === 'freelancer' ? m.money_details_gets_mine() : m.money_details_gets());
 
-function paidIn(hold: Hold, side: Side, takenMinor: number): Sum[] {
+function paidIn(hold: Hold, side: Side, { takenBackMinor }: TakenBack): Sum[] {
   // What a bank brought back of it is told below.
-  const hint = takenMinor > 0 ? undefined : m.money_fund_fee_hint();
+  const hint = takenBackMinor > 0 ? undefined : m.money_fund_fee_hint();
   return [
     { label: m.money_step_funded(), minor: hold.fundedMinor },
     ...(side === 'client' ? [{ label: m.money_fund_fee(), minor: hold.serviceFeeMinor, hint }] : []),
@@ -110,16 +118,17 @@ function paidIn(hold: Hold, side: Side, takenMinor: number): Sum[] {
   ];
 }
 
-function wentOut(hold: Hold, side: Side, takenMinor: number): Sum[] {
+function wentOut(hold: Hold, side: Side, { takenBackMinor, coveredMinor }: TakenBack): Sum[] {
   const isMine = side === 'freelancer';
   return [
     { label: isMine ? m.money_details_under_way_mine() : m.money_details_under_way(), minor: hold.releasingMinor },
     { label: m.money_fund_platform_fee(), minor: hold.platformFeeMinor },
     { label: isMine ? m.money_details_paid_mine() : m.money_details_paid(), minor: hold.paidMinor },
     { label: m.money_details_refunding(), minor: hold.refundingMinor },
-    { label: m.money_details_refunded(), minor: backOf(hold) },
-    takenMinor > 0
-      ? { label: m.money_details_taken(), minor: takenMinor, hint: m.money_details_taken_hint() }
+    // What his bank brought him instead of a refund is in what it took.
+    { label: m.money_details_refunded(), minor: backOf(hold) - coveredMinor },
+    takenBackMinor > 0
+      ? { label: m.money_details_taken(), minor: takenBackMinor, hint: m.money_details_taken_hint() }
       : { label: m.money_details_charged_back(), minor: hold.chargedBackMinor },
     { label: m.money_details_credit(), minor: hold.creditMinor },
     { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },

@@ -30,7 +30,7 @@ export async function findMilestone(
       submissions: await findSubmissions(reading, milestoneId),
       versions: await findVersions(reading, milestone),
       payments: isPayer ? await findPayments(reading, milestoneId) : [],
-      takenBackMinor: isPayer ? await findTakenBack(reading, milestoneId) : 0,
+      ...(isPayer ? await findTakenBack(reading, milestoneId) : { takenBackMinor: 0, coveredMinor: 0 }),
     };
   });
 }
@@ -81,15 +81,18 @@ async function findPayments(em: Em, milestoneId: string) {
   return payments.flatMap((payment) => (hold ? [presentPayment(payment, hold)] : []));
 }
 
-/** As his bank counts it: the hold knows the milestone's part of it, and what of that was held. */
-async function findTakenBack(em: Em, milestoneId: string): Promise<number> {
-  const rows = await query<{ taken: number }>(
+/** As his bank counts it: the hold knows the milestone's part of it, what of that was held, and not what it took off his credit. */
+async function findTakenBack(em: Em, milestoneId: string) {
+  const [row] = await query<{ taken: number; covered: number }>(
     em,
-    `select coalesce(sum(c.amount_minor), 0)::float8 as taken from chargebacks c join holds h on h.id = c.hold_id
-     where h.milestone_id = $1 and c.status = 'lost'`,
+    `select (select coalesce(sum(c.amount_minor), 0)::float8 from chargebacks c
+         where c.hold_id = h.id and c.status = 'lost') as taken,
+       (select coalesce(sum(c.amount_minor), 0)::float8 from credit_payments c
+         join ledger_transactions t on t.id = c.transaction_id where c.hold_id = h.id and t.kind <> 'credit_paid') as covered
+     from holds h where h.milestone_id = $1`,
     [milestoneId],
   );
-  return rows[0]?.taken ?? 0;
+  return { takenBackMinor: row?.taken ?? 0, coveredMinor: row?.covered ?? 0 };
 }
 
 /** With what the payer's browser needs to finish it, asked of the processor each time and kept nowhere. */

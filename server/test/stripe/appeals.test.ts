@@ -1,5 +1,6 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { listInvoices } from '@safesend/shared/escrow/calls.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
@@ -73,6 +74,20 @@ test('J15 T-M8 a chargeback that is won after it was lost sends what is being ta
   await later(31);
   await holds(it, { owedMinor: 0, recoveredMinor: 0, paidMinor: 90_000 });
   await until(() => expect(balance(it)).toBe(90_000));
+});
+
+test('J15 N02 what is sent to him again after an appeal is told to him; the client, who paid once, reads how the bank decided', async () => {
+  const it = await released();
+  const told = async (side: 'client' | 'freelancer', kind: string) =>
+    (await it.deal[side].must(listNotifications)).items.flatMap((told) =>
+      told.kind === kind ? [told.amountMinor] : [],
+    );
+  const dispute = await lose(it);
+  await holds(it, { owedMinor: 0, recoveredMinor: 90_000 });
+  double.payments.closeDispute(dispute, 'won');
+  await until(async () => expect(await told('freelancer', 'milestone.released')).toEqual([90_000, 90_000]));
+  expect(await told('client', 'milestone.paid')).toEqual([100_000]);
+  expect(await told('client', 'chargeback.won')).toHaveLength(1);
 });
 
 /** What the papers of a person say that stands: invoices less credit notes, by whoever issued them. */

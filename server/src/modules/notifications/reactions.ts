@@ -180,9 +180,11 @@ async function tellArrived(tx: Tx, ref: FactRef, milestone: Milestone): Promise<
       continue;
     }
     await tellSide(tx, ref, { milestone, side: 'freelancer', kind: 'milestone.released', amount });
+    // Sent again after a chargeback that was won after all, it was paid before: the others know how the bank decided.
+    if (gross === 0n) continue;
     const butHim = `${everybodyElse} and m.user_id is distinct from ${idOf('freelancer')}`;
     const audience = await findAudience(tx, butHim, [ref.roomId, milestone.id]);
-    tell(tx, audience, { ...about, kind: 'milestone.paid', amount: { amountMinor: Number(gross || net), currency } });
+    tell(tx, audience, { ...about, kind: 'milestone.paid', amount: { amountMinor: Number(gross), currency } });
   }
 }
 

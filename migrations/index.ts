@@ -37,6 +37,7 @@ import { Migration037_agreeing_papers } from './Migration037_agreeing_papers.ts'
 import { Migration038_nothing_but_fee } from './Migration038_nothing_but_fee.ts';
 import { Migration039_told_once } from './Migration039_told_once.ts';
 import { Migration040_fee_parts_of_before } from './Migration040_fee_parts_of_before.ts';
+import { Migration041_owed_before } from './Migration041_owed_before.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -79,4 +80,5 @@ export const migrations = [
   { name: '038_nothing_but_fee', class: Migration038_nothing_but_fee },
   { name: '039_told_once', class: Migration039_told_once },
   { name: '040_fee_parts_of_before', class: Migration040_fee_parts_of_before },
+  { name: '041_owed_before', class: Migration041_owed_before },
 ];

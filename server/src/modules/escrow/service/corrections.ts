@@ -130,6 +130,13 @@ export async function correctTakenBack(tx: Tx, due: Due, corrected: readonly Pap
 
 const firstTotal = ({ isFirst, total }: Standing) => (isFirst ? total : 0n);
 
+/** Why something is invoiced again; of a loss that papers had taken back too much of it. */
+const reasons: Partial<Record<Due['kind'], string>> = {
+  chargeback_won: 'the chargeback was won after all',
+  chargeback_appealed: 'the chargeback was won after all',
+  chargeback_lost: 'too much of it had been taken back',
+};
+
 /** Makes the papers of these invoices say that so much of them was taken back. */
 function agree(
   due: Due,
@@ -142,7 +149,7 @@ function agree(
   if (more > 0n) return creditNotes(invoices, more, words.back);
   const [amount, before, tax] = [-more, sum(invoices, ({ refunded }) => refunded), invoices[0]?.tax ?? null];
   if (amount === 0n) return [];
-  const why = due.kind.startsWith('chargeback') ? 'the chargeback was won after all' : 'the refund did not arrive';
+  const why = reasons[due.kind] ?? 'the refund did not arrive';
   const taxed = tax ? least(taxOf(before, amount, tax), amount - 1n) : 0n;
   return [{ ...words.first, kind: 'invoice', amount, tax, taxed, text: `${words.first.text}: ${why}` }];
 }

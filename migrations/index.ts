@@ -38,6 +38,7 @@ import { Migration038_nothing_but_fee } from './Migration038_nothing_but_fee.ts'
 import { Migration039_told_once } from './Migration039_told_once.ts';
 import { Migration040_fee_parts_of_before } from './Migration040_fee_parts_of_before.ts';
 import { Migration041_owed_before } from './Migration041_owed_before.ts';
+import { Migration042_held_schedules } from './Migration042_held_schedules.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -81,4 +82,5 @@ export const migrations = [
   { name: '039_told_once', class: Migration039_told_once },
   { name: '040_fee_parts_of_before', class: Migration040_fee_parts_of_before },
   { name: '041_owed_before', class: Migration041_owed_before },
+  { name: '042_held_schedules', class: Migration042_held_schedules },
 ];

@@ -109,8 +109,9 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
   if (!state) return false;
   const [row] = await query<{ user_id: string }>(
     em,
-    `update payout_accounts set status = $2, country = coalesce($3, country), schedule = $4, requirements = $5,
-       updated_at = product_now() where account_id = $1 returning user_id`,
+    // While it is held back there, what he chose is what it was.
+    `update payout_accounts set status = $2, country = coalesce($3, country), schedule = case when is_held then schedule else $4 end,
+       requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
     rowOf(state),
   );
   if (row && state.status === 'active') await wakeTransfers(em, row.user_id);
@@ -136,11 +137,8 @@ export async function refreshUnready(deps: Working): Promise<void> {
   for (const { account_id: accountId } of unready) await refreshAccount(deps, accountId);
 }
 
+/** Told to the processor, it is not held back there any more: whoever owes something is held back again at once. */
 export async function noteSchedule(tx: Tx, name: Processor['name'], schedule: AccountState['schedule']): Promise<void> {
-  await tx.query('update payout_accounts set schedule = $3, updated_at = $4 where user_id = $1 and processor = $2', [
-    tx.me,
-    name,
-    schedule,
-    tx.now,
-  ]);
+  const text = `update payout_accounts set schedule = $3, is_held = false, updated_at = $4 where user_id = $1 and processor = $2`;
+  await tx.query(text, [tx.me, name, schedule, tx.now]);
 }

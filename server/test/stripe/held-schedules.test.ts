@@ -1,0 +1,40 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
+import * as calls from '@safesend/shared/escrow/calls.ts';
+import { expect, test } from 'vitest';
+import { send, type TestApp } from '../harness.ts';
+import { look, release, settled, type Deal } from '../money.ts';
+import type { StripeDouble } from './double.ts';
+import { paid, sayAgain, until } from './product.ts';
+import { onStage } from './stage.ts';
+
+let double: StripeDouble, app: TestApp, deal: Deal, accountId: string;
+onStage((stage) => ({ double, app, deal, accountId } = stage), { isOnboarded: true });
+
+const account = () => double.things.get(accountId, 'v2.core.account');
+const atStripe = (interval: string) => until(() => expect(account()['schedule']).toMatchObject({ interval }));
+const chosen = async () => (await deal.freelancer.must(calls.getPayoutAccount)).payoutAccount.schedule;
+const choose = (schedule: 'daily' | 'weekly' | 'manual') =>
+  deal.freelancer.call(calls.setPayoutSchedule, { body: { schedule } });
+
+test('J15 J16 while he owes what a chargeback took, Stripe pays nothing out by itself; what he chose is kept from then on', async () => {
+  expect((await choose('weekly')).status).toBe(204);
+  await atStripe('weekly');
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  await settled(deal, milestoneId, 'released');
+  const there = double.things.balance(accountId, 'eur') - 30_000;
+  double.things.add(accountId, 'eur', -there);
+  double.payments.closeDispute(double.payments.openDispute(intent), 'lost');
+  await until(async () => expect((await look(deal, milestoneId)).hold?.owedMinor).toBe(90_000));
+  await atStripe('manual');
+  expect(await chosen()).toBe('weekly');
+  expect((await choose('daily')).status, 'for later').toBe(204);
+  await atStripe('manual');
+  await sayAgain(double, app, 'v2.core.account[requirements].updated', account(), accountId);
+  expect(await chosen(), 'read again while it is held back').toBe('daily');
+  double.things.add(accountId, 'eur', there);
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  await until(async () => expect((await look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 0 }));
+  await atStripe('daily');
+  expect(await chosen()).toBe('daily');
+});

@@ -54,9 +54,11 @@ async function fire(tx: Tx, { id, milestone_id: milestoneId, kind }: DueClock): 
 const dayMs = 86_400_000;
 type Act = (tx: Tx, inHand: MilestoneInHand, kind: ClockKind | Reminder) => Promise<void>;
 
-/** What is left when the next one is due: a reminder that comes as late as that would say what is not so any more. */
+/** What is left when the next one is due, or nothing at its end: a reminder that comes as late as that would say what is not so any more. */
 const overtakenAtDays: Partial<Record<ClockKind | Reminder, number>> = {
   'review.3d': 1,
+  'review.1d': 0,
+  'deadline.2d': 0,
   'funding.3d': 1,
   'evidence.3d': 1,
   'evidence.1d': 0,

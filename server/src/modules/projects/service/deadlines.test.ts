@@ -54,6 +54,19 @@ test('I17 after a long outage only the reminder that is still true is sent', asy
   expect(said.map(({ data }) => data['reminder']).toSorted()).toEqual(['funding.1d', 'review.1d']);
 });
 
+test('I17 X12 of a review that is over, and of a date that has passed, nobody reads that there is time left', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal, 100_000, await inDays(deal, 8));
+  await m.submit(deal, milestoneId);
+  const late = await m.fund(deal, 100_000, await inDays(deal, 8));
+  await advance(deal, 9 * day);
+  await m.settled(deal, milestoneId, 'released');
+  await until(async () => expect(await m.factTypes(deal)).toContain('milestone.overdue'));
+  const open = `select kind from clocks where milestone_id = any($1)`;
+  await until(async () => expect(await app.sql(open, [[milestoneId, late.milestoneId]])).toEqual([]));
+  expect(await m.factTypes(deal)).not.toContain('milestone.reminded');
+});
+
 test('J14 I17 the client is reminded three days and one day before the date of work that nobody has paid, and no more when he has', async () => {
   const deal = await m.makeDeal(app);
   const planned = await m.plan(deal, 100_000, await inDays(deal, 20));

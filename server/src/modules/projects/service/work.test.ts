@@ -137,14 +137,19 @@ test('X12 I11 the review approves by itself once, over two workers; a request fo
   await m.submit(deal, milestoneId, 'Again');
   const dueAt = (await m.look(deal, milestoneId)).clocks.find(({ kind }) => kind === 'review')?.dueAt ?? '';
   const { now } = await advance(deal, 0);
-  await advance(deal, Math.ceil((new Date(dueAt).getTime() - new Date(now).getTime()) / 1_000));
+  const left = Math.ceil((new Date(dueAt).getTime() - new Date(now).getTime()) / 1_000);
+  await advance(deal, left - day / 2);
+  const reminded = async () =>
+    (await client.must(listNotifications, { query: { limit: 50 } })).items.filter(({ kind }) => kind === 'review.1d');
+  const once = [{ amountMinor: 100_000, currency: 'EUR' }];
+  await vi.waitFor(async () => expect(await reminded()).toMatchObject(once), { timeout: 20_000 });
+  await advance(deal, day / 2);
   const released = await m.settled(deal, milestoneId, 'released');
   expect(released.submission).toMatchObject({ number: 2, status: 'approved', answeredBy: null });
   expect(await m.objectsOf(app, milestoneId, 'transfer')).toEqual([90_000]);
   const types = await m.factTypes(deal);
   expect(types.filter((type) => type === 'milestone.approved')).toHaveLength(1);
-  const { items } = await client.must(listNotifications, { query: { limit: 50 } });
-  expect(items.filter(({ kind }) => kind === 'review.1d')).toMatchObject([{ amountMinor: 100_000, currency: 'EUR' }]);
+  expect(await reminded()).toMatchObject(once);
   expect((await freelancer.must(listNotifications)).items.map(({ kind }) => kind)).toContain('milestone.released');
   await other.close();
 });

@@ -39,6 +39,7 @@ import { Migration039_told_once } from './Migration039_told_once.ts';
 import { Migration040_fee_parts_of_before } from './Migration040_fee_parts_of_before.ts';
 import { Migration041_owed_before } from './Migration041_owed_before.ts';
 import { Migration042_held_schedules } from './Migration042_held_schedules.ts';
+import { Migration043_told_titles } from './Migration043_told_titles.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   { name: '040_fee_parts_of_before', class: Migration040_fee_parts_of_before },
   { name: '041_owed_before', class: Migration041_owed_before },
   { name: '042_held_schedules', class: Migration042_held_schedules },
+  { name: '043_told_titles', class: Migration043_told_titles },
 ];

@@ -83,7 +83,8 @@ export function presentInvitation(
   return {
     id,
     projectId: project.id,
-    projectTitle,
+    // What it is called since is none of the affairs of somebody who is not invited any more.
+    projectTitle: invitation.isOver(now) ? invitation.toldTitle : projectTitle,
     inviterId,
     inviterName,
     role,

@@ -20,6 +20,8 @@ const InvitationSchema = defineEntity({
     tokenHash: p.text(),
     /** Of the token that went by mail alone: whoever has it reads that mailbox. */
     mailedTokenHash: p.text(),
+    /** What the project was called when he was told of it last. */
+    toldTitle: p.text(),
     status: p.text().$type<'pending' | 'accepted' | 'declined' | 'revoked'>(),
     acceptedBy: p.uuid().nullable(),
     createdAt: p.datetime(3),
@@ -27,9 +29,20 @@ const InvitationSchema = defineEntity({
   },
 });
 
+/** What its maker is given, and what goes by mail alone. */
+export interface Tokens {
+  readonly own: string;
+  readonly mailed: string;
+}
+
 export class Invitation extends InvitationSchema.class {
   isExpired(now: Date): boolean {
     return this.status === 'pending' && this.expiresAt <= now;
+  }
+
+  /** Nobody is invited by it any more, and nobody came by it. */
+  isOver(now: Date): boolean {
+    return this.status === 'declined' || this.status === 'revoked' || this.isExpired(now);
   }
 
   opensWith(token: string): boolean {
@@ -56,10 +69,11 @@ export class Invitation extends InvitationSchema.class {
     this.status = 'revoked';
   }
 
-  renew(token: string, mailedToken: string, now: Date): void {
+  renew({ own, mailed }: Tokens, title: string, now: Date): void {
     this.requirePending();
-    this.tokenHash = sha256(token);
-    this.mailedTokenHash = sha256(mailedToken);
+    this.tokenHash = sha256(own);
+    this.mailedTokenHash = sha256(mailed);
+    this.toldTitle = title;
     this.expiresAt = expiryFrom(now);
   }
 

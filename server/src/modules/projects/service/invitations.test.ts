@@ -189,6 +189,25 @@ test('E16 L6 whoever was invited reads what became of it, taken back or run out;
     expect((await person.call(calls.getMyInvitation, { params: first.params })).status).toBe(404);
 });
 
+test('E16 L6 whoever is not invited any more reads the name he was told, and not what the project is called since', async () => {
+  const freelancer = await signUp(app, 'freelancer');
+  const { username } = freelancer.user;
+  const [open, revoked, declined, expired] = await Promise.all(Array.from({ length: 4 }, () => invited({ username })));
+  if (!open || !revoked || !declined || !expired) throw new Error('nobody was invited');
+  const titleOf = async ({ params }: typeof open) =>
+    (await freelancer.must(calls.getMyInvitation, { params })).invitation.projectTitle;
+  await revoked.owner.must(calls.revokeInvitation, { params: revoked.params });
+  await freelancer.must(calls.declineInvitation, { params: declined.params });
+  await app.sql(`update invitations set expires_at = now() - interval '1 day' where id = $1`, [expired.invitation.id]);
+  for (const { owner, project } of [open, revoked, declined, expired])
+    await owner.must(calls.changeProject, { params: { projectId: project.id }, body: { title: 'Under another name' } });
+  expect(await titleOf(open), 'he is invited').toBe('Under another name');
+  for (const it of [revoked, declined, expired]) expect(await titleOf(it)).toBe(it.project.title);
+  await expired.owner.must(calls.resendInvitation, { params: expired.params });
+  await expired.owner.must(calls.revokeInvitation, { params: expired.params });
+  expect(await titleOf(expired), 'told anew').toBe('Under another name');
+});
+
 test('E16 no secret lies in the database, and no address in the room', async () => {
   const email = `${newId()}@example.com`;
   const { owner, project, invitation } = await invited({ email });

@@ -7,7 +7,7 @@ import { queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { countedAddress } from '../../accounts/service/signin.ts';
 import { accessOwnInvitation, accessProject, findRole } from '../access.ts';
-import { expiryFrom, Invitation, type Project } from '../entity.ts';
+import { expiryFrom, Invitation, type Project, type Tokens } from '../entity.ts';
 import { presentOpenInvitation, type InvitationInFull } from '../present.ts';
 import { decide, invitationFates, requireOpen } from './decide.ts';
 import { composeInvitation } from './invitation-mail.ts';
@@ -37,6 +37,7 @@ export async function invite(tx: Tx, projectId: string, input: NewInvitation, ma
     history: input.history ?? 'whole',
     tokenHash: sha256(tokens.own),
     mailedTokenHash: sha256(tokens.mailed),
+    toldTitle: project.title,
     status: 'pending',
     createdAt: tx.now,
     expiresAt: expiryFrom(tx.now),
@@ -50,7 +51,7 @@ export async function resendInvitation(tx: Tx, invitationId: string, mailOrigin:
   await requireOpen(tx, project);
   const tokens = newTokens();
   const fate = { roomId: project.roomId, id: invitation.id, types: invitationFates };
-  await decide(tx, fate, () => invitation.renew(tokens.own, tokens.mailed, tx.now));
+  await decide(tx, fate, () => invitation.renew(tokens, project.title, tx.now));
   return deliver(tx, { invitation, project, tokens, mailOrigin }, 'invitation.resent');
 }
 
@@ -68,7 +69,7 @@ async function takeBack(tx: Tx, invitation: Invitation, { roomId }: Project): Pr
 interface Delivery {
   readonly invitation: Invitation;
   readonly project: Project;
-  readonly tokens: { readonly own: string; readonly mailed: string };
+  readonly tokens: Tokens;
   readonly mailOrigin: string;
 }
 
@@ -158,7 +159,7 @@ export async function isInvited(tx: Tx, token: string): Promise<boolean> {
   return open.length > 0;
 }
 
-function newTokens() {
+function newTokens(): Tokens {
   const secret = () => randomBytes(32).toString('base64url');
   return { own: secret(), mailed: secret() };
 }

@@ -145,6 +145,8 @@ export const chargeback = z.strictObject({
   currency,
   reason: z.string(),
   status: z.enum(['open', 'won', 'lost']),
+  /** What of it is about what was held, without what the client had paid on top; facts of before protocol 11 do not say. */
+  shareMinor: minor.optional(),
   /** What of it is frozen in the hold. */
   frozenMinor: minor,
   /** What of it may be taken of what was decided for the freelancer, while it is open. */

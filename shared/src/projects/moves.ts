@@ -1,4 +1,4 @@
-import type { Hold } from '../escrow/hold.ts';
+import type { Chargeback, Hold } from '../escrow/hold.ts';
 import type { Milestone, MilestoneStatus } from './milestone.ts';
 
 const working: readonly MilestoneStatus[] = ['funded', 'started', 'submitted', 'changes_requested'];
@@ -61,3 +61,8 @@ export function isAtWork({ status }: Pick<Milestone, 'status'>): boolean {
 
 /** The reason of money that goes back because both sides agreed on less. */
 export const agreedAnew = 'The amount was agreed anew.';
+
+/** What of a chargeback concerns whoever did not pay: how much the client had paid on top is his own affair. */
+export function disputedShareOf({ shareMinor, amountMinor }: Pick<Chargeback, 'shareMinor' | 'amountMinor'>): number {
+  return shareMinor || amountMinor;
+}

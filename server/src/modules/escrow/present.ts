@@ -92,6 +92,7 @@ export function presentChargeback(row: ChargebackRow, milestoneId: string, risk:
     currency: row.currency,
     reason: row.reason,
     status: row.status,
+    shareMinor: Number(row.share_minor),
     frozenMinor: Number(row.frozen_minor),
     riskMinor: Number(risk),
     owedMinor: Number(row.owed_minor),

@@ -1,5 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import { disputedShareOf } from '@safesend/shared/projects/moves.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
@@ -8,29 +9,10 @@ import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { takeUntold } from '../escrow/service/together.ts';
 import { amountOf, type Amount } from './service/amounts.ts';
-import { raise, readWithRoom, settleInvitation, settleMessage, type Notice, type Recipient } from './service.ts';
+import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
+import { raise, readWithRoom, settleInvitation, settleMessage, type Notice } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
-
-/** The people to tell, with the words that are the same for all of them. */
-interface Audience {
-  readonly recipients: readonly Recipient[];
-  readonly actorName: string;
-  readonly roomTitle: string;
-}
-
-interface AudienceRow {
-  user_id: string;
-  inbox_room_id: string;
-  title: string;
-  actor_name: string | null;
-}
-
-const words = `u.id as user_id, u.inbox_room_id, r.title, (select p.display_name from profiles p where p.user_id = $2) as actor_name`;
-const others = `memberships m join users u on u.id = m.user_id join rooms r on r.id = m.room_id
-  where m.room_id = $1 and m.until_seq is null and m.user_id is distinct from $2::uuid`;
-
-const everybodyElse = `select ${words} from ${others} and r.kind = 'project'`;
 
 export const notificationReactions: readonly Reaction[] = [
   {
@@ -125,9 +107,24 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
+  if (fact.type === 'chargeback.opened' || fact.type === 'chargeback.closed') return tellDisputed(tx, ref, fact);
   const audience = await findAudience(tx, everybodyElse, [ref.roomId]);
   const subject = milestone?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
+}
+
+/** Who paid reads what his bank says; everybody else what of it was paid for the work. */
+async function tellDisputed(
+  tx: Tx,
+  ref: FactRef,
+  fact: Extract<RoomFact, { type: 'chargeback.opened' | 'chargeback.closed' }>,
+): Promise<void> {
+  const { milestone, chargeback } = fact.data;
+  const [kind, amount] = [kindOf(fact), amountOf(fact)];
+  await tellSide(tx, ref, { milestone, side: 'client', kind, amount });
+  const share = { amountMinor: disputedShareOf(chargeback), currency: chargeback.currency };
+  const audience = await findAudience(tx, but('client'), [ref.roomId, milestone.id]);
+  tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount: share });
 }
 
 /** Where the same fact is different news: how a bank decided, and whether somebody took a milestone out or both ended it. */
@@ -182,8 +179,7 @@ async function tellArrived(tx: Tx, ref: FactRef, milestone: Milestone): Promise<
     await tellSide(tx, ref, { milestone, side: 'freelancer', kind: 'milestone.released', amount });
     // Sent again after a chargeback that was won after all, it was paid before: the others know how the bank decided.
     if (gross === 0n) continue;
-    const butHim = `${everybodyElse} and m.user_id is distinct from ${idOf('freelancer')}`;
-    const audience = await findAudience(tx, butHim, [ref.roomId, milestone.id]);
+    const audience = await findAudience(tx, but('freelancer'), [ref.roomId, milestone.id]);
     tell(tx, audience, { ...about, kind: 'milestone.paid', amount: { amountMinor: Number(gross), currency } });
   }
 }
@@ -198,6 +194,8 @@ interface SideNotice {
 /** SQL: whoever stands on that side of the milestone $3. */
 const idOf = (side: SideNotice['side']) =>
   `(select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`;
+
+const but = (side: SideNotice['side']) => `${everybodyElse} and m.user_id is distinct from ${idOf(side)}`;
 
 async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind, amount }: SideNotice): Promise<void> {
   const audience = await findAudience(tx, `select ${words} from ${others} and m.user_id = ${idOf(side)}`, [
@@ -279,21 +277,6 @@ async function findDirect(tx: Tx, { roomId }: FactRef): Promise<Audience> {
                        where n.user_id = m.user_id and n.room_id = m.room_id and n.read_at is null)`,
     [roomId],
   );
-}
-
-const nobody: Audience = { recipients: [], actorName: '', roomTitle: '' };
-
-async function findAudience(tx: Tx, sql: string, [roomId, ...rest]: readonly unknown[]): Promise<Audience> {
-  const rows = await tx.query<AudienceRow>(sql, [roomId, tx.actor.id, ...rest]);
-  const [first] = rows;
-  if (!first) return nobody;
-  const recipients = rows.map((row) => ({ userId: row.user_id, inboxRoomId: row.inbox_room_id }));
-  return { recipients, actorName: first.actor_name ?? '', roomTitle: first.title };
-}
-
-function without(audience: Audience, others: Audience): Audience {
-  const told = new Set(others.recipients.map(({ userId }) => userId));
-  return { ...audience, recipients: audience.recipients.filter(({ userId }) => !told.has(userId)) };
 }
 
 function tell(

@@ -13,14 +13,9 @@ import { findBeginnings, placeKey } from '../rooms/service/messages.ts';
 import type { ReadTogether } from '../rooms/service/marks.ts';
 import type { SnapshotContributor } from '../rooms/service/snapshot.ts';
 import type { Amount } from './service/amounts.ts';
+import type { Recipient } from './service/audience.ts';
 import { presentNotification, type NotificationRow } from './present.ts';
 import { mailDueAt } from './service/patience.ts';
-
-/** A person and the inbox that is his. */
-export interface Recipient {
-  readonly userId: string;
-  readonly inboxRoomId: string;
-}
 
 export interface Notice {
   readonly kind: NotificationKind;

@@ -185,6 +185,25 @@ test.each([
   expect(words).toBe(`The client’s bank took back €310.85 of ‘Logo’${then}`);
 });
 
+test.each(['opened', 'closed'] as const)(
+  'J15 I05 of a chargeback that is %s who paid reads what his bank says, everybody else what of it was for the work',
+  (which) => {
+    const chargeback = {
+      status: 'lost',
+      amountMinor: 31_085,
+      shareMinor: 30_000,
+      frozenMinor: 30_000,
+      riskMinor: 0,
+      owedMinor: 0,
+    };
+    const data = { milestone: { ...logo, hold: sums }, chargeback };
+    const words = (side: Side) =>
+      said(null, { type: `chargeback.${which}`, data } as unknown as FactEvent, null, side) ?? '';
+    expect(words('client')).toContain('€310.85');
+    for (const side of ['freelancer', 'watcher'] as const) expect(words(side)).toContain('€300.00');
+  },
+);
+
 test('X22 J15 a chargeback of a part says what of the held money is frozen, and what stays free', () => {
   const opened = (side: Side, riskMinor: number) => {
     const chargeback = { amountMinor: 31_085, frozenMinor: 20_000, riskMinor };

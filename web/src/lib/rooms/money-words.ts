@@ -2,7 +2,7 @@ import type { Chargeback, Payment } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
-import { agreedAnew, freeOf } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew, disputedShareOf, freeOf } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -113,10 +113,10 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
         return by(m.money_fact_refund_again({ title, amount: money(milestone.hold?.creditMinor ?? 0) }));
       return plain(waitingWords(milestone.waiting?.reason, title, side));
     case 'chargeback.opened':
-      return plain(openedWords(milestone, event.data.chargeback, isMine));
+      return plain(openedWords(milestone, event.data.chargeback, side));
     case 'chargeback.closed': {
-      const { status, amountMinor, owedMinor } = event.data.chargeback;
-      const words = { title, amount: money(amountMinor), owed: money(owedMinor) };
+      const { status, owedMinor } = event.data.chargeback;
+      const words = { title, amount: money(disputedOf(event.data.chargeback, side)), owed: money(owedMinor) };
       if (status === 'won') return plain(wonWords(milestone, words));
       if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
       return plain(isMine ? m.money_fact_chargeback_lost_owed_mine(words) : m.money_fact_chargeback_lost_owed(words));
@@ -148,12 +148,17 @@ function fundedWords({ title, hold, currency }: Milestone, amountMinor: number):
   return m.money_fact_funded_more({ title, amount, held: formatMoney(freeOf(hold), currency) });
 }
 
+/** Who paid reads what his bank says; everybody else what of it was paid for the work. */
+const disputedOf = (chargeback: Chargeback, side: Side) =>
+  side === 'client' ? chargeback.amountMinor : disputedShareOf(chargeback);
+
 /** What is held is frozen, or a part of it; what was released of this payment may be taken back. */
-function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, isMine: boolean): string {
-  const { amountMinor, frozenMinor, riskMinor } = chargeback;
+function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, side: Side): string {
+  const { frozenMinor, riskMinor } = chargeback;
+  const isMine = side === 'freelancer';
   const money = (minor: number) => formatMoney(minor, currency);
   const [isFrozen, isAtRisk, isPart] = [frozenMinor > 0, riskMinor > 0, freeOf(hold) > 0];
-  const words = { title, amount: money(amountMinor), risk: money(riskMinor) };
+  const words = { title, amount: money(disputedOf(chargeback, side)), risk: money(riskMinor) };
   if (isFrozen && isPart) {
     const parts = { ...words, frozen: money(frozenMinor), free: money(freeOf(hold)) };
     if (!isAtRisk) return m.money_fact_chargeback_part(parts);

@@ -1,6 +1,7 @@
 import type { Chargeback } from '@safesend/shared/escrow/hold.ts';
 import { getWallet } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
@@ -71,4 +72,19 @@ test('J15 X22 what may be taken back of one payment is released by the bank’s 
   const { milestoneId, paymentId } = await chargedBack(deal, { releasedMinor: 130_000 });
   await m.drive(deal, paymentId, 'chargeback_won');
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ atRiskMinor: 0, owedMinor: 0, paidMinor: 117_000 });
+});
+
+test('J15 I05 of a chargeback who paid is told what his bank says, the freelancer what of it was held for the work', async () => {
+  const deal = await m.makeDeal(app);
+  const { paymentId } = await m.fund(deal);
+  const told = async (side: 'client' | 'freelancer', kind: string) =>
+    (await deal[side].must(listNotifications)).items.flatMap((it) => (it.kind === kind ? [it.amountMinor] : []));
+  for (const [outcome, kind] of [
+    ['chargeback', 'chargeback.opened'],
+    ['chargeback_lost', 'chargeback.lost'],
+  ] as const) {
+    await m.drive(deal, paymentId, outcome);
+    expect(await newestChargeback(deal)).toMatchObject({ amountMinor: 103_535, shareMinor: 100_000 });
+    expect([await told('client', kind), await told('freelancer', kind)]).toEqual([[103_535], [100_000]]);
+  }
 });

@@ -7,6 +7,7 @@ import { factWords } from './fact-words.ts';
 import { milestoneChangeWords } from './milestone-words.ts';
 import { previewOf } from './preview.ts';
 import type { FactEvent } from './timeline.ts';
+import { workWords as work } from './work-words.ts';
 
 const at = '2026-03-01T10:00:00.000Z';
 const person = { userId: newId(), username: 'ana', displayName: 'Ana Silva', role: 'client' as const };
@@ -75,9 +76,18 @@ function said(
     before,
     invited: null,
     side,
+    work,
   });
   return [actor, text].filter(Boolean).join(' ');
 }
+
+test('UX 43 UX 16 while the words of work are not fetched yet its lines are still lines', () => {
+  const telling = { kind: 'project', before: null, invited: null, side: 'watcher', work: null } as const;
+  for (const type of ['milestone.started', 'milestone.changed'] as const)
+    expect(factWords({ ...envelope, type, data: logo }, () => 'Ana', telling)).toEqual({
+      ...{ actor: null, text: 'Something happened' },
+    });
+});
 
 test('I13 UX 16 an agreed end reads as it happened: who asked and why, who agreed, and what follows from it', () => {
   const movement = { amountMinor: 30_000, feeMinor: 0, currency: 'EUR' };
@@ -297,7 +307,7 @@ test('J02 who was paid reads of himself', () => {
 test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {
   const event: FactEvent = { ...envelope, type: 'member.joined', data: { ...person, invitationId: null } };
   const wordsIn = (kind: 'project' | 'direct') =>
-    factWords(event, () => 'Ana Silva', { kind, before: null, invited: null, side: 'watcher' }).text;
+    factWords(event, () => 'Ana Silva', { kind, before: null, invited: null, side: 'watcher', work }).text;
   expect(wordsIn('project')).toBe('joined as client');
   expect(wordsIn('direct')).toBe('The conversation begins here');
 });

@@ -5,9 +5,8 @@ import type { RoomKind } from '@safesend/shared/rooms/room.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { milestoneChangeWords } from './milestone-words.ts';
-import { moneyWords } from './money-words.ts';
 import type { FactEvent } from './timeline.ts';
+import type { WorkWords } from './work-words.ts';
 
 export interface FactWords {
   /** Who did it; null when the sentence stands by itself. */
@@ -24,6 +23,8 @@ export interface Telling {
   readonly invited: string | null;
   /** Of the reader: who was paid reads of himself. */
   readonly side: Side;
+  /** What work and money are told with; null until it is fetched. */
+  readonly work: WorkWords | null;
 }
 
 type NameOf = (userId: string | null) => string;
@@ -33,10 +34,10 @@ export function roleWord(role: RoomRole): string {
 }
 
 /** What a fact says to a person, in one short sentence. */
-export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invited, side }: Telling): FactWords {
+export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invited, side, work }: Telling): FactWords {
   const by = (text: string): FactWords => ({ actor: nameOf(event.actorId), text });
   const plain = (text: string): FactWords => ({ actor: null, text });
-  const money = moneyWords(event, before, side);
+  const money = work?.moneyWords(event, before, side);
   if (money) return money.hasActor ? by(money.text) : plain(money.text);
   switch (event.type) {
     case 'member.invited':
@@ -74,7 +75,7 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invi
       return by(m.room_fact_milestone_planned({ title, amount: formatMoney(amountMinor, currency) }));
     }
     case 'milestone.changed':
-      return by(milestoneChangeWords(event.data, before));
+      return work ? by(work.milestoneChangeWords(event.data, before)) : plain(m.room_fact_other());
     case 'milestone.cancelled':
       return cancelledWords(event.data, before) ?? by(m.room_fact_milestone_cancelled({ title: event.data.title }));
     case 'file.dropped':
@@ -90,7 +91,7 @@ export function factWords(event: FactEvent, nameOf: NameOf, { kind, before, invi
     case 'direct.reopened':
       return plain(m.room_fact_direct_reopened());
     default:
-      // Facts of other kinds of room, and those a newer server may know: never a hole in the timeline.
+      // Facts of other kinds of room, those a newer server may know, and work whose words are not here yet: never a hole.
       return plain(m.room_fact_other());
   }
 }

@@ -4,6 +4,7 @@ import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { excerpt } from './excerpt.ts';
 import { factWords } from './fact-words.ts';
+import { workWords } from './work-words.ts';
 
 /** Before the room itself is read, my role in it says on which side I am. */
 function sideIn(members: RoomListItem['members'], myId: string): Side {
@@ -35,6 +36,7 @@ export function previewOf({ kind, lastEvent, members }: RoomListItem, myId: stri
         before: null,
         invited: null,
         side: sideIn(members, myId),
+        work: workWords,
       });
       return actor === null ? text : `${actor} ${text}`;
     }

@@ -1,6 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import { disputedShareOf } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew, disputedShareOf } from '@safesend/shared/projects/moves.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
@@ -108,7 +108,10 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   if (fact.type === 'chargeback.opened' || fact.type === 'chargeback.closed') return tellDisputed(tx, ref, fact);
-  const audience = await findAudience(tx, everybodyElse, [ref.roomId]);
+  const found = await findAudience(tx, everybodyElse, [ref.roomId]);
+  // Whoever accepted a lower amount gives nothing back: it was agreed.
+  const isAgreed = fact.type === 'milestone.refunding' && fact.data.reason === agreedAnew;
+  const audience = isAgreed ? { ...found, actorName: '' } : found;
   const subject = milestone?.title ?? '';
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
 }

@@ -209,11 +209,11 @@ async function withExcerpts(em: Em, userId: string, rows: readonly NotificationR
   });
 }
 
-/** What somebody did is told under this name from now on. */
+/** What somebody did is told under this name from now on; what is told as nobody's doing stays so. */
 export async function forgetActor(tx: Tx, userId: string, name: string): Promise<void> {
   await tx.query(
     `update notifications n set actor_name = $2 from facts f
-     where f.room_id = n.room_id and f.seq = n.seq and f.actor_id = $1
+     where f.room_id = n.room_id and f.seq = n.seq and f.actor_id = $1 and n.actor_name <> ''
        and n.room_id in (select m.room_id from memberships m where m.user_id = $1)`,
     [userId, name],
   );

@@ -1,5 +1,6 @@
 import { removeMember } from '@safesend/shared/rooms/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import type { MilestoneChange } from '@safesend/shared/projects/milestone.ts';
@@ -86,6 +87,17 @@ test('X18 I09 no less is proposed than was released or given back, and the refus
   expect((await accept(client, milestoneId, least)).status).toBe(201);
   const { hold } = await m.settled(deal, milestoneId, 'released');
   expect(hold).toMatchObject({ releasedMinor: 50_000, refundedMinor: 50_000, heldMinor: 0 });
+});
+
+test('X18 J09 what goes back because less was agreed is told as nobody’s doing: whoever accepted gives nothing', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const hash = await proposed(deal, milestoneId, { amountMinor: 80_000 });
+  expect((await accept(deal.client, milestoneId, hash)).status).toBe(201);
+  const { items } = await deal.freelancer.must(listNotifications);
+  const told = (kind: string) => items.find((it) => it.kind === kind);
+  expect(told('milestone.change.accepted')?.actorName).not.toBe('');
+  expect(told('milestone.refunding')).toMatchObject({ actorName: '', amountMinor: 20_000 });
 });
 
 test('X18 I13 a change or an end is spoken of only while there is work, and the refusal names the state', async () => {

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
-import type { RoomKind, RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomState } from '@safesend/shared/rooms/room.ts';
 import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import { readFrom, readLog, readNewest, type Stretch } from '#lib/live/log.ts';
@@ -43,7 +43,7 @@ export class RoomView {
     this.#live = live;
     this.room = room;
     this.#deliveries = new Deliveries(live.myId);
-    this.#timeline = timelineOf(stretch, this.room.state.room.kind);
+    this.#timeline = timelineOf(stretch, this.room.state, this.#live.myId);
     this.#lines = $state.raw(this.#timeline.lines);
     this.#hasOlder = $state(this.#timeline.from > room.state.firstSeq);
     this.rows = $derived([...this.#lines, ...this.#outgoing.map((it) => rowOf(it, live.myId))]);
@@ -155,7 +155,7 @@ export class RoomView {
   }
 
   #start(stretch: Stretch): void {
-    this.#timeline = timelineOf(stretch, this.room.state.room.kind);
+    this.#timeline = timelineOf(stretch, this.room.state, this.#live.myId);
     this.#hasOlder = this.#timeline.from > this.room.state.firstSeq;
     this.#learn(stretch.events);
     this.files.learn(this.room.state.files, this.room.state.headSeq);
@@ -238,8 +238,8 @@ export class RoomView {
   }
 }
 
-function timelineOf({ events, from, to }: Stretch, kind: RoomKind): Timeline {
-  const timeline = new Timeline(from - 1, kind);
+function timelineOf({ events, from, to }: Stretch, { room, project }: RoomState, myId: string): Timeline {
+  const timeline = new Timeline(from - 1, room.kind, project?.clientId === myId);
   timeline.append(events, to);
   return timeline;
 }

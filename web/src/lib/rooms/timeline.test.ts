@@ -88,7 +88,7 @@ const milestone: Milestone = {
 const envelopeOf = (seq: number) => ({ roomId, seq, id: newId(), actorId: people[0]!, at, hash: '' });
 
 function whole(log: readonly RoomEvent[]): Timeline {
-  const timeline = new Timeline(0, 'project');
+  const timeline = new Timeline(0, 'project', true);
   timeline.append(log, log.length);
   return timeline;
 }
@@ -109,11 +109,30 @@ describe('a timeline', () => {
     });
     const log = [left(1), part(2, 30_000, true), left(3), part(4, 50_000, false), left(5)];
     expect(whole(log).lines.map(({ seq }) => seq)).toEqual([1, 3, 4, 5]);
-    const backwards = new Timeline(3, 'project');
+    const backwards = new Timeline(3, 'project', true);
     backwards.append(log.slice(3), 5);
     backwards.prepend(log.slice(1, 3), 2);
     backwards.prepend(log.slice(0, 1), 1);
     expect(backwards.lines).toEqual(whole(log).lines);
+  });
+
+  it('I05 L1: of one payment that is tried again and again, whoever does not pay it reads once that it is not paid', () => {
+    const payment = { id: newId(), status: 'declined' };
+    const failed = (seq: number, id = payment.id) =>
+      ({ ...envelopeOf(seq), type: 'payment.failed', data: { milestone, payment: { ...payment, id } } }) as RoomEvent;
+    const waiting = { reason: 'challenge', on: 'client', paymentId: payment.id, since: at } as const;
+    const asked: RoomEvent = { ...envelopeOf(2), type: 'milestone.waiting', data: { ...milestone, waiting } };
+    const log = [failed(1), asked, failed(3), failed(4, newId())];
+    const shown = (isPayer: boolean) => {
+      const forwards = new Timeline(0, 'project', isPayer);
+      forwards.append(log, 4);
+      const backwards = new Timeline(4, 'project', isPayer);
+      for (const seq of [4, 3, 2, 1]) backwards.prepend(log.slice(seq - 1, seq), seq);
+      expect(backwards.lines.map(({ seq }) => seq)).toEqual(forwards.lines.map(({ seq }) => seq));
+      return forwards.lines.map(({ seq }) => seq);
+    };
+    expect(shown(false), 'the newest of each payment').toEqual([3, 4]);
+    expect(shown(true)).toEqual([1, 2, 3, 4]);
   });
 
   it('L1: read in any order of pages, shows what the whole log folded at once shows', () => {
@@ -121,7 +140,7 @@ describe('a timeline', () => {
       const log = randomLog(seed, 120);
       const chance = chanceOf(seed * 7_919);
       const start = chance(log.length);
-      const timeline = new Timeline(start, 'project');
+      const timeline = new Timeline(start, 'project', true);
       while (timeline.from > 1 || timeline.to < log.length) {
         const size = 1 + chance(30);
         if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
@@ -145,7 +164,7 @@ describe('a timeline', () => {
         const data = { ...milestone, id: ids[chance(ids.length)]!, amountMinor: index };
         return { type: 'milestone.changed', data, ...envelopeOf(index + 1) };
       });
-      const timeline = new Timeline(chance(log.length), 'project');
+      const timeline = new Timeline(chance(log.length), 'project', true);
       while (timeline.from > 1 || timeline.to < log.length) {
         const size = 1 + chance(7);
         if (timeline.to < log.length && (timeline.from === 1 || chance(2) === 0)) {
@@ -154,7 +173,7 @@ describe('a timeline', () => {
           const from = Math.max(timeline.from - size, 1);
           timeline.prepend(log.slice(from - 1, timeline.from - 1), from);
         }
-        const expected = new Timeline(timeline.from - 1, 'project');
+        const expected = new Timeline(timeline.from - 1, 'project', true);
         expected.append(log.slice(timeline.from - 1, timeline.to), timeline.to);
         expect(timeline.lines, `seed ${seed}, ${timeline.from}–${timeline.to}`).toEqual(expected.lines);
       }
@@ -171,10 +190,10 @@ describe('a timeline', () => {
       { type: 'invitation.revoked', data: { invitationId: other }, ...envelopeOf(4) },
     ];
     const forWhom = (timeline: Timeline) => timeline.lines.map((line) => line.kind === 'fact' && line.invited);
-    const backwards = new Timeline(4, 'project');
+    const backwards = new Timeline(4, 'project', true);
     for (const from of [4, 3, 2, 1]) backwards.prepend(log.slice(from - 1, from), from);
     expect(forWhom(backwards)).toEqual([null, null, 'frida', 'g•••@example.com']);
-    const late = new Timeline(2, 'project');
+    const late = new Timeline(2, 'project', true);
     late.append(log.slice(2), 4);
     expect(forWhom(late), 'nothing says it').toEqual([null, null]);
     late.prepend(log.slice(0, 2), 1);
@@ -189,16 +208,16 @@ describe('a timeline', () => {
       ...{ ...envelopeOf(seq), at: day(seq) },
     }));
     const away = (timeline: Timeline) => timeline.lines.map(({ awaySince }) => awaySince);
-    const whole = new Timeline(0, 'project');
+    const whole = new Timeline(0, 'project', true);
     whole.append(log, 6);
     expect(away(whole)).toEqual([undefined, undefined, day(2), undefined]);
     for (const cut of [1, 2, 3]) {
       const [older, newer] = [log.slice(0, cut), log.slice(cut)];
-      const backwards = new Timeline((newer[0]?.seq ?? 1) - 1, 'project');
+      const backwards = new Timeline((newer[0]?.seq ?? 1) - 1, 'project', true);
       backwards.append(newer, 6);
       backwards.prepend(older, 1);
       expect(backwards.lines, `cut at ${cut}`).toEqual(whole.lines);
-      const forwards = new Timeline(0, 'project');
+      const forwards = new Timeline(0, 'project', true);
       forwards.append(older, older.at(-1)?.seq ?? 0);
       forwards.append(newer, 6);
       expect(forwards.lines).toEqual(whole.lines);
@@ -221,7 +240,7 @@ describe('a timeline', () => {
       ['direct', [1]],
       ['project', [1, 2, 3]],
     ] as const) {
-      const timeline = new Timeline(3, kind);
+      const timeline = new Timeline(3, kind, true);
       timeline.prepend(log.slice(1), 2);
       timeline.prepend(log.slice(0, 1), 1);
       expect(timeline.lines.map(({ seq }) => seq)).toEqual(shown);
@@ -241,7 +260,7 @@ describe('a timeline', () => {
 
   it('shows a deleted message as a tombstone even when only its redacted post was read', () => {
     const message = newMessage(people[0]!, 'gone');
-    const timeline = new Timeline(0, 'project');
+    const timeline = new Timeline(0, 'project', true);
     timeline.append(
       [
         {

@@ -51,13 +51,15 @@ export class Timeline {
   #early = new Map<string, Change[]>();
   #milestones = new Map<string, Milestone>();
   #invited = new Map<string, string>();
-  /** The line that tells all of a release or refund so far, by its decision. */
+  /** The line that tells all of a release or refund so far, or of one payment that it is not there yet. */
   #toldOf = new Map<string, number>();
   readonly #kind: RoomKind;
+  readonly #isPayer: boolean;
 
-  /** An empty stretch just after the number `at`. */
-  constructor(at: number, kind: RoomKind) {
+  /** An empty stretch just after the number `at`. Of the attempts to pay the payer reads each, and nobody else. */
+  constructor(at: number, kind: RoomKind, isPayer: boolean) {
     this.#kind = kind;
+    this.#isPayer = isPayer;
     this.#from = at + 1;
     this.#to = at;
   }
@@ -91,7 +93,7 @@ export class Timeline {
 
   /** The facts before `from`, ascending, from the number `from` on. */
   prepend(events: readonly RoomEvent[], from: number): void {
-    const older = new Timeline(from - 1, this.#kind);
+    const older = new Timeline(from - 1, this.#kind, this.#isPayer);
     older.append(
       events.filter(({ seq }) => seq < this.#from),
       this.#from - 1,
@@ -105,9 +107,9 @@ export class Timeline {
     this.#early = older.#early;
     const [next, ...rest] = older.#completing(this.#lines);
     let away = this.#first && awaySince(older.#last, this.#first);
-    for (const [decisionId, seq] of older.#toldOf) {
-      if (this.#toldOf.has(decisionId)) away = withdraw(older.#lines, seq, away ?? {});
-      else this.#toldOf.set(decisionId, seq);
+    for (const [matter, seq] of older.#toldOf) {
+      if (this.#toldOf.has(matter)) away = withdraw(older.#lines, seq, away ?? {});
+      else this.#toldOf.set(matter, seq);
     }
     this.#lines = [...older.#lines, ...(next ? [away ? { ...next, ...away } : next] : []), ...rest];
     this.#first = older.#first ?? this.#first;
@@ -132,11 +134,11 @@ export class Timeline {
     // Two people who talk directly are there from the beginning: nobody comes in.
     if (this.#kind === 'direct' && event.type === 'member.joined') return;
     const { seq, id: eventId, at } = event;
-    const decisionId = decisionOf(event);
-    if (decisionId !== null) {
-      const told = this.#toldOf.get(decisionId);
+    const matter = decisionOf(event) ?? (this.#isPayer ? null : unpaidOf(event));
+    if (matter !== null) {
+      const told = this.#toldOf.get(matter);
       if (told !== undefined) away = withdraw(lines, told, away);
-      this.#toldOf.set(decisionId, seq);
+      this.#toldOf.set(matter, seq);
     }
     if (event.type !== 'message.posted') {
       const before = this.#replaced(event);
@@ -207,6 +209,13 @@ function awaySince(last: Place | null, { seq }: Place): Away {
 function decisionOf(event: RoomEvent): string | null {
   const isPart = event.type === 'milestone.released' || event.type === 'milestone.refunded';
   return (isPart && event.data.together?.decisionId) || null;
+}
+
+/** Whose attempts all say the same to whoever does not pay: that it is not paid yet. */
+function unpaidOf(event: RoomEvent): string | null {
+  if (event.type === 'payment.failed') return event.data.payment.id;
+  const waiting = event.type === 'milestone.waiting' ? event.data.waiting : null;
+  return waiting?.reason === 'challenge' ? waiting.paymentId : null;
 }
 
 /** Takes away the line of a part that a later one tells as well; from when on I was away belongs to what follows it. */

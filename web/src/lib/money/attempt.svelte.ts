@@ -4,6 +4,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { fundMilestone, getMilestone, retryPayment } from '@safesend/shared/projects/money-calls.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import { send } from '#lib/api/send.ts';
+import type { Connection } from '#lib/live/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
 import { leaveFor, payHref } from './card/addresses.ts';
@@ -18,8 +19,10 @@ export type AttemptPhase = 'card' | 'asked' | 'challenge' | 'browser' | 'paid';
 
 /** Longer than this is told: a bank takes its time. */
 const patienceMs = 4_000;
-/** The room tells at once; without a link it is asked for. */
+/** The room tells at once; only without a link it is asked for. */
 const againMs = 2_500;
+
+type Link = Pick<Connection, 'isLive' | 'onUp'>;
 
 /** One attempt to pay, from the choice of a card until the processor has said what became of it. */
 export class Attempt {
@@ -38,13 +41,16 @@ export class Attempt {
   isTest = $state(false);
   readonly #milestone: Milestone;
   readonly #room: RoomDesk['room'];
+  readonly #link: Link;
   #isLeft = false;
-  /** What was asked before the last command was sent says nothing of it. */
-  #turn = 0;
+  /** Questions are numbered: an answer says nothing once a later one, or a command, has overtaken it. */
+  #asked = 0;
+  #answered = 0;
   #wake: (() => void) | null = null;
 
-  constructor(room: RoomDesk['room'], milestone: Milestone) {
+  constructor(room: RoomDesk['room'], link: Link, milestone: Milestone) {
     this.#room = room;
+    this.#link = link;
     this.#milestone = milestone;
     this.isTest = milestone.hold?.isTest ?? false;
     const { waiting } = milestone;
@@ -58,6 +64,8 @@ export class Attempt {
   /** Follows what the room hears of it, until the returned function is called. */
   open(): () => void {
     if (this.refusal !== null) void this.#look().catch(() => undefined);
+    // What was said while there was no link is not heard of again by itself.
+    const stopLink = this.#link.onUp(() => this.#hear());
     const stop = this.#room.listen({
       applied: (facts) => {
         if (facts.some((fact) => milestoneOf(fact)?.id === this.#milestone.id)) this.#hear();
@@ -68,6 +76,7 @@ export class Attempt {
       this.#isLeft = true;
       this.#hear();
       stop();
+      stopLink();
     };
   }
 
@@ -116,7 +125,7 @@ export class Attempt {
 
   /** Until the processor has said; it stays open whatever that is, and whoever shows it closes it when it is paid. */
   async #follow(paymentId: string): Promise<false> {
-    this.#turn++;
+    this.#answered = this.#asked;
     this.paymentId = paymentId;
     this.phase = 'asked';
     this.refusal = null;
@@ -134,9 +143,9 @@ export class Attempt {
 
   #news(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), againMs);
+      const timer = setInterval(() => !this.#link.isLive && this.#wake?.(), againMs);
       this.#wake = () => {
-        clearTimeout(timer);
+        clearInterval(timer);
         this.#wake = null;
         resolve();
       };
@@ -146,15 +155,24 @@ export class Attempt {
   /** While it is awaited the next look is brought forward; afterwards somebody else may have gone on with it elsewhere. */
   #hear(): void {
     if (this.#wake) this.#wake();
-    else if (this.isBegun && !this.#isLeft) void this.#look().catch(() => undefined);
+    else if (this.isBegun && !this.#isLeft) void this.#lookAside();
+  }
+
+  /** What it finds ends the waiting that has begun meanwhile as well. */
+  async #lookAside(): Promise<void> {
+    const phase = await this.#look().catch(() => null);
+    if (phase !== null && phase !== 'asked') this.#wake?.();
   }
 
   /** As the product knows it: nothing but the processor's word to it counts. */
   async #look(): Promise<AttemptPhase> {
-    const turn = this.#turn;
+    const number = ++this.#asked;
     const { payments } = await send(getMilestone, { params: { milestoneId: this.#milestone.id } });
     const payment = payments.find(({ id }) => id === this.paymentId);
-    if (payment && turn === this.#turn) this.#apply(payment);
+    if (payment && number > this.#answered) {
+      this.#answered = number;
+      this.#apply(payment);
+    }
     return this.phase;
   }
 

@@ -1,4 +1,4 @@
-import { cardOf, expectAtMilestone, makeDeal, milestoneOf, press } from '../deal.ts';
+import { cardOf, expectAtMilestone, makeDeal, milestoneOf, pay, press } from '../deal.ts';
 import { dropped, Folder } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
@@ -89,6 +89,11 @@ test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, de
   }
 
   await expect(purse.getByText('€1,080.00').first(), 'it moves by itself').toBeVisible();
+  const receipt = purse
+    .getByRole('row')
+    .filter({ hasText: 'First draft' })
+    .getByRole('link', { name: /, PDF of / });
+  await expect(receipt.first(), 'J08 and so does the document of its line').toBeVisible({ timeout: 20_000 });
   await purse.close();
   await client.page.goto(`${server.url}/payments/invoices`);
   const paper = client.page.getByRole('link', { name: /PDF of SAFESEND-/ }).first();
@@ -192,8 +197,9 @@ test('I05 UX 33 UX 46 the pay dialog stays until the processor has said: decline
   await choose('A test card: asks for a confirmation');
   await dialog.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();
   await expect(dialog.getByText('Your bank asks you to confirm the payment')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Refuse' }).click();
+  await dialog.getByRole('button', { name: 'Refuse' }).press('Enter');
   await expect(declined).toBeVisible();
+  await expect(dialog.locator(':focus'), 'whoever refused stands on what came of it').toContainText('was declined');
   await choose('A test card: succeeds at once');
   await dialog.getByRole('button', { name: 'Try again: pay €1,242.35' }).click();
   for (const person of [client, freelancer])
@@ -202,9 +208,12 @@ test('I05 UX 33 UX 46 the pay dialog stays until the processor has said: decline
   await expect(page.getByText('€1,242.35 is paid')).toBeVisible();
   await expectAtMilestone(client);
   await expect(freelancer.page.getByText(/declined|1,242[.]35|42[.]35|asks/), 'it is his own affair').toHaveCount(0);
+  await expect(freelancer.timeline.getByText('‘First draft’ is not paid yet'), 'one payment, told once').toHaveCount(1);
 
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
   await freelancer.post(server.url, `${path}/changes/proposals`, { amountMinor: 150_000 });
+  await expect(cardOf(client).getByText('Frida Freelancer proposed a change.')).toBeVisible();
+  await expect(cardOf(freelancer).getByText('You proposed a change.')).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Look at the proposal' }).click();
   await dialog.getByRole('button', { name: 'Accept the change' }).click();
   await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();
@@ -300,6 +309,35 @@ test('I13 UX 16 UX 31 one side asks to end it, the other agrees: the room reads 
     expect(order, said.join('\n')).toEqual(order.toSorted((a, b) => a - b));
     expect(order).not.toContain(-1);
   }
+});
+
+test('I13 UX 31 UX 33 a request to end what was handed in stands beside the review: the client answers either, and approving says what becomes of the other', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await pay(client, server.url, path);
+  await freelancer.post(server.url, `${path}/submission`, { note: 'Three screens.', files: [] });
+  await freelancer.post(server.url, `${path}/cancellation`, { reason: 'No time left' });
+  for (const place of [cardOf(client), client.timeline]) {
+    for (const name of ['Answer', 'Approve', 'Request changes'])
+      await expect(place.getByRole('button', { name })).toBeVisible();
+  }
+  await expect(cardOf(freelancer).getByRole('button', { name: 'Answer' })).toHaveCount(0);
+  const dialog = client.page.getByRole('dialog');
+  await cardOf(client).getByRole('button', { name: 'Answer' }).click();
+  await expect(dialog.getByText('Test money', { exact: true }), 'nothing real moves').toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await cardOf(client).getByRole('button', { name: 'Approve' }).click();
+  await expect(
+    dialog.getByText(/^Frida Freelancer has asked to end it: €1,200[.]00 would go back to you/),
+  ).toBeVisible();
+  await expect(dialog.getByRole('heading', { level: 3, name: 'Delivery 1' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
+  await expect(
+    client.timeline.getByText(/approved ‘First draft’.* With that the request to end it is over/),
+  ).toBeVisible();
 });
 
 test('UX 33 a hand-in says in its line what was said with it and which files it holds; a new card is kept only when ticked', async ({

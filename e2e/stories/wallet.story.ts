@@ -47,7 +47,7 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await expect(notes.filter({ hasText: '-€30.00' })).toContainText('· First draft');
   await expect(notes).toHaveCount(2);
   await freelancer.page.goto(`${server.url}/payments`);
-  await expect(tile(freelancer.page, 'Earned in total')).toContainText('less the €270.00 taken back after chargebacks');
+  await expect(tile(freelancer.page, 'Earned in total')).toContainText('less the €270.00 lost to chargebacks');
   const takenBack = freelancer.page.getByRole('row').filter({ hasText: 'Taken back' });
   await expect(takenBack.getByRole('link', { name: /^Taken back, PDF of/ })).toHaveCount(2);
 });

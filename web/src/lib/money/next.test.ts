@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { nextOf, nextUnder, type Standpoint } from './next.ts';
+import { besides, nextOf, nextUnder, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
 import { isForemost } from './steps.ts';
 import { stagesOf } from './stages.ts';
@@ -74,6 +74,19 @@ test('UX 31 I13 I05 a request to end what was handed in stops no review: the cli
     nextUnder({ type: 'milestone.cancellation.requested', isNewest }, ending, client);
   expect([under(true)?.offer?.step, under(false)?.offer?.step]).toEqual(['approve', undefined]);
   expect(nextOf({ ...ending, status: 'changes_requested' }, client).words).not.toContain('released');
+});
+
+test('UX 31 I13 a question of the other side about what was handed in: the client can answer it, and the review as well', () => {
+  const steps = (it: Milestone, { side, ...at }: Standpoint) =>
+    besides(nextOf(it, { side, ...at }).offer, it, side).map(({ step }) => step);
+  const submitted = (change: Partial<Milestone>) => milestone({ status: 'submitted', ...change });
+  for (const asked of [{ cancellation: endAskedBy('bo') }, { proposal: changeBy('bo') }])
+    expect(steps(submitted(asked), client), 'one first, the others beside it').toEqual(['approve', 'changes']);
+  expect(steps(submitted({}), client)).toEqual(['changes']);
+  expect(steps(submitted({ cancellation: endAskedBy('ana') }), client)).toEqual(['changes']);
+  for (const other of [freelancer, watcher])
+    expect(steps(submitted({ cancellation: endAskedBy('ana') }), other)).toEqual([]);
+  expect(steps(milestone({ status: 'started', cancellation: endAskedBy('bo') }), client)).toEqual([]);
 });
 
 test('UX 31 the work that a question stands before can still be done, behind the details', () => {
@@ -167,6 +180,14 @@ test('I09 what is left of a part that was released or given back is said, not th
   );
   expect(nextOf(milestone({ hold: rest, status: 'started' }), freelancer).words).toBe(
     '€350.00 of €1,000.00 is held. Next: hand in what is done. After the approval the rest is released to you, less the platform fee.',
+  );
+  const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
+  expect(nextOf(milestone({ hold: rest, status: 'started' }), { ...freelancer, terms }).words, 'with the sum').toBe(
+    '€350.00 of €1,000.00 is held. Next: hand in what is done. After the approval you get €315.00.',
+  );
+  const review = [{ kind: 'review', dueAt: answerBy, pausedAt: null, remainingSeconds: null }] as Milestone['clocks'];
+  expect(nextOf(milestone({ hold: rest, status: 'submitted', clocks: review }), { ...freelancer, terms }).words).toBe(
+    '€350.00 of €1,000.00 is held. The client reviews it until Dec 3, 2026. Without an answer €315.00 is released by itself.',
   );
   const whole = held({ heldMinor: 100_000 });
   expect(nextOf(milestone({ hold: whole }), freelancer).words).toBe('The money is held. Next: start the work.');

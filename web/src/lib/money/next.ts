@@ -1,3 +1,4 @@
+import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
@@ -13,6 +14,8 @@ export interface Standpoint {
   readonly myId: string;
   /** Both sides are not in the project yet. */
   readonly isDraft: boolean;
+  /** What the project's fees are, where that is known: without them no sum after them is said. */
+  readonly terms?: FeeTerms | undefined;
 }
 
 export interface Next {
@@ -31,6 +34,14 @@ const asking: Readonly<Record<string, Partial<Milestone>>> = {
   'milestone.cancellation.requested': { proposal: null },
   'milestone.change.proposed': { cancellation: null },
 };
+
+/** The review stands beside a question of the other side, whose clock it does not stop: it can be answered as well. */
+export function besides(offer: Offer | null, milestone: Milestone, side: Side): readonly Offer[] {
+  const review = workStep(milestone, side);
+  if (!offer || review?.step !== 'approve') return [];
+  const changes = { step: 'changes', label: m.money_do_changes() } as const;
+  return offer.step === 'approve' ? [changes] : [review, changes];
+}
 
 /** What comes next under one line: a question where it was asked, as long as it is open; the work under the newest. */
 export function nextUnder(
@@ -60,8 +71,8 @@ function questionOf(milestone: Milestone, at: Standpoint): Next | null {
   return isAtWork(milestone) ? (endingOf(milestone, at) ?? proposalOf(milestone, at)) : null;
 }
 
-function workOf(milestone: Milestone, { side, isDraft }: Standpoint): Next {
-  return { words: workWords(milestone, side, isDraft), offer: workStep(milestone, side) };
+function workOf(milestone: Milestone, at: Standpoint): Next {
+  return { words: workWords(milestone, at), offer: workStep(milestone, at.side) };
 }
 
 /** A part was released or given back since: who answers has seen another amount, and the server takes no yes any more. */

@@ -5,6 +5,8 @@ import { isChargedBack, isContested } from '@safesend/shared/projects/standing.t
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { netOfHeld } from './fee.ts';
+import type { Standpoint } from './next.ts';
 import type { Side } from './side.ts';
 import { isReleasedInParts } from './stages.ts';
 
@@ -90,7 +92,7 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
 }
 
 /** Where the work and its money stand, in one sentence. Before both sides are in the project nothing can be funded. */
-export function workWords(told: Milestone, side: Side, isDraft: boolean): string {
+export function workWords(told: Milestone, { side, isDraft, terms }: Omit<Standpoint, 'myId'>): string {
   const milestone = seenBy(told, side);
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
@@ -105,13 +107,14 @@ export function workWords(told: Milestone, side: Side, isDraft: boolean): string
   const isPart = hold !== null && hold.heldMinor < milestone.amountMinor;
   const start = side === 'freelancer' ? m.money_next_start() : m.money_next_start_other();
   const ofAll = isPart ? m.money_held_part({ held: money(hold.heldMinor), amount: money(milestone.amountMinor) }) : '';
-  const submit = isPart ? m.money_next_submit_rest() : m.money_next_submit({ net: money(quote.freelancerGetsMinor) });
+  const net = isPart ? netOfHeld(milestone, terms) : quote.freelancerGetsMinor;
+  const submit = net === null ? m.money_next_submit_rest() : m.money_next_submit({ net: money(net) });
   const words: Record<Milestone['status'], () => string> = {
     planned: () => (side === 'client' ? m.money_next_fund({ total }) : m.money_next_fund_other()),
     funding: () => m.money_next_funding(),
     funded: () => sentences(ofAll || m.money_held_whole(), start),
     started: () => sentences(ofAll, side === 'freelancer' ? submit : m.money_next_submit_other()),
-    submitted: () => sentences(ofAll, reviewWords(milestone, side, isPart)),
+    submitted: () => sentences(ofAll, reviewWords(milestone, side, net)),
     changes_requested: () =>
       sentences(ofAll, side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
     approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }) + availableWords(milestone),
@@ -198,13 +201,14 @@ function netUnderWay({ hold, quote }: Milestone): number {
   return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.paidMinor;
 }
 
-function reviewWords({ clocks, quote, currency }: Milestone, side: Side, isPart: boolean): string {
+/** `net`: what would reach the freelancer; null where the fee of what is left is not known. */
+function reviewWords({ clocks, currency }: Milestone, side: Side, net: number | null): string {
   const review = clocks.find(({ kind }) => kind === 'review');
   if (!review?.dueAt) return m.money_next_review_paused();
   const date = formatDate(review.dueAt);
   if (side === 'client') return m.money_next_review({ date });
-  if (isPart) return m.money_next_review_rest({ date });
-  return m.money_next_review_other({ date, net: formatMoney(quote.freelancerGetsMinor, currency) });
+  if (net === null) return m.money_next_review_rest({ date });
+  return m.money_next_review_other({ date, net: formatMoney(net, currency) });
 }
 
 function waitingWords(milestone: Milestone, side: Side): string {

@@ -1,3 +1,4 @@
+import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
@@ -192,6 +193,10 @@ export class RoomDesk {
   get side(): Side {
     const { project } = this.state;
     return project ? sideOf(project, this.myId) : 'watcher';
+  }
+
+  get terms(): FeeTerms | undefined {
+    return this.state.project?.fees;
   }
 
   /** The other side is not here yet. */

@@ -91,3 +91,20 @@ test('J09 J15 UX 33 whoever paid reads in the details what his bank took back, w
   await expect(dialog.getByText('does not come back')).toHaveCount(0);
   await expect((await details(freelancer)).getByText('Taken back by your bank')).toHaveCount(0);
 });
+
+test('J09 J15 UX 33 a refund that comes back after a lost chargeback is counted once: what the bank brought of it is in what it took', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const bank = await pay(client, server.url, path);
+  await freelancer.post(server.url, `${path}/refund`, { amountMinor: 50_000, reason: 'As agreed', ...command() });
+  for (const person of [client, freelancer]) await openRoom(person, server, roomId);
+  await expect(client.page.getByText('went back to the client').first()).toBeVisible();
+  for (const outcome of ['chargeback', 'chargeback_lost', 'refund_returned'] as const) await bank(outcome);
+  await expect(cardOf(client).getByRole('button', { name: 'Give back again' })).toBeVisible();
+  const dialog = await details(client);
+  await expectSums(client, { 'Taken back by your bank': '€742.35', 'Refund that did not arrive': '€457.65' });
+  await expect(dialog.getByText('Went back to the client')).toHaveCount(0);
+});

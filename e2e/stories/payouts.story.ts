@@ -1,10 +1,12 @@
-import { cardOf, makeDealWithoutPayouts, milestoneOf, openRoom, pay, press } from '../deal.ts';
+import { cardOf, command, makeDeal, makeDealWithoutPayouts, milestoneOf, openRoom, pay, press } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 test('J04 J16 UX 32 what is released waits where both see it for payouts that are set up; the form is left, taken up again and finished', async ({
   visit,
   server,
+  line,
 }) => {
+  line.mayRefuse = true;
   const { client, freelancer, projectId, roomId } = await makeDealWithoutPayouts(visit, server);
   await freelancer.post(server.url, '/payout-account/onboarding', { commandId: crypto.randomUUID() });
   const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
@@ -49,7 +51,6 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(client.timeline.getByText('€1,080.00 for ‘First draft’ reached the freelancer')).toBeVisible();
   await expect(cardOf(client).getByText('Paid').first()).toBeVisible();
 
-  await page.reload();
   const account = page.getByRole('region', { name: 'Your payout account' });
   const payOut = account.getByRole('button', { name: 'Pay out €1,080.00' });
   await press(payOut);
@@ -61,8 +62,16 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(payOut, 'nothing has moved').toBeFocused();
   await expect(page.getByText('Nothing was paid out yet.')).toBeVisible();
   await press(payOut);
+  await freelancer.post(server.url, '/payouts', { amountMinor: 8_000, currency: 'EUR', ...command() });
   await press(asked.getByRole('button', { name: 'Pay out €1,080.00' }));
-  const payout = page.getByRole('listitem').filter({ hasText: '€1,080.00' });
+  const rest = page.getByRole('alertdialog', { name: 'Pay out €1,000.00?' });
+  await expect(rest.getByRole('alert'), 'another device was faster').toHaveText(
+    '€1,080.00 is not available any more. Now it is €1,000.00.',
+  );
+  await expect(page.getByText('Request id')).toHaveCount(0);
+  await expect(page.getByText(/Arrived about/), 'which the processor knows of by now').toBeVisible();
+  await press(rest.getByRole('button', { name: 'Pay out €1,000.00' }));
+  const payout = page.getByRole('listitem').filter({ hasText: '€1,000.00' });
   await expect(payout).toContainText(/Left on .*20\d\d/);
   await expect(page.getByRole('group', { name: 'Payouts' }), 'the focus goes on with the money').toBeFocused();
   await expect(payout, 'and by itself when the bank has it').toContainText(/Arrived about .*20\d\d/);
@@ -70,4 +79,40 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(page, 'there is nothing left to fill in').toHaveURL(`${server.url}/payments/payouts`);
   await openRoom(freelancer, server, roomId);
   await expect(page.getByRole('link', { name: /set-up|Set up/ })).toHaveCount(0);
+});
+
+test('J15 J16 the page of payouts follows the money: what arrives, what is at risk, what another device paid out, and what is owed', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayRefuse = true;
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const { page } = freelancer;
+  await page.goto(`${server.url}/payments/payouts`);
+  await expect(page.getByText('Nothing was paid out yet.')).toBeVisible();
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await client.page.goto(`${server.url}/payments/statements`);
+  await expect(client.page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  const bank = await pay(client, server.url, path);
+  const statement = client.page.getByRole('region', { name: 'Statement in EUR' });
+  await expect(statement, 'by itself').toContainText('Paid into hold');
+  await client.post(server.url, `${path}/release`, { amountMinor: 30_000, ...command() });
+  const payOut = page.getByRole('button', { name: 'Pay out €270.00' });
+  await expect(payOut, 'without a reload').toBeVisible();
+  await bank('chargeback');
+  await expect(page.getByText('€270.00 may be taken back: a chargeback is open')).toBeVisible();
+
+  await press(payOut);
+  const asked = page.getByRole('alertdialog', { name: 'Pay out €270.00?' });
+  await freelancer.post(server.url, '/payouts', { amountMinor: 27_000, currency: 'EUR', ...command() });
+  await press(asked.getByRole('button', { name: 'Pay out €270.00' }));
+  await expect(page.getByText('€270.00 is not available any more, and nothing else is.')).toBeVisible();
+  await expect(asked).toBeHidden();
+  await expect(payOut).toHaveCount(0);
+  await expect(page.getByRole('listitem').filter({ hasText: '€270.00' })).toContainText(/Arrived about/);
+
+  await bank('chargeback_lost');
+  const owed = page.getByRole('status').filter({ hasText: 'Owed: €270.00' });
+  await expect(owed).toContainText('Until then that much is not paid out. A schedule leaves it there as well.');
 });

@@ -29,6 +29,9 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await expect(tile(client.page, 'Spent')).toContainText('€342.35');
   await expect(tile(freelancer.page, 'Held for you')).toContainText(frozen);
   await expect(tile(freelancer.page, 'Earned in total')).toContainText(atRisk);
+  for (const name of ['Payouts', 'Transactions', 'Overview'])
+    await freelancer.page.getByRole('navigation', { name: 'Payments' }).getByRole('link', { name }).click();
+  await expect(tile(freelancer.page, 'Held for you'), 'what was heard once stays').toContainText(frozen);
   for (const { page } of [client, freelancer]) await page.goto(`${server.url}/dashboard`);
   await expect(tile(client.page, 'Held')).toContainText(frozen);
   await expect(tile(freelancer.page, 'Held for you')).toContainText(frozen);

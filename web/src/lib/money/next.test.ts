@@ -103,6 +103,15 @@ test('UX 31 a proposed change is answered next; who proposed it goes on working'
   expect(nextOf(milestone({ proposal: changeBy('bo') }), freelancer).offer?.step).toBe('start');
 });
 
+test('UX 31 what both sides agreed to is not called the proposal of whoever looks', () => {
+  const labels = (acceptedBy: string | null, at: Standpoint) =>
+    otherSteps(milestone({ proposal: { ...changeBy('bo'), acceptedBy } as Milestone['proposal'] }), at)
+      .filter(({ step }) => step === 'proposal')
+      .map(({ label }) => label);
+  expect([labels(null, freelancer), labels(null, client)]).toEqual([['My proposal'], []]);
+  for (const at of [client, freelancer]) expect(labels('ana', at)).toEqual(['The agreed change']);
+});
+
 test('UX 31 money that waits for me goes before my own question; a frozen milestone asks nothing', () => {
   const since = answerBy;
   const waiting = { reason: 'refund_returned', on: 'client', paymentId: null, since } as const;
@@ -123,6 +132,11 @@ test('X22 J15 a part is frozen: the other can be released or given back, and the
   );
   expect(nextOf(part, freelancer).words).toContain('€1,000.00 is free: the client can release it, and you can');
   expect(nextOf(part, watcher).words).toContain('€1,000.00 is free: it can be released or given back now.');
+  const before = { ...part, hold: held({ heldMinor: 100_000, frozenMinor: 30_000, atRiskMinor: 9_000 }) };
+  expect(nextOf(before, client).words, 'of what was released before').toContain(
+    `${frozen} Of what was released, up to €90.00 may be taken back from the freelancer. €1,000.00 is free`,
+  );
+  expect(nextOf(before, freelancer).words).toContain('up to €90.00 may be taken back from you.');
   const whole = milestone({ status: 'disputed', hold: held({ frozenMinor: 100_000 }) });
   expect([steps(client, whole), steps(freelancer, whole)]).toEqual([[], []]);
   expect(stateOf(whole).label).toBe('Frozen');
@@ -167,6 +181,9 @@ test.each([{ owedMinor: 90_000 }, { recoveredMinor: 90_000 }])(
     expect(stagesOf(lost).at(-1)?.label).toBe('Charged back');
     const waiting = { reason: 'recovery', on: 'freelancer', paymentId: null, since: answerBy } as const;
     expect(stateOf({ ...lost, waiting }).label).toBe('Charged back');
+    const both = { ...lost, hold: held({ ...paid, ...taken, chargedBackMinor: 27_655 }) };
+    for (const it of [both, { ...both, waiting }])
+      expect(nextOf(it, freelancer).words).toContain('The client’s bank took back the €276.55 held for it.');
   },
 );
 

@@ -15,8 +15,9 @@ export function otherSteps(milestone: Milestone, at: Standpoint): Offer[] {
   const isHandedIn = isMove(milestone, 'answer');
   if (isHandedIn && side === 'client') offers.push({ step: 'changes', label: m.money_do_changes() });
   if (isHandedIn && side === 'freelancer') offers.push({ step: 'submit', label: m.money_do_submit_newer() });
-  if (proposal && (proposal.acceptedBy ?? proposal.proposedBy === myId))
-    offers.push({ step: 'proposal', label: m.money_do_my_proposal() });
+  // What both sides agreed to is nobody's proposal any more.
+  if (proposal?.acceptedBy) offers.push({ step: 'proposal', label: m.money_do_agreed() });
+  else if (proposal?.proposedBy === myId) offers.push({ step: 'proposal', label: m.money_do_my_proposal() });
   if (cancellation?.requestedBy === myId) offers.push({ step: 'ending', label: m.money_do_my_ending() });
   if (side === 'client' && isMove(milestone, 'release')) offers.push({ step: 'release', label: m.money_do_release() });
   if (side === 'freelancer' && isMove(milestone, 'refund')) offers.push({ step: 'refund', label: m.money_do_refund() });

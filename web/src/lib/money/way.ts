@@ -179,8 +179,15 @@ function frozenWords({ clocks }: Milestone, hold: Hold, side: Side): string {
   const free = freeOf(hold);
   return sentences(
     due ? m.money_next_frozen_evidence({ amount, date: formatDate(due) }) : m.money_next_frozen({ amount }),
+    hold.atRiskMinor > 0 ? riskWords(hold, side) : '',
     free > 0 ? freeWords[side]({ free: formatMoney(free, hold.currency) }) : '',
   );
+}
+
+/** Of what had been released before. */
+function riskWords({ atRiskMinor, currency }: Hold, side: Side): string {
+  const words = { amount: formatMoney(atRiskMinor, currency) };
+  return side === 'freelancer' ? m.money_next_at_risk_mine(words) : m.money_next_at_risk(words);
 }
 
 const freeWords: Record<Side, (words: { free: string }) => string> = {
@@ -228,7 +235,8 @@ function waitingWords(milestone: Milestone, side: Side): string {
     }
     case 'recovery': {
       const owed = formatMoney(milestone.hold?.owedMinor ?? 0, currency);
-      return side === 'freelancer' ? m.money_wait_recovery({ owed }) : m.money_wait_recovery_other({ owed });
+      const words = side === 'freelancer' ? m.money_wait_recovery({ owed }) : m.money_wait_recovery_other({ owed });
+      return sentences(words, milestone.hold ? backWords(milestone.hold, currency) : '');
     }
     case 'top_up': {
       const total = formatMoney(askedOf(milestone).clientPaysMinor, currency);

@@ -87,7 +87,7 @@ async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming
   });
 }
 
-/** Where somebody on this side of the money can go on: what is asked of him, and what waits for him. */
+/** Where somebody on this side of the money can go on: what is asked of him, and what waits for him. What he owes asks nothing. */
 async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
   const rows = await query<{ id: string; room_id: string; title: string; side: 'client' | 'freelancer' }>(
     em,
@@ -96,7 +96,8 @@ async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
      where (p.client_id = $1 or p.freelancer_id = $1) and p.status = 'active' and p.deleted_at is null
        and (((s.proposal ->> 'proposedBy') <> $1::text and s.proposal ->> 'acceptedBy' is null) or (s.cancellation ->> 'requestedBy') <> $1::text
          or (p.client_id = $1 and (s.status in ('planned', 'submitted') or s.waiting ->> 'on' = 'client'))
-         or (p.freelancer_id = $1 and (s.status in ('funded', 'started', 'changes_requested') or s.waiting ->> 'on' = 'freelancer')))
+         or (p.freelancer_id = $1 and (s.status in ('funded', 'started', 'changes_requested')
+           or (s.waiting ->> 'on' = 'freelancer' and s.waiting ->> 'reason' <> 'recovery'))))
      order by coalesce(s.due_at, s.created_at), s.id limit $2`,
     [userId, upcomingMilestones],
   );

@@ -2,6 +2,7 @@ import { listTransactions, getWallet, requestPayout } from '@safesend/shared/esc
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import { getDashboard } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { creditPaidVerb, creditsVerb } from '../../../cli/credits.ts';
@@ -110,6 +111,7 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
       waiting: { reason: 'recovery', on: 'freelancer' },
     }),
   );
+  expect((await deal.freelancer.must(getDashboard)).turns, 'nothing of it is his to do').toEqual([]);
   expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: -50_000, owedMinor: 90_000 });
   expect((await payOut(deal, 40_000)).status, 'what is there is owed').toBe(409);
   await paidOut(deal);

@@ -1,6 +1,6 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
-import { detailsSums, endingSums, movedSums, nothingTaken, type Sum } from './sums.ts';
+import { detailsSums, endingSums, movedSums, nothingTaken, restSum, type Sum } from './sums.ts';
 import type { Side } from './side.ts';
 
 const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
@@ -37,6 +37,14 @@ test.each([
     ]);
   },
 );
+
+test('X22 J15 UX 33 what stays held when a part is moved is what is frozen as well, and it says so', () => {
+  const rest = (frozenMinor: number) => restSum(milestone({ heldMinor: 103_456, frozenMinor }).hold, 3_456, 'EUR');
+  expect(rest(0)).toEqual({ label: 'Stays held', minor: 100_000, hint: undefined });
+  expect(rest(3_456)).toEqual({
+    ...{ label: 'Stays held', minor: 103_456, hint: '€34.56 of it frozen by a chargeback' },
+  });
+});
 
 test('X18 UX 33 a higher amount says what would be held with it, and an amount that stays says nothing', () => {
   const part = milestone({ heldMinor: 20_000, refundedMinor: 10_000 });

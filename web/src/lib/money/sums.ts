@@ -1,7 +1,7 @@
 import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { CancellationRequest, Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { Hold } from '@safesend/shared/escrow/hold.ts';
-import { backOf, isAtWork } from '@safesend/shared/projects/moves.ts';
+import { backOf, freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { feeOfRelease, netOfHeld } from './fee.ts';
@@ -40,6 +40,13 @@ export function movedSums(milestone: Milestone, to: number, { side, terms, name 
       isTotal: true,
     },
   ];
+}
+
+/** What stays held when a part of what is free is moved: what is frozen as well. */
+export function restSum(hold: Hold | null, partMinor: number, currency: Milestone['currency']): Sum {
+  const frozen = hold?.frozenMinor ?? 0;
+  const hint = frozen > 0 ? m.payments_frozen({ amount: formatMoney(frozen, currency) }) : undefined;
+  return { label: m.money_rest_held(), minor: freeOf(hold) + frozen - partMinor, hint };
 }
 
 /** What goes where when it is ended: back to the client, and what was released before stays with the freelancer. */

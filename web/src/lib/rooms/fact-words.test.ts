@@ -235,6 +235,21 @@ test.each([
   expect(words).toBe(`The chargeback of €310.85 for ‘Logo’ was decided for the freelancer${then}`);
 });
 
+test.each([
+  [4_500, 4_500, '; €45.00 is still owed'],
+  [0, 9_000, ', €90.00 in all'],
+  [0, 4_500, ''],
+])(
+  'J15 what is taken back by several transfers says how far that is: %i owed, %i recovered',
+  (owedMinor, recoveredMinor, then) => {
+    const milestone = { ...logo, hold: { ...sums, owedMinor, recoveredMinor } };
+    const data = { milestone, movement: { amountMinor: 4_500 } } as unknown as FactEvent['data'];
+    const words = (side: Side) => said(null, { type: 'chargeback.recovered', data } as FactEvent, null, side);
+    expect(words('freelancer')).toBe(`€45.00 of ‘Logo’ was taken back from your account${then}`);
+    expect(words('client')).toBe(`€45.00 of ‘Logo’ was taken back from the freelancer’s account${then}`);
+  },
+);
+
 test('J14 UX 31 a reminder of the review names what its end releases: as the line that follows it, on both sides', () => {
   const hold = { ...sums, heldMinor: 20_000, frozenMinor: 5_000 };
   const data = { milestone: { ...logo, hold }, reminder: 'review.3d' } as unknown as FactEvent['data'];

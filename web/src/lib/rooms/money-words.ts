@@ -122,8 +122,10 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       return plain(isMine ? m.money_fact_chargeback_lost_owed_mine(words) : m.money_fact_chargeback_lost_owed(words));
     }
     case 'chargeback.recovered': {
-      const words = { title, amount: money(event.data.movement.amountMinor) };
-      return plain(isMine ? m.money_fact_recovered_mine(words) : m.money_fact_recovered(words));
+      const { amountMinor } = event.data.movement;
+      const words = { title, amount: money(amountMinor) };
+      const text = isMine ? m.money_fact_recovered_mine(words) : m.money_fact_recovered(words);
+      return plain(text + soFarWords(milestone, amountMinor));
     }
     case 'milestone.refund.returned':
       return plain(returnedWords(milestone, event.data.movement.amountMinor, before));
@@ -235,4 +237,14 @@ function waitingWords(reason: string | undefined, title: string, side: Side): st
     default:
       return m.money_fact_going({ title });
   }
+}
+
+/** What is owed comes back by as many transfers as it was paid with: each says how far that is. */
+function soFarWords({ hold, currency }: Milestone, amountMinor: number): string {
+  if (!hold) return '';
+  const { owedMinor, recoveredMinor } = hold;
+  if (owedMinor > 0) return m.money_fact_recovered_owed({ owed: formatMoney(owedMinor, currency) });
+  return recoveredMinor > amountMinor
+    ? m.money_fact_recovered_all({ recovered: formatMoney(recoveredMinor, currency) })
+    : '';
 }

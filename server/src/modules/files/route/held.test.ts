@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '@safesend/shared/ids.ts';
+import * as files from '@safesend/shared/files/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
-import { drop, mustDrop } from '../../../../test/drops.ts';
+import { credentials, drop, mustDrop, someBytes } from '../../../../test/drops.ts';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 
 let app: TestApp;
@@ -57,3 +58,28 @@ test('T-F11 while people talk, a room whose lock is held delays only its own upl
     await holder.end();
   }
 }, 40_000);
+
+test('UX 30 an archive is not cut off when its reader is asked for again while a file that is gone has its turn', async () => {
+  const { roomId } = await projectOf(client, freelancer);
+  await mustDrop(freelancer, { roomId, name: 'long.bin', content: someBytes(40_000_000) });
+  const { fileId } = await mustDrop(freelancer, { roomId, name: 'withdrawn.txt' });
+  await mustDrop(freelancer, { roomId, name: 'stays.txt' });
+  const got = await fetch(`${client.base}/api/v1/rooms/${roomId}/files/archive`, { headers: credentials(client) });
+  await freelancer.must(files.removeFile, { params: { fileId } });
+  const holder = new pg.Client({ connectionString: app.databaseUrl });
+  await holder.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('lock table files in access exclusive mode');
+    const archive = got.arrayBuffer();
+    archive.catch(() => undefined);
+    // Meanwhile it was asked whether the reader still may, as it is every two seconds.
+    const waitedLong = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and clock_timestamp() - query_start > interval '2.5 seconds'`;
+    await expect.poll(() => app.sql(waitedLong), { timeout: 20_000 }).not.toEqual([]);
+    await holder.query('rollback');
+    expect(Buffer.from(await archive).includes('stays.txt'), 'what comes after it').toBe(true);
+  } finally {
+    await holder.end();
+  }
+}, 60_000);

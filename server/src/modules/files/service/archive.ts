@@ -92,20 +92,22 @@ async function fill(
   zip: ZipArchive,
   { entries, madeAt }: Archive,
   archiving: Archiving,
-  begin: (entry: Entry) => void,
+  /** None while it is looked at what comes next: a file that is gone is left out, and nobody is cut off for it. */
+  goesOut: (entry: Entry | undefined) => void,
 ): Promise<void> {
   const taken = new Set<string>();
   const leftOut: string[] = [];
   for (const entry of entries) {
     const { fileId, version, createdAt } = entry;
     const name = entry.folder === null ? entry.name : `${entry.folder}/${entry.name}`;
-    begin(entry);
     const readable = await readableNow(archiving, fileId, version);
     // A file may be gone; where it is the reader who is gone, what he has is no archive and must not look like one.
     if (!readable) await archiving.stillMay();
     if (!readable || readable.isDamaged) leftOut.push(name);
     else {
+      goesOut(entry);
       await pack(zip, await archiving.storage.read(readable.storageKey), unique(name, taken), createdAt);
+      goesOut(undefined);
       archiving.packed(readable);
     }
   }

@@ -69,6 +69,30 @@ test('UX 24 what waits while people talk goes on when they have stopped', async 
   await Promise.all(pieces.map(({ passed }) => passed));
 });
 
+test('G13 who waits for a lock of somebody else has had his turn after a while, and others begin', async () => {
+  const courtesy = new Courtesy(() => true, { ...manners, longestTurnMs: 5 });
+  const [held, other] = [piece(courtesy), piece(courtesy, 'other')];
+  await expect.poll(() => other.hasBegun()).toBe(true);
+  held.fail(new Error('the lock is gone'));
+  await expect(held.passed, 'he hears what became of it').rejects.toThrow('the lock is gone');
+  other.letGo();
+  await other.passed;
+});
+
+test('G13 a turn that is said twice to be over is one turn', async () => {
+  const courtesy = new Courtesy(() => true, manners);
+  const end = await courtesy.turn('somebody');
+  end();
+  end();
+  const [first, second] = [piece(courtesy), piece(courtesy)];
+  await expect.poll(() => first.hasBegun()).toBe(true);
+  expect(await begun([first, second])).toEqual([true, false]);
+  first.letGo();
+  await expect.poll(() => second.hasBegun()).toBe(true);
+  second.letGo();
+  await second.passed;
+});
+
 test('G13 who sends one file does not wait behind fifty of somebody else', async () => {
   const courtesy = new Courtesy(() => true, manners);
   const order: string[] = [];

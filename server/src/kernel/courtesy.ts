@@ -4,6 +4,8 @@ export interface Manners {
   readonly atOnce: number;
   /** And then it rests this many times as long as the last of it took. */
   readonly rest: number;
+  /** What takes longer goes on, and the next has its turn: for work that may wait for somebody else. */
+  readonly longestTurnMs?: number;
 }
 
 /** However slow a machine is, so often some of it is done. */
@@ -30,6 +32,16 @@ export class Courtesy {
   }
 
   async inTurn<Result>(whose: string, work: () => Promise<Result>): Promise<Result> {
+    const end = await this.turn(whose);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
+
+  /** Waits for a turn; answers how to say that it is over. Said again, it is nothing. */
+  async turn(whose: string): Promise<() => void> {
     await new Promise<void>((turn) => {
       const turns = this.#waiting.get(whose);
       if (turns) turns.push(turn);
@@ -38,13 +50,18 @@ export class Courtesy {
       this.#admit();
     });
     const begun = performance.now();
-    try {
-      return await work();
-    } finally {
+    let isOver = false;
+    const end = () => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(limit);
       this.#underWay--;
       if (this.#isTalkGoingOn()) this.#restAfter(performance.now() - begun);
       this.#admit();
-    }
+    };
+    const { longestTurnMs } = this.#manners;
+    const limit = longestTurnMs === undefined ? undefined : setTimeout(end, longestTurnMs);
+    return end;
   }
 
   #admit(): void {

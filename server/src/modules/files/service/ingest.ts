@@ -94,12 +94,14 @@ async function ingest(deps: IngestDeps, upload: UploadRow): Promise<Dropped> {
   );
   if (size !== upload.size) throw new Failure('conflict', 'Not all of this upload has arrived.');
   try {
-    const stored = await withOwnName(path, (own) => publish(deps, upload, own));
-    strike('published');
-    const dropped = await commit(deps, upload, stored);
-    strike('dropped');
-    await removeStaged(deps.staging, upload.id);
-    return dropped;
+    return await deps.intake.steps.inTurn(upload.user_id, async () => {
+      const stored = await withOwnName(path, (own) => publish(deps, upload, own));
+      strike('published');
+      const dropped = await commit(deps, upload, stored);
+      strike('dropped');
+      await removeStaged(deps.staging, upload.id);
+      return dropped;
+    });
   } catch (error) {
     if (error instanceof Failure && final.has(error.code)) {
       await closeUpload(deps.transact, upload.id, { status: 'refused', reason: `${error.code} ${error.message}` });

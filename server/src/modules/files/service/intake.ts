@@ -16,6 +16,11 @@ export class Intake {
   /** What has arrived, on its way from the system's memory to the disk. Half of the threads for files stay free meanwhile. */
   readonly flushes: Courtesy;
   /**
+   * What an upload is beside its bytes: each request until its bytes are taken, and what the last of them makes it. Fifty that begin or
+   * end in one moment would fill the processor and the database for a second. A step may wait for a lock; its turn does not.
+   */
+  readonly steps: Courtesy;
+  /**
    * Transactions that open an upload or make it a fact, by room: so many at once leave the database to who talks, and those of one
    * room would only wait for each other. One that waits for a lock of somebody else keeps no other room waiting.
    */
@@ -27,6 +32,7 @@ export class Intake {
   constructor(isTalkGoingOn: () => boolean) {
     this.pieces = new Courtesy(isTalkGoingOn, { atOnce: 4, rest: 4 });
     this.flushes = new Courtesy(isTalkGoingOn, { atOnce: 2, rest: 0 });
+    this.steps = new Courtesy(isTalkGoingOn, { atOnce: 8, rest: 1, longestTurnMs: 50 });
   }
 
   /**

@@ -66,6 +66,7 @@ export class Receiving {
   async handle({ userId, request }: TusRequest): Promise<TusAnswer> {
     const sent = sentBy(request);
     const leave = sent === null ? () => undefined : this.#deps.intake.admit(userId, sent);
+    const taken = await this.#deps.intake.steps.turn(userId);
     const touches = request.method !== 'POST' || sent !== null;
     const asking: Asking = {
       userId,
@@ -75,6 +76,7 @@ export class Receiving {
       lease: null,
       dropped: null,
       hasWritten: false,
+      taken,
     };
     return this.#asking
       .run(asking, async () => {
@@ -82,7 +84,10 @@ export class Receiving {
         if (request.method === 'HEAD' && response.ok) await this.#finishIfComplete(request, response);
         return { response, failure: asking.failure };
       })
-      .finally(leave);
+      .finally(() => {
+        taken();
+        leave();
+      });
   }
 
   get #now(): Asking {

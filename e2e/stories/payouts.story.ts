@@ -110,7 +110,7 @@ test('J15 J16 the page of payouts follows the money: what arrives, what is at ri
   await expect(page.getByText('€270.00 is not available any more, and nothing else is.')).toBeVisible();
   await expect(asked).toBeHidden();
   await expect(payOut).toHaveCount(0);
-  await expect(page.getByRole('listitem').filter({ hasText: '€270.00' })).toContainText(/Arrived about/);
+  await expect(page.getByRole('group', { name: 'Payouts' })).toContainText(/€270.00.*Arrived about/);
 
   await bank('chargeback_lost');
   const owed = page.getByRole('status').filter({ hasText: 'Owed: €270.00' });

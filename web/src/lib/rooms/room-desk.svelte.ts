@@ -305,7 +305,10 @@ export class RoomDesk {
 
   /** Takes files into this room at once. */
   bring(files: readonly File[], hidden = 0): void {
-    this.upload(files, hidden).catch((problem: unknown) => toastProblem(problem, () => this.bring(files)));
+    this.upload(files, hidden).then(
+      (sent) => sent.length > 0 && this.jumpToLatest(),
+      (problem: unknown) => toastProblem(problem, () => this.bring(files)),
+    );
   }
 
   /** Puts files to the message that is being written: they are sent when it is. */

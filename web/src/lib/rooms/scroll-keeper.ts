@@ -1,21 +1,28 @@
 import type { VirtualizerHandle } from 'virtua/svelte';
+import { ReadersHand } from './readers-hand.ts';
 
 /** This close to the end counts as being there. */
 const endSlack = 24;
 /** A list that has not come to rest by then is taken as it is. */
 const mostFrames = 30;
+/** So many frames after rows changed, the browser has told how far that moved the list. */
+const framesOfUnrest = 3;
 
 /** Keeps a timeline where its reader is: at the end while he is there, and nowhere else moved. */
 export class ScrollKeeper {
   #list: VirtualizerHandle;
   #scroller: HTMLElement;
+  #hand: ReadersHand;
   #lastOffset = 0;
   #follows = false;
   #aim = 0;
+  #rows = 0;
+  #unrest = 0;
 
   constructor(list: VirtualizerHandle, scroller: HTMLElement) {
     this.#list = list;
     this.#scroller = scroller;
+    this.#hand = new ReadersHand(scroller);
   }
 
   /** Does the list follow what arrives? */
@@ -34,6 +41,7 @@ export class ScrollKeeper {
 
   toEnd(rows: number): void {
     this.#follows = true;
+    this.#rows = rows;
     if (rows > 0) this.#list.scrollToIndex(rows - 1, { align: 'end' });
   }
 
@@ -63,14 +71,23 @@ export class ScrollKeeper {
   /** The list is gone. */
   leave(): void {
     this.#aim++;
+    this.#hand.leave();
   }
 
-  /** After every scroll: only a reader who moves up stops the following; growth below him does not. */
+  /**
+   * After every scroll: only a reader who moves up stops the following. A list that becomes shorter moves up as well, and
+   * may have grown again before that is told: while its rows change, only a hand that is seen moving it counts as his.
+   */
   scrolled(): void {
     const offset = this.#list.getScrollOffset();
-    if (this.#isAtEnd) this.#follows = true;
-    else if (offset < this.#lastOffset - 1) this.#follows = false;
+    const isUp = offset < this.#lastOffset - 1;
     this.#lastOffset = offset;
+    if (this.#isAtEnd) this.#follows = true;
+    else if (isUp && this.#hand.isOn) {
+      this.#hand.moves();
+      this.#follows = false;
+    } else if (isUp && this.#unrest === 0) this.#follows = false;
+    else if (isUp && this.#follows) this.toEnd(this.#rows);
   }
 
   /**
@@ -84,7 +101,16 @@ export class ScrollKeeper {
 
   /** Rows changed or were measured anew. */
   grew(rows: number): void {
+    this.#rest();
     if (this.#follows) this.toEnd(rows);
+  }
+
+  /** In a tab that is not shown there are no frames, and the rest comes after its return. */
+  #rest(): void {
+    this.#unrest++;
+    let left = framesOfUnrest;
+    const wait = () => void (left-- > 0 ? requestAnimationFrame(wait) : this.#unrest--);
+    wait();
   }
 
   /** The index of the last row that is on screen to its end, or nearly, or fills half of it; -1 before the first. */

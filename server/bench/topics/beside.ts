@@ -17,8 +17,12 @@ interface Crowd {
   /** Of each; null: as fast as it is taken. */
   readonly bytesPerSecond: number | null;
 }
-/** Together they fill a line of 200 Mbit/s. */
-const line: Crowd = { fileBytes: 2_000_000, bytesPerSecond: 25_000_000 / uploadsAtOnce };
+/** Together they fill a line of so many Mbit/s. */
+const lineOf = (megabits: number): Crowd => ({
+  fileBytes: 2_000_000,
+  bytesPerSecond: (megabits * 125_000) / uploadsAtOnce,
+});
+const [narrow, line] = [lineOf(50), lineOf(200)];
 const flatOut: Crowd = { fileBytes: 20_000_000, bytesPerSecond: null };
 
 interface Talk {
@@ -49,6 +53,8 @@ export const beside: Topic = {
     try {
       const results = await inTurns(rounds, {
         alone: () => talk(null),
+        narrowForms: () => talk(forms(narrow)),
+        narrowUploads: () => talk(uploads(narrow)),
         lineForms: () => talk(forms(line)),
         lineUploads: () => talk(uploads(line)),
         flatForms: () => talk(forms(flatOut)),
@@ -91,7 +97,7 @@ async function talkBeside(stage: Stage, product: Product, { seconds, order, kept
   return { p99: talk.screenMs.p99, sent };
 }
 
-type Turn = 'alone' | 'lineForms' | 'lineUploads' | 'flatForms' | 'flatUploads';
+type Turn = 'alone' | 'narrowForms' | 'narrowUploads' | 'lineForms' | 'lineUploads' | 'flatForms' | 'flatUploads';
 
 function figuresOf(results: Record<Turn, Talk[]>): Figure[] {
   const p99 = (turn: Turn) => median(results[turn].map((it) => it.p99));
@@ -117,6 +123,7 @@ function figuresOf(results: Record<Turn, Talk[]>): Figure[] {
     },
   ];
   return [
+    ...figures('narrow', 'through a line of 50 Mbit/s', 'narrowUploads', 'narrowForms'),
     ...figures('line', 'through a line of 200 Mbit/s', 'lineUploads', 'lineForms'),
     ...figures('flat', 'as fast as they are taken', 'flatUploads', 'flatForms'),
   ];

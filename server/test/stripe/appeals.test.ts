@@ -71,8 +71,15 @@ test('J15 T-M8 a chargeback that is won after it was lost sends what is being ta
   expect(balance(it)).toBe(0);
   double.payments.closeDispute(dispute, 'won');
   await become(it, 'won');
-  await later(31);
-  await holds(it, { owedMinor: 0, recoveredMinor: 0, paidMinor: 90_000 });
+  // A line that Stripe had closed may have taken one of the two tries: then there is one more in doubt.
+  await until(async () => {
+    await later(31);
+    expect((await look(it.deal, it.milestoneId)).hold).toMatchObject({
+      owedMinor: 0,
+      recoveredMinor: 0,
+      paidMinor: 90_000,
+    });
+  });
   await until(() => expect(balance(it)).toBe(90_000));
 });
 

@@ -283,11 +283,11 @@ test('X18 J15 with a part on its way and the rest charged back nothing is left t
   await settled(own, milestoneId, 'released');
 });
 
-/** A release of all of it, by a freelancer who cannot receive anything yet. */
-async function unsent() {
+/** A release of all of it, in parts or at once, to a freelancer who cannot receive anything yet. */
+async function unsent(parts: readonly number[] = [100_000]) {
   const own = await makeDeal(app);
   const { milestoneId, intent } = await paid(double, own);
-  expect((await release(own, milestoneId, 100_000)).status).toBe(201);
+  for (const part of parts) expect((await release(own, milestoneId, part)).status).toBe(201);
   await until(async () =>
     expect((await look(own, milestoneId)).waiting).toMatchObject({ reason: 'payout_onboarding' }),
   );
@@ -317,6 +317,28 @@ test('J04 J15 of a release that has not left what its payment is charged back fo
   await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
   expect(sent()).toEqual([63_000]);
 });
+
+test.each(['before', 'after'])(
+  'J04 J15 of what waits to be sent a chargeback takes its share once, the latest first: sent %s the bank has decided',
+  async (when) => {
+    const { own, milestoneId, intent, sent } = await unsent([30_000, 70_000]);
+    const dispute = await open(milestoneId, intent, 40_000);
+    if (when === 'before') {
+      await onboard(double, app, own.freelancer);
+      await until(() => expect(sent()).toEqual([27_000, 27_000]));
+    }
+    double.payments.closeDispute(dispute, 'lost');
+    await until(async () => expect((await look(own, milestoneId)).hold).toMatchObject({ chargedBackMinor: 40_000 }));
+    if (when === 'after') await onboard(double, app, own.freelancer);
+    await settled(own, milestoneId, 'released');
+    expect(sent()).toEqual([27_000, 27_000]);
+    expect((await look(own, milestoneId)).hold).toMatchObject({
+      releasedMinor: 60_000,
+      owedMinor: 0,
+      releasingMinor: 0,
+    });
+  },
+);
 
 test('J04 J15 a release that waits for the bank leaves once the chargeback is won', async () => {
   const { own, milestoneId, intent, sent } = await unsent();

@@ -64,5 +64,5 @@ export const agreedAnew = 'The amount was agreed anew.';
 
 /** What of a chargeback concerns whoever did not pay: how much the client had paid on top is his own affair. */
 export function disputedShareOf({ shareMinor, amountMinor }: Pick<Chargeback, 'shareMinor' | 'amountMinor'>): number {
-  return shareMinor || amountMinor;
+  return shareMinor ?? amountMinor;
 }

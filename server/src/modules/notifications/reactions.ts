@@ -125,7 +125,9 @@ async function tellDisputed(
   const { milestone, chargeback } = fact.data;
   const [kind, amount] = [kindOf(fact), amountOf(fact)];
   await tellSide(tx, ref, { milestone, side: 'client', kind, amount });
-  const share = { amountMinor: disputedShareOf(chargeback), currency: chargeback.currency };
+  const minor = disputedShareOf(chargeback);
+  // Of what had gone back to the client before nothing was theirs.
+  const share = minor > 0 ? { amountMinor: minor, currency: chargeback.currency } : null;
   const audience = await findAudience(tx, but('client'), [ref.roomId, milestone.id]);
   tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount: share });
 }

@@ -84,7 +84,7 @@ export function presentInvitation(
     id,
     projectId: project.id,
     // What it is called since is none of the affairs of somebody who is not invited any more.
-    projectTitle: invitation.isOver(now) ? invitation.toldTitle : projectTitle,
+    projectTitle: invitation.isOpen(now) ? projectTitle : invitation.toldTitle,
     inviterId,
     inviterName,
     role,

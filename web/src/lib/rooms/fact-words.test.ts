@@ -214,6 +214,21 @@ test.each(['opened', 'closed'] as const)(
   },
 );
 
+test.each([
+  ['opened', 'open', 'nothing of it is held or was paid to the freelancer'],
+  ['closed', 'lost', 'decided for the client'],
+  ['closed', 'won', 'decided for the freelancer'],
+] as const)(
+  'J15 J09 I05 a chargeback of what had gone back before, %s and %s, has no sum for whoever did not pay',
+  (which, status, then) => {
+    const chargeback = { status, amountMinor: 3_535, shareMinor: 0, frozenMinor: 0, riskMinor: 0, owedMinor: 0 };
+    const data = { milestone: { ...logo, hold: sums }, chargeback };
+    const words = said(null, { type: `chargeback.${which}`, data } as unknown as FactEvent, null, 'freelancer') ?? '';
+    expect(words).toContain(then);
+    expect(words).not.toContain('€');
+  },
+);
+
 test('X22 J15 a chargeback of a part says what of the held money is frozen, and what stays free', () => {
   const opened = (side: Side, riskMinor: number) => {
     const chargeback = { amountMinor: 31_085, frozenMinor: 20_000, riskMinor };

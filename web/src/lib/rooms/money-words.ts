@@ -116,7 +116,9 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       return plain(openedWords(milestone, event.data.chargeback, side));
     case 'chargeback.closed': {
       const { status, owedMinor } = event.data.chargeback;
-      const words = { title, amount: money(disputedOf(event.data.chargeback, side)), owed: money(owedMinor) };
+      const disputed = disputedOf(event.data.chargeback, side);
+      const words = { title, amount: money(disputed), owed: money(owedMinor) };
+      if (disputed === 0) return plain(noneOf[status === 'won' ? 'won' : 'lost'](words));
       if (status === 'won') return plain(wonWords(milestone, words));
       if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
       return plain(isMine ? m.money_fact_chargeback_lost_owed_mine(words) : m.money_fact_chargeback_lost_owed(words));
@@ -154,6 +156,13 @@ function fundedWords({ title, hold, currency }: Milestone, amountMinor: number):
 const disputedOf = (chargeback: Chargeback, side: Side) =>
   side === 'client' ? chargeback.amountMinor : disputedShareOf(chargeback);
 
+/** Of a payment that had gone back before: for whoever did not pay there is no sum in it. */
+const noneOf = {
+  open: m.money_fact_chargeback_none,
+  won: m.money_fact_chargeback_none_won,
+  lost: m.money_fact_chargeback_none_lost,
+};
+
 /** What is held is frozen, or a part of it; what was released of this payment may be taken back. */
 function openedWords({ title, hold, currency }: Milestone, chargeback: Chargeback, side: Side): string {
   const { frozenMinor, riskMinor } = chargeback;
@@ -161,6 +170,7 @@ function openedWords({ title, hold, currency }: Milestone, chargeback: Chargebac
   const money = (minor: number) => formatMoney(minor, currency);
   const [isFrozen, isAtRisk, isPart] = [frozenMinor > 0, riskMinor > 0, freeOf(hold) > 0];
   const words = { title, amount: money(disputedOf(chargeback, side)), risk: money(riskMinor) };
+  if (disputedOf(chargeback, side) === 0) return noneOf.open(words);
   if (isFrozen && isPart) {
     const parts = { ...words, frozen: money(frozenMinor), free: money(freeOf(hold)) };
     if (!isAtRisk) return m.money_fact_chargeback_part(parts);

@@ -88,3 +88,16 @@ test('J15 I05 of a chargeback who paid is told what his bank says, the freelance
     expect([await told('client', kind), await told('freelancer', kind)]).toEqual([[103_535], [100_000]]);
   }
 });
+
+test('J15 J09 I05 of a chargeback of what had gone back to the client before, the freelancer is told no sum', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  expect((await m.refund(deal, milestoneId, 100_000)).status).toBe(201);
+  await m.settled(deal, milestoneId);
+  await m.drive(deal, paymentId, 'chargeback');
+  expect(await newestChargeback(deal)).toMatchObject({ shareMinor: 0, frozenMinor: 0 });
+  const told = async (side: 'client' | 'freelancer') =>
+    (await deal[side].must(listNotifications)).items.find((it) => it.kind === 'chargeback.opened');
+  expect((await told('client'))?.amountMinor).toBeGreaterThan(0);
+  expect(await told('freelancer')).toMatchObject({ amountMinor: null });
+});

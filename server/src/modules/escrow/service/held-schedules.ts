@@ -9,7 +9,7 @@ interface Differing {
 }
 
 /** Accounts `a` whose owner owes something, in whichever currency: a payout of Stripe takes all that is there. */
-const owes = `a.user_id in (select l.owner_id from ledger_accounts l where l.kind = 'receivable' and ledger_balance(l.id) > 0)`;
+export const owes = `a.user_id in (select l.owner_id from ledger_accounts l where l.kind = 'receivable' and ledger_balance(l.id) > 0)`;
 
 /**
  * Stripe keeps schedules by itself and knows nothing of what is owed: it would pay out what a reversal waits for. As long
@@ -40,4 +40,10 @@ export async function holdSchedules(deps: Working): Promise<void> {
       deps.log.warn({ err: error, accountId }, 'a payout schedule could not be held back');
     }
   }
+}
+
+/** Is somebody's schedule held back as long as he owes something? Then Stripe hears of another one once he owes nothing. */
+export async function owesSomething(em: Em, accountId: string): Promise<boolean> {
+  const text = `select 1 as one from payout_accounts a where a.account_id = $1 and ${owes}`;
+  return (await query(em, text, [accountId])).length > 0;
 }

@@ -6,6 +6,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
+import { owes } from './held-schedules.ts';
 import type { MoneyDeps, Working } from './owner.ts';
 
 const columns = 'account_id, processor, status, country, schedule, requirements';
@@ -109,8 +110,9 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
   if (!state) return false;
   const [row] = await query<{ user_id: string }>(
     em,
-    // While it is held back there, what he chose is what it was.
-    `update payout_accounts set status = $2, country = coalesce($3, country), schedule = case when is_held then schedule else $4 end,
+    // While it is held back there, or is just about to be, what he chose is what it was.
+    `update payout_accounts a set status = $2, country = coalesce($3, country),
+       schedule = case when is_held or ${owes} then schedule else $4 end,
        requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
     rowOf(state),
   );
@@ -137,8 +139,13 @@ export async function refreshUnready(deps: Working): Promise<void> {
   for (const { account_id: accountId } of unready) await refreshAccount(deps, accountId);
 }
 
-/** Told to the processor, it is not held back there any more: whoever owes something is held back again at once. */
-export async function noteSchedule(tx: Tx, name: Processor['name'], schedule: AccountState['schedule']): Promise<void> {
-  const text = `update payout_accounts set schedule = $3, is_held = false, updated_at = $4 where user_id = $1 and processor = $2`;
-  await tx.query(text, [tx.me, name, schedule, tx.now]);
+/** What he chose. Where the processor was told of it, it is not held back there any more. */
+export async function noteSchedule(
+  tx: Tx,
+  name: Processor['name'],
+  { schedule, isTold }: { readonly schedule: AccountState['schedule']; readonly isTold: boolean },
+): Promise<void> {
+  const text = `update payout_accounts set schedule = $3, is_held = is_held and not $5, updated_at = $4
+     where user_id = $1 and processor = $2`;
+  await tx.query(text, [tx.me, name, schedule, tx.now, isTold]);
 }

@@ -92,8 +92,8 @@ async function fill(
   zip: ZipArchive,
   { entries, madeAt }: Archive,
   archiving: Archiving,
-  /** None while it is looked at what comes next: a file that is gone is left out, and nobody is cut off for it. */
-  goesOut: (entry: Entry | undefined) => void,
+  /** Not before it is known to be there: one that is gone is left out, and nobody is cut off for it. */
+  goesOut: (entry: Entry) => void,
 ): Promise<void> {
   const taken = new Set<string>();
   const leftOut: string[] = [];
@@ -107,7 +107,6 @@ async function fill(
     else {
       goesOut(entry);
       await pack(zip, await archiving.storage.read(readable.storageKey), unique(name, taken), createdAt);
-      goesOut(undefined);
       archiving.packed(readable);
     }
   }

@@ -53,9 +53,11 @@ export class Receiving {
       },
       namingFunction: (request, metadata) => this.#open(request, metadata ?? {}),
       onIncomingRequest: (_, uploadId) => this.#admit(uploadId),
-      onUploadFinish: async (_, { id }) => ({
-        headers: headersOf(this.#now.dropped ?? (await finishUpload(deps, id))),
-      }),
+      onUploadFinish: async (_, { id }) => {
+        // Ending is a step of its own, and waits for its own turn.
+        this.#now.taken();
+        return { headers: headersOf(this.#now.dropped ?? (await finishUpload(deps, id))) };
+      },
       onResponseError: (_, error) => {
         if (error instanceof Failure) this.#now.failure = error;
         return undefined;
@@ -106,6 +108,7 @@ export class Receiving {
   /** A client that lost the last answer asks where it stands; if all is there, it learns what became of it. */
   async #finishIfComplete(request: Request, { headers }: Response): Promise<void> {
     if (headers.get('upload-offset') !== headers.get('upload-length')) return;
+    this.#now.taken();
     try {
       const dropped = await finishUpload(this.#deps, lastSegment(request.url));
       for (const [name, value] of Object.entries(headersOf(dropped))) headers.set(name, value);

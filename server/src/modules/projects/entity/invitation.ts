@@ -40,9 +40,9 @@ export class Invitation extends InvitationSchema.class {
     return this.status === 'pending' && this.expiresAt <= now;
   }
 
-  /** Nobody is invited by it any more, and nobody came by it. */
-  isOver(now: Date): boolean {
-    return this.status === 'declined' || this.status === 'revoked' || this.isExpired(now);
+  /** Does it invite anybody still? Who came by it knows the project as a member, as long as he is one. */
+  isOpen(now: Date): boolean {
+    return this.status === 'pending' && !this.isExpired(now);
   }
 
   opensWith(token: string): boolean {

@@ -203,6 +203,14 @@ test('E16 L6 whoever is not invited any more reads the name he was told, and not
     await owner.must(calls.changeProject, { params: { projectId: project.id }, body: { title: 'Under another name' } });
   expect(await titleOf(open), 'he is invited').toBe('Under another name');
   for (const it of [revoked, declined, expired]) expect(await titleOf(it)).toBe(it.project.title);
+  // Who came and is a member no longer, and whoever else has the link that was used.
+  const used = await invited({ username });
+  expect((await join(freelancer, used.params.invitationId)).status).toBeLessThan(300);
+  const member = { roomId: used.project.roomId, userId: freelancer.id };
+  await used.owner.must(rooms.removeMember, { params: member });
+  const { id: projectId } = used.project;
+  await used.owner.must(calls.changeProject, { params: { projectId }, body: { title: 'None of his affairs' } });
+  expect(await titleOf(used)).toBe(used.project.title);
   await expired.owner.must(calls.resendInvitation, { params: expired.params });
   await expired.owner.must(calls.revokeInvitation, { params: expired.params });
   expect(await titleOf(expired), 'told anew').toBe('Under another name');

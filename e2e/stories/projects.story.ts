@@ -147,9 +147,10 @@ test('E10 UX 42 45 many at once: each chosen project gets its own result, also w
   await page.keyboard.press('Escape');
   await expect(page.getByText('All your projects are archived')).toBeVisible();
   await page.getByRole('tab', { name: 'Archived' }).click();
-  await expect(page.getByText('First of two')).toBeVisible();
+  const listed = (name: string) => page.getByRole('main').getByRole('link', { name });
+  await expect(listed('First of two')).toBeVisible();
   await page.reload();
-  await expect(page.getByText('Second of two'), 'the filter is in the address').toBeVisible();
+  await expect(listed('Second of two'), 'the filter is in the address').toBeVisible();
   await page.getByPlaceholder('Search titles').fill('zzzz');
   await expect(page.getByText('No project fits')).toBeVisible();
 });

@@ -1,10 +1,9 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
 import type { OwnOrigin } from '../../../kernel/origin.ts';
-import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { presentPayout, presentPayoutAccount } from '../present.ts';
 import { requireProcessor } from '../service/configured.ts';
-import { owesSomething } from '../service/held-schedules.ts';
+import { isHeldBack } from '../service/held-schedules.ts';
 import type { MoneyDeps } from '../service/owner.ts';
 import * as accounts from '../service/payout-accounts.ts';
 import { findAvailable, findPayouts, requestPayout } from '../service/payouts.ts';
@@ -28,8 +27,7 @@ export function payoutRoutes(door: Door, deps: MoneyDeps, origin: OwnOrigin): vo
   door(calls.setPayoutSchedule, async ({ em, me, body, transact }) => {
     const { processor } = requireProcessor(deps);
     const { account_id: accountId } = await accounts.accessPayoutAccount(em, me, processor.name);
-    // Told now, Stripe would pay out what he owes until the next round holds it back.
-    const isTold = !isStripe(processor) || !(await owesSomething(em, accountId));
+    const isTold = !(await isHeldBack(processor, em, accountId));
     if (isTold) await processor.setSchedule(accountId, body.schedule);
     return transact((tx) => accounts.noteSchedule(tx, processor.name, { ...body, isTold }), nothing);
   });

@@ -1,4 +1,5 @@
-import type { AccountState } from '../../../kernel/ports/processor.ts';
+import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
+import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { Working } from './owner.ts';
 
@@ -13,8 +14,8 @@ export const owes = `a.user_id in (select l.owner_id from ledger_accounts l wher
 
 /**
  * Stripe keeps schedules by itself and knows nothing of what is owed: it would pay out what a reversal waits for. As long
- * as somebody owes, his is manual there; what he chose stays his, and is kept again once he owes nothing. Done again after a
- * crash in between, it is the same.
+ * as somebody owes, his is manual there; what he chose stays his, and is kept again once he owes nothing. After a crash in
+ * between the next round does it again, unless he owes nothing by then: his stays manual until he chooses anew.
  */
 export async function holdSchedules(deps: Working): Promise<void> {
   const em = deps.orm.em.fork() as Em;
@@ -42,8 +43,9 @@ export async function holdSchedules(deps: Working): Promise<void> {
   }
 }
 
-/** Is somebody's schedule held back as long as he owes something? Then Stripe hears of another one once he owes nothing. */
-export async function owesSomething(em: Em, accountId: string): Promise<boolean> {
+/** Is a schedule held back there, or about to be? Told of another one now, Stripe would pay out what is owed until the next round. */
+export async function isHeldBack(processor: Processor, em: Em, accountId: string): Promise<boolean> {
+  if (!isStripe(processor)) return false;
   const text = `select 1 as one from payout_accounts a where a.account_id = $1 and ${owes}`;
   return (await query(em, text, [accountId])).length > 0;
 }

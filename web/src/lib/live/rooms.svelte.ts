@@ -1,5 +1,6 @@
 import { listRooms } from '@safesend/shared/rooms/calls.ts';
 import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
+import { Questions } from '#lib/api/latest.svelte.ts';
 import { send } from '#lib/api/send.ts';
 import type { Connection } from './connection.svelte.ts';
 import { throttle } from './pace.ts';
@@ -26,7 +27,7 @@ export async function readRooms(fetch?: typeof globalThis.fetch): Promise<RoomLi
 export class RoomList {
   #items: readonly RoomListItem[] | null;
   #connection: Connection;
-  #asked = 0;
+  #questions = new Questions();
   #refresh = throttle(() => void this.#read(), refreshInterval);
 
   constructor(connection: Connection, items: readonly RoomListItem[] | null) {
@@ -64,9 +65,7 @@ export class RoomList {
   }
 
   async #read(): Promise<void> {
-    const turn = ++this.#asked;
-    const items = await readRooms().catch(() => null);
-    // An answer that a later question overtook is older than what is shown.
-    if (items && turn === this.#asked) this.#items = items;
+    const items = await this.#questions.ask(readRooms()).catch(() => null);
+    if (items) this.#items = items;
   }
 }

@@ -54,3 +54,44 @@ test('UX 46 S12 what becomes of a payment is heard over the link, and asked for 
     vi.unstubAllGlobals();
   }
 });
+
+test('UX 46 an answer that comes late does not take back what a newer one said', async () => {
+  const answers: ((status: string) => Response)[] = [];
+  vi.stubGlobal('fetch', (_: URL | string, { method = 'GET' }: RequestInit = {}) => {
+    const payment = { id, declineMessage: null, isTest: true };
+    if (method !== 'GET') return Promise.resolve(Response.json({ payment: { ...payment, status: 'processing' } }));
+    return new Promise((resolve) => {
+      answers.push((status) => {
+        const response = Response.json({ payments: [{ ...payment, status }] });
+        resolve(response);
+        return response;
+      });
+    });
+  });
+  try {
+    let room: RoomListener | undefined;
+    const listen = (listener: RoomListener) => ((room = listener), () => undefined);
+    const link = { isLive: true, onUp: () => () => undefined };
+    const attempt = new Attempt({ listen } as unknown as RoomDesk['room'], link, {
+      ...milestone,
+      ...{ quote, amountMinor: 10_000 },
+    } as Milestone);
+    attempt.open();
+    void attempt.go('press');
+    const tell = () => room?.applied([{ type: 'milestone.funded', data: { milestone } } as unknown as RoomEvent], 0, 1);
+    await vi.waitFor(() => expect(answers.length).toBe(1));
+    answers[0]?.('requires_action');
+    await vi.waitFor(() => expect(attempt.phase).toBe('challenge'));
+    tell();
+    tell();
+    await vi.waitFor(() => expect(answers.length).toBe(3));
+    answers[2]?.('succeeded');
+    await vi.waitFor(() => expect(attempt.phase).toBe('paid'));
+    const late = answers[1]?.('requires_action');
+    await vi.waitFor(() => expect(late?.bodyUsed).toBe(true));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(attempt.phase).toBe('paid');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});

@@ -3,6 +3,7 @@ import type { Payment } from '@safesend/shared/escrow/hold.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { fundMilestone, getMilestone, retryPayment } from '@safesend/shared/projects/money-calls.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
+import { Questions } from '#lib/api/latest.svelte.ts';
 import { send } from '#lib/api/send.ts';
 import type { Connection } from '#lib/live/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -43,9 +44,8 @@ export class Attempt {
   readonly #room: RoomDesk['room'];
   readonly #link: Link;
   #isLeft = false;
-  /** Questions are numbered: an answer says nothing once a later one, or a command, has overtaken it. */
-  #asked = 0;
-  #answered = 0;
+  /** A command overtakes what was asked before it. */
+  readonly #questions = new Questions();
   #wake: (() => void) | null = null;
 
   constructor(room: RoomDesk['room'], link: Link, milestone: Milestone) {
@@ -125,7 +125,7 @@ export class Attempt {
 
   /** Until the processor has said; it stays open whatever that is, and whoever shows it closes it when it is paid. */
   async #follow(paymentId: string): Promise<false> {
-    this.#answered = this.#asked;
+    this.#questions.overtake();
     this.paymentId = paymentId;
     this.phase = 'asked';
     this.refusal = null;
@@ -166,13 +166,9 @@ export class Attempt {
 
   /** As the product knows it: nothing but the processor's word to it counts. */
   async #look(): Promise<AttemptPhase> {
-    const number = ++this.#asked;
-    const { payments } = await send(getMilestone, { params: { milestoneId: this.#milestone.id } });
-    const payment = payments.find(({ id }) => id === this.paymentId);
-    if (payment && number > this.#answered) {
-      this.#answered = number;
-      this.#apply(payment);
-    }
+    const told = await this.#questions.ask(send(getMilestone, { params: { milestoneId: this.#milestone.id } }));
+    const payment = told?.payments.find(({ id }) => id === this.paymentId);
+    if (payment) this.#apply(payment);
     return this.phase;
   }
 

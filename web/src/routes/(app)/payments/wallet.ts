@@ -1,12 +1,9 @@
 import type { Wallet } from '@safesend/shared/escrow/wallet.ts';
 import { getContext, setContext } from 'svelte';
+import type { Latest } from '#lib/api/latest.svelte.ts';
 
 /** One wallet for all the pages of payments, as it stands now: what one of them has heard the others know. */
-export interface LiveWallet {
-  readonly current: Wallet;
-  /** Without an answer the figures stay as they are: the next news or the next link asks again. */
-  refresh(): Promise<void>;
-}
+export type LiveWallet = Pick<Latest<Wallet>, 'current' | 'refresh'>;
 
 const key = Symbol('wallet');
 

@@ -1,0 +1,81 @@
+import type { Wallet } from '@safesend/shared/escrow/wallet.ts';
+import { cleanup, render, screen } from '@testing-library/svelte';
+import type { Component } from 'svelte';
+import { afterEach, expect, test, vi } from 'vitest';
+import Overview from './+page.svelte';
+import Probe from './MoneyPageProbe.test.svelte';
+import Payouts from './payouts/+page.svelte';
+import Statements from './statements/+page.svelte';
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+const at = '2026-11-30T12:00:00.000Z';
+const sums = { currency: 'EUR', openingMinor: 0, totals: [] };
+const paid = { id: 'p', currency: 'EUR', status: 'paid', failureMessage: null, createdAt: at, arrivesAt: null };
+const line = { id: 't', at, kind: 'payout', currency: 'EUR', milestoneTitle: null, papers: [], isTest: false };
+const none = { heldMinor: 0, frozenMinor: 0, takenBackMinor: 0 };
+const balance: Wallet['balances'][number] = {
+  currency: 'EUR',
+  earning: {
+    ...{ ...none, pendingMinor: 0, availableMinor: 0, paidOutMinor: 0, earnedMinor: 0 },
+    ...{ owedMinor: 0, atRiskMinor: 0 },
+  },
+  spending: {
+    ...{ ...none, refundingMinor: 0, spentMinor: 0, refundedMinor: 0, creditMinor: 0 },
+    undecidedMinor: 0,
+  },
+};
+const wallet = {
+  processor: 'stripe',
+  balances: [balance],
+  payoutAccount: { status: 'active', schedule: 'manual', requirements: [] },
+};
+const nothing = { session: { user: { role: 'client' } }, latest: [] };
+const days = { from: '2026-11-01', until: '2026-11-30' };
+
+test.each([
+  ['payouts', Payouts, {}, (amountMinor: number) => [{ ...paid, amountMinor }]],
+  [
+    'statements',
+    Statements,
+    { days, wanted: null, statements: [] },
+    (minor: number) => [{ ...sums, closingMinor: minor }],
+  ],
+  ['lines of the overview', Overview, nothing, (amountMinor: number) => [{ ...line, amountMinor }]],
+])('UX 42 of the %s an older answer overwrites no newer one', async (_, page, data, of) => {
+  const answers: ((sum: number) => Response)[] = [];
+  vi.stubGlobal('fetch', () => {
+    return new Promise((resolve) => {
+      answers.push((sum) => {
+        const response = Response.json({ items: of(sum) });
+        resolve(response);
+        return response;
+      });
+    });
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let news: (() => void) | undefined;
+  const live = {
+    connection: { onUp: (tell: () => void) => ((news = tell), () => undefined), on: () => () => undefined },
+  };
+  render(Probe, {
+    ...{ of: page as unknown as Component<{ data: never }>, data, live },
+    wallet: { current: wallet, refresh: () => Promise.resolve() } as never,
+  });
+  // Some ask when they open as well.
+  const before = answers.length;
+  news?.();
+  news?.();
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.useRealTimers();
+  expect(answers.length - before).toBe(2);
+  answers.at(-1)?.(20_000);
+  await screen.findAllByText('€200.00', { exact: false });
+  const late = answers.at(-2)?.(10_000);
+  await vi.waitFor(() => expect(late?.bodyUsed).toBe(true));
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(screen.queryAllByText('€100.00', { exact: false })).toEqual([]);
+});

@@ -141,6 +141,7 @@ export async function factTypes(deal: Deal): Promise<string[]> {
 }
 
 interface ToldFact {
+  readonly seq: number;
   readonly type: string;
   readonly actorId: string | null;
   readonly data: Record<string, unknown>;

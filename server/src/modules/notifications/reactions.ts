@@ -1,5 +1,4 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { agreedAnew, disputedShareOf } from '@safesend/shared/projects/moves.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
@@ -7,10 +6,11 @@ import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
-import { takeUntold } from '../escrow/service/together.ts';
-import { amountOf, type Amount } from './service/amounts.ts';
+import { amountOf } from './service/amounts.ts';
+import { tellArrived } from './service/arrivals.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
-import { raise, readWithRoom, settleInvitation, settleMessage, type Notice } from './service.ts';
+import { but, tell, tellSide } from './service/telling.ts';
+import { readWithRoom, settleInvitation, settleMessage } from './service.ts';
 
 type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
 
@@ -124,7 +124,7 @@ async function tellDisputed(
 ): Promise<void> {
   const { milestone, chargeback } = fact.data;
   const [kind, amount] = [kindOf(fact), amountOf(fact)];
-  await tellSide(tx, ref, { milestone, side: 'client', kind, amount });
+  await tellSide(tx, { about: ref, milestone, side: 'client', kind, amount });
   const minor = disputedShareOf(chargeback);
   // Of what had gone back to the client before nothing was theirs.
   const share = minor > 0 ? { amountMinor: minor, currency: chargeback.currency } : null;
@@ -144,21 +144,21 @@ function kindOf(fact: RoomFact): NotificationKind {
 async function tellWaiting(tx: Tx, ref: FactRef, milestone: DataOf<'milestone.waiting'>): Promise<void> {
   const { waiting } = milestone;
   if (!waiting || waiting.on === 'product' || waiting.reason === 'recovery') return;
-  await tellSide(tx, ref, { milestone, side: waiting.on, kind: 'milestone.waiting', amount: null });
+  await tellSide(tx, { about: ref, milestone, side: waiting.on, kind: 'milestone.waiting', amount: null });
 }
 
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
 async function remind(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.reminded' }>): Promise<void> {
   const { milestone, reminder } = fact.data;
   const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
-  await tellSide(tx, ref, { milestone, side, kind: reminder, amount: amountOf(fact) });
+  await tellSide(tx, { about: ref, milestone, side, kind: reminder, amount: amountOf(fact) });
 }
 
 /** How it goes is the payer's own affair, to the other side nothing has come of it; and he knows what he gave up. */
 async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'payment.failed' }>): Promise<void> {
   const { milestone, payment } = fact.data;
   if (payment.status === 'cancelled' || !isFirst(tx, fact.type, ref.roomId)) return;
-  await tellSide(tx, ref, { milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
+  await tellSide(tx, { about: ref, milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
 /** With these facts money has arrived, or what was on its way beside it does not come in a moment any more. */
@@ -170,45 +170,6 @@ const arrivals: ReadonlySet<RoomFact['type']> = new Set([
   'chargeback.opened',
   'chargeback.closed',
 ]);
-
-/** Each his own amount: of a release the freelancer what reached him, everybody else what was paid of the hold. */
-async function tellArrived(tx: Tx, ref: FactRef, milestone: Milestone): Promise<void> {
-  for (const { kind, gross, net, currency } of await takeUntold(tx, milestone.id)) {
-    const about = { about: ref, isReachable: true, subject: milestone.title } as const;
-    const amount = { amountMinor: Number(net), currency };
-    if (kind === 'refund') {
-      const audience = await findAudience(tx, everybodyElse, [ref.roomId]);
-      tell(tx, audience, { ...about, kind: 'milestone.refunded', amount });
-      continue;
-    }
-    await tellSide(tx, ref, { milestone, side: 'freelancer', kind: 'milestone.released', amount });
-    // Sent again after a chargeback that was won after all, it was paid before: the others know how the bank decided.
-    if (gross === 0n) continue;
-    const audience = await findAudience(tx, but('freelancer'), [ref.roomId, milestone.id]);
-    tell(tx, audience, { ...about, kind: 'milestone.paid', amount: { amountMinor: Number(gross), currency } });
-  }
-}
-
-interface SideNotice {
-  readonly milestone: Milestone;
-  readonly side: 'client' | 'freelancer';
-  readonly kind: NotificationKind;
-  readonly amount: Amount | null;
-}
-
-/** SQL: whoever stands on that side of the milestone $3. */
-const idOf = (side: SideNotice['side']) =>
-  `(select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`;
-
-const but = (side: SideNotice['side']) => `${everybodyElse} and m.user_id is distinct from ${idOf(side)}`;
-
-async function tellSide(tx: Tx, ref: FactRef, { milestone, side, kind, amount }: SideNotice): Promise<void> {
-  const audience = await findAudience(tx, `select ${words} from ${others} and m.user_id = ${idOf(side)}`, [
-    ref.roomId,
-    milestone.id,
-  ]);
-  tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount });
-}
 
 /** Whose inbox it stands in. */
 async function tellPaidOut(
@@ -282,12 +243,4 @@ async function findDirect(tx: Tx, { roomId }: FactRef): Promise<Audience> {
                        where n.user_id = m.user_id and n.room_id = m.room_id and n.read_at is null)`,
     [roomId],
   );
-}
-
-function tell(
-  tx: Tx,
-  { recipients, actorName, roomTitle }: Audience,
-  notice: Omit<Notice, 'actorName' | 'roomTitle'>,
-): void {
-  raise(tx, recipients, { ...notice, actorName, roomTitle });
 }

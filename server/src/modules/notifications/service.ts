@@ -23,6 +23,8 @@ export interface Notice {
   readonly about: FactRef;
   /** Can the recipient go there? */
   readonly isReachable: boolean;
+  /** Who has read there what it is about, where that was told before: for him it is read. */
+  readonly readBy?: ReadonlySet<string>;
   readonly actorName: string;
   readonly roomTitle: string;
   readonly subject?: string;
@@ -34,6 +36,7 @@ export interface Notice {
 export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice): void {
   for (const { userId, inboxRoomId } of recipients) {
     const id = newId();
+    const readAt = notice.readBy?.has(userId) ? tx.now.toISOString() : null;
     const view = (): Notification => ({
       id,
       kind: notice.kind,
@@ -54,15 +57,16 @@ export function raise(tx: Tx, recipients: readonly Recipient[], notice: Notice):
     }));
     // Whoever can go there is in the room, or hears nothing of it.
     if (notice.isReachable) tx.tellAsMember(notice.about.roomId, userId);
-    tx.whenNumbered(() => keep(tx, userId, ref, view()));
+    if (readAt !== null) tx.append(inboxRoomId, { type: 'notification.read', data: { ids: [id], readAt } });
+    tx.whenNumbered(() => keep(tx, userId, ref, { ...view(), readAt }));
   }
 }
 
 async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification): Promise<void> {
   await tx.query(
     `insert into notifications (id, user_id, inbox_seq, kind, room_id, seq, actor_name, room_title, subject, invitation_id,
-       created_at, mail_due_at, amount_minor, currency)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       created_at, mail_due_at, amount_minor, currency, read_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       told.id,
       userId,
@@ -78,6 +82,7 @@ async function keep(tx: Tx, userId: string, { seq }: FactRef, told: Notification
       mailDueAt(told.kind, tx.now),
       told.amountMinor,
       told.currency,
+      told.readAt,
     ],
   );
 }

@@ -1,5 +1,7 @@
 import type { Together } from '@safesend/shared/escrow/hold.ts';
 import type { Currency } from '@safesend/shared/money.ts';
+import type { FactRef } from '../../../kernel/fact-buffer.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { OperationRow } from './queue.ts';
 
@@ -57,6 +59,8 @@ export async function findTogether(tx: Tx, operation: OperationRow): Promise<Tog
 /** What has arrived of one release or refund and was told nobody yet. */
 export interface Untold {
   readonly kind: 'transfer' | 'refund';
+  /** The operations that brought it. */
+  readonly ids: readonly string[];
   /** What was paid of the hold; nothing where it is sent once more. */
   readonly gross: bigint;
   readonly net: bigint;
@@ -64,26 +68,51 @@ export interface Untold {
 }
 
 // A part that is nothing but fee arrives with the others: by itself there is nothing to tell.
+const isUntold = (o: string) =>
+  `${o}.kind in ('transfer', 'refund') and ${o}.state = 'succeeded' and ${o}.told_at is null and ${o}.amount_minor > 0`;
+
 const untoldText = `
   with hold as (select id from holds where milestone_id = $1),
   arrived as (
     select coalesce(o.decision_id, o.id) as decision from money_operations o
     where o.hold_id = (select id from hold) and o.kind in ('transfer', 'refund') group by 1
-    having bool_or(o.state = 'succeeded' and o.told_at is null and o.amount_minor > 0) and not bool_or(${isComing})
+    having bool_or(${isUntold('o')}) and not bool_or(${isComing})
   ), told as (
     update money_operations o set told_at = $2 from arrived a
     where o.hold_id = (select id from hold) and coalesce(o.decision_id, o.id) = a.decision
       and o.state = 'succeeded' and o.told_at is null
-    returning a.decision, o.kind, o.currency, o.gross_minor, o.amount_minor
+    returning a.decision, o.id, o.kind, o.currency, o.gross_minor, o.amount_minor
   )
-  select kind, currency, sum(gross_minor)::text as gross, sum(amount_minor)::text as net
+  select kind, currency, array_agg(id) as ids, sum(gross_minor)::text as gross, sum(amount_minor)::text as net
   from told group by decision, kind, currency order by decision`;
 
 /** To be told now: of a milestone's money what has arrived, unless more of the same decision is on its way. Each part once. */
 export async function takeUntold(tx: Tx, milestoneId: string): Promise<Untold[]> {
-  const rows = await tx.query<Pick<Untold, 'kind' | 'currency'> & { readonly gross: string; readonly net: string }>(
+  const rows = await tx.query<Omit<Untold, 'gross' | 'net'> & { readonly gross: string; readonly net: string }>(
     untoldText,
     [milestoneId, tx.now],
   );
-  return rows.map(({ kind, currency, gross, net }) => ({ kind, currency, gross: BigInt(gross), net: BigInt(net) }));
+  return rows.map((row) => ({ ...row, gross: BigInt(row.gross), net: BigInt(row.net) }));
+}
+
+/** Of which milestones something has arrived that is to be told, and no fact is to come with which it would be. */
+export async function findUntold(em: Em): Promise<{ readonly id: string; readonly title: string }[]> {
+  return query(
+    em,
+    `select m.id, m.title from milestones m join holds h on h.milestone_id = m.id
+     where h.id in (select t.hold_id from money_operations t where ${isUntold('t')}
+       and not exists (select from money_operations o where o.hold_id = t.hold_id
+         and coalesce(o.decision_id, o.id) = coalesce(t.decision_id, t.id) and ${isComing})) limit 100`,
+  );
+}
+
+/** The fact with which the last of these operations arrived. */
+export async function findArrival(tx: Tx, operationIds: readonly string[]): Promise<FactRef | null> {
+  const [fact] = await tx.query<FactRef>(
+    `select f.id, f.room_id as "roomId", f.type, f.seq::float8 as seq from money_operations o
+       join ledger_transactions l on l.hold_id = o.hold_id and l.operation_id = o.id join facts f on f.id = l.fact_id
+     where o.id = any($1) order by f.seq desc limit 1`,
+    [operationIds],
+  );
+  return fact ?? null;
 }

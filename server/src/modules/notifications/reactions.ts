@@ -102,7 +102,7 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const milestone = milestoneOf(fact);
   if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
-  if (fact.type === 'milestone.released' || fact.type === 'milestone.refunded') return;
+  if (isTold(fact)) return;
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
   const kind = kindOf(fact);
@@ -161,10 +161,15 @@ async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: '
   await tellSide(tx, { about: ref, milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
+/** Each of these is a part of what is told once. */
+const isTold = ({ type }: RoomFact) =>
+  type === 'milestone.released' || type === 'milestone.refunded' || type === 'chargeback.recovered';
+
 /** With these facts money has arrived, or what was on its way beside it does not come in a moment any more. */
 const arrivals: ReadonlySet<RoomFact['type']> = new Set([
   'milestone.released',
   'milestone.refunded',
+  'chargeback.recovered',
   'milestone.refund.returned',
   'milestone.waiting',
   'chargeback.opened',

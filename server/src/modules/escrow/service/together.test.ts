@@ -109,3 +109,22 @@ test('L13 X18 what is told late leads to the fact that it is told with: whoever 
   const [paid, opened] = ['milestone.paid', 'chargeback.opened'].map((kind) => items.find((it) => it.kind === kind));
   expect(paid?.seq).toBe(opened?.seq);
 });
+
+test('J15 N02 what is taken back by several transfers is told once, as one sum', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  for (const part of [50_000, 50_000]) {
+    expect((await m.release(deal, milestoneId, part)).status).toBe(201);
+    await m.settled(deal, milestoneId);
+  }
+  await m.drive(deal, paymentId, 'chargeback');
+  await m.drive(deal, paymentId, 'chargeback_lost');
+  await vi.waitFor(
+    async () => expect((await m.look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 0, recoveredMinor: 90_000 }),
+    20_000,
+  );
+  const facts = (await m.factsOf(deal)).filter(({ type }) => type === 'chargeback.recovered');
+  expect(facts, 'each is a fact and a booking').toHaveLength(2);
+  await vi.waitFor(async () => expect(await toldOf(deal.freelancer, 'chargeback.recovered')).toEqual([90_000]), 20_000);
+  expect(await toldOf(deal.client, 'chargeback.recovered')).toEqual([90_000]);
+});

@@ -56,9 +56,9 @@ export async function findTogether(tx: Tx, operation: OperationRow): Promise<Tog
   return { decisionId, amountMinor: Number(gross), feeMinor: Number(gross - net), more };
 }
 
-/** What has arrived of one release or refund and was told nobody yet. */
+/** What has arrived of one release or refund, or was taken back of one hold, and was told nobody yet. */
 export interface Untold {
-  readonly kind: 'transfer' | 'refund';
+  readonly kind: 'transfer' | 'refund' | 'reversal';
   /** The operations that brought it. */
   readonly ids: readonly string[];
   /** What was paid of the hold; nothing where it is sent once more. */
@@ -69,24 +69,28 @@ export interface Untold {
 
 // A part that is nothing but fee arrives with the others: by itself there is nothing to tell.
 const isUntold = (o: string) =>
-  `${o}.kind in ('transfer', 'refund') and ${o}.state = 'succeeded' and ${o}.told_at is null and ${o}.amount_minor > 0`;
+  `${o}.kind in ('transfer', 'refund', 'reversal') and ${o}.state = 'succeeded' and ${o}.told_at is null and ${o}.amount_minor > 0`;
+
+/** What is told as one: a decision, and of a hold all that is taken back for it. */
+const oneOf = (o: string) =>
+  `case ${o}.kind when 'reversal' then ${o}.hold_id else coalesce(${o}.decision_id, ${o}.id) end`;
 
 const untoldText = `
   with hold as (select id from holds where milestone_id = $1),
   arrived as (
-    select coalesce(o.decision_id, o.id) as decision from money_operations o
-    where o.hold_id = (select id from hold) and o.kind in ('transfer', 'refund') group by 1
+    select ${oneOf('o')} as one from money_operations o
+    where o.hold_id = (select id from hold) and o.kind in ('transfer', 'refund', 'reversal') group by 1
     having bool_or(${isUntold('o')}) and not bool_or(${isComing})
   ), told as (
     update money_operations o set told_at = $2 from arrived a
-    where o.hold_id = (select id from hold) and coalesce(o.decision_id, o.id) = a.decision
+    where o.hold_id = (select id from hold) and ${oneOf('o')} = a.one
       and o.state = 'succeeded' and o.told_at is null
-    returning a.decision, o.id, o.kind, o.currency, o.gross_minor, o.amount_minor
+    returning a.one, o.id, o.kind, o.currency, o.gross_minor, o.amount_minor
   )
   select kind, currency, array_agg(id) as ids, sum(gross_minor)::text as gross, sum(amount_minor)::text as net
-  from told group by decision, kind, currency order by decision`;
+  from told group by one, kind, currency order by one`;
 
-/** To be told now: of a milestone's money what has arrived, unless more of the same decision is on its way. Each part once. */
+/** To be told now: of a milestone's money what has arrived or was taken back, unless more of the same is on its way. Each part once. */
 export async function takeUntold(tx: Tx, milestoneId: string): Promise<Untold[]> {
   const rows = await tx.query<Omit<Untold, 'gross' | 'net'> & { readonly gross: string; readonly net: string }>(
     untoldText,
@@ -102,7 +106,7 @@ export async function findUntold(em: Em): Promise<{ readonly id: string; readonl
     `select m.id, m.title from milestones m join holds h on h.milestone_id = m.id
      where h.id in (select t.hold_id from money_operations t where ${isUntold('t')}
        and not exists (select from money_operations o where o.hold_id = t.hold_id
-         and coalesce(o.decision_id, o.id) = coalesce(t.decision_id, t.id) and ${isComing})) limit 100`,
+         and ${oneOf('o')} = ${oneOf('t')} and ${isComing})) limit 100`,
   );
 }
 

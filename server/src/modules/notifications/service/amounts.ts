@@ -21,7 +21,6 @@ function find(fact: RoomFact): Amount | null {
     case 'milestone.refunding':
     case 'milestone.refund.returned':
     case 'milestone.credit.paid':
-    case 'chargeback.recovered':
       return fact.data.movement;
     case 'payment.failed':
       return fact.data.payment;

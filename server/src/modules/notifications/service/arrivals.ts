@@ -6,7 +6,7 @@ import { everybodyElse, findAudience } from './audience.ts';
 import { but, tell, tellSide, type Told } from './telling.ts';
 
 /**
- * Tells of what has arrived of a milestone's money: each his own amount, of a release the freelancer what reached him,
+ * Tells of what has arrived of a milestone's money, or was taken back: each his own amount, of a release the freelancer what reached him,
  * everybody else what was paid of the hold. `ref` is the fact that it is told with.
  */
 export async function tellArrived(tx: Tx, ref: FactRef, milestone: Told): Promise<void> {
@@ -41,9 +41,9 @@ async function tellUntold(
     const { roomId } = place.about;
     const notice = { ...place, isReachable: true, subject: milestone.title } as const;
     const amount = { amountMinor: Number(net), currency };
-    if (kind === 'refund') {
+    if (kind !== 'transfer') {
       const audience = await findAudience(tx, everybodyElse, [roomId]);
-      tell(tx, audience, { ...notice, kind: 'milestone.refunded', amount });
+      tell(tx, audience, { ...notice, kind: wordsOf[kind], amount });
       continue;
     }
     await tellSide(tx, { ...place, milestone, side: 'freelancer', kind: 'milestone.released', amount });
@@ -53,6 +53,8 @@ async function tellUntold(
     tell(tx, audience, { ...notice, kind: 'milestone.paid', amount: { amountMinor: Number(gross), currency } });
   }
 }
+
+const wordsOf = { refund: 'milestone.refunded', reversal: 'chargeback.recovered' } as const;
 
 async function findReaders(tx: Tx, { roomId, seq }: FactRef): Promise<ReadonlySet<string>> {
   const text = 'select user_id from read_marks where room_id = $1 and seq >= $2';

@@ -231,13 +231,19 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   );
   const link = card(freelancer, 'brief.txt').getByRole('link', { name: 'Download brief.txt' });
   await expect(card(freelancer, 'dot.png').locator('img')).toBeVisible();
+  const more = card(client, 'brief.txt').getByRole('button', { name: 'More for brief.txt' });
+  const receipts = client.page.getByRole('region', { name: 'Opened and downloaded' });
+  await more.click();
+  await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();
+  await expect(receipts).toContainText('Nobody has opened or downloaded it yet.');
   const download = freelancer.page.waitForEvent('download');
   await link.click();
   await (await download).path();
+  await expect(receipts, 'who looks at it hears of it').toContainText('Frida Freelancer', { timeout: 20_000 });
+  await client.page.keyboard.press('Escape');
   const archive = freelancer.page.waitForEvent('download');
   await freelancer.page.getByRole('link', { name: 'Download all' }).click();
   expect((await archive).suggestedFilename()).toMatch(/\.zip$/);
-  const more = card(client, 'brief.txt').getByRole('button', { name: 'More for brief.txt' });
   await more.click();
   const own = client.page.waitForEvent('download');
   await client.page.getByRole('menuitem', { name: 'Download' }).click();
@@ -245,7 +251,7 @@ test('UX 29 30 who got a file is told to its sender, and a room comes as one arc
   await expect(client.page.getByRole('main'), 'nobody is going anywhere').toHaveAttribute('aria-busy', 'false');
   await more.click();
   await client.page.getByRole('menuitem', { name: 'Versions and details' }).click();
-  await expect(client.page.getByRole('region', { name: 'Opened and downloaded' })).toContainText('Frida Freelancer');
+  await expect(receipts).toContainText('Frida Freelancer');
 });
 
 test('B06 a picture of oneself is shown wherever one is met, and gone when it is removed', async ({

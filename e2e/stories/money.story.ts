@@ -92,7 +92,7 @@ test('Y04 F06 I09 P06 P09 UX 31 33 36 from plan to pay on test money: funded, de
   const receipt = purse
     .getByRole('row')
     .filter({ hasText: 'First draft' })
-    .getByRole('link', { name: /, PDF of / });
+    .getByRole('link', { name: /^.+: Receipt .+, PDF$/ });
   await expect(receipt.first(), 'J08 and so does the document of its line').toBeVisible({ timeout: 20_000 });
   await purse.close();
   await client.page.goto(`${server.url}/payments/invoices`);
@@ -338,6 +338,34 @@ test('I13 UX 31 UX 33 a request to end what was handed in stands beside the revi
   await expect(
     client.timeline.getByText(/approved ‘First draft’.* With that the request to end it is over/),
   ).toBeVisible();
+});
+
+test('X18 UX 16 UX 33 whoever approves reads that a change is open and what becomes of it, and the room says that it is over', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await pay(client, server.url, path);
+  await freelancer.post(server.url, `${path}/submission`, { note: 'Three screens.', files: [] });
+  const dialog = client.page.getByRole('dialog', { name: 'Approve First draft?' });
+  await cardOf(client).getByRole('button', { name: 'Approve' }).click();
+  await expect(dialog.getByText('proposed a change')).toHaveCount(0);
+  const change = { amountMinor: 150_000, commandId: crypto.randomUUID() };
+  const { milestone } = await freelancer.post<{ milestone: { proposal: { hash: string } } }>(
+    server.url,
+    `${path}/changes/proposals`,
+    change,
+  );
+  const theirs = 'Frida Freelancer has proposed a change. With your approval the proposal is over';
+  await expect(dialog.getByText(theirs), 'also one that comes while he looks').toBeVisible();
+  await freelancer.post(server.url, `${path}/proposals/${milestone.proposal.hash}/decline`, {});
+  await expect(dialog.getByText(theirs)).toHaveCount(0);
+  await client.post(server.url, `${path}/changes/proposals`, { amountMinor: 90_000, commandId: crypto.randomUUID() });
+  await expect(dialog.getByText('You have proposed a change. With your approval your proposal is over')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
+  for (const { timeline } of [client, freelancer])
+    await expect(timeline.getByText(/released €1,200[.]00[.] With that the proposed change is over/)).toBeVisible();
 });
 
 test('UX 33 a hand-in says in its line what was said with it and which files it holds; a new card is kept only when ticked', async ({

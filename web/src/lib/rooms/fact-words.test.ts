@@ -137,6 +137,24 @@ test('I13 UX 16 a release that came before an answer says that the request to en
   expect(said(person.userId, { type: 'milestone.releasing', data: part }, asked)).not.toContain(over);
 });
 
+test('X18 UX 16 a release that came before an answer says that the proposed change is over', () => {
+  const movement = { amountMinor: 30_000, feeMinor: 0, currency: 'EUR' };
+  const proposal = { proposedBy: bo, acceptedBy: null } as unknown as Milestone['proposal'];
+  const data = (status: string, open: Milestone['proposal']) =>
+    ({ milestone: { ...logo, status, proposal: open }, movement, reason: 'Sorry' }) as unknown as FactEvent['data'];
+  const over = 'With that the proposed change is over';
+  const approved = { type: 'milestone.approved', data: data('approved', null) } as const;
+  expect(said(person.userId, approved, { ...logo, proposal })).toBe(
+    `Ana approved ‘Logo’ and released €300.00. ${over}`,
+  );
+  expect(said(person.userId, approved, { ...asked, proposal })).toContain(`the request to end it is over. ${over}`);
+  expect(said(person.userId, approved, logo)).not.toContain(over);
+  const part = { type: 'milestone.releasing', data: data('started', proposal) } as const;
+  expect(said(person.userId, part, { ...logo, proposal })).not.toContain(over);
+  for (const type of ['milestone.change.accepted', 'milestone.change.declined'] as const)
+    expect(said(bo, { type, data: logo }, { ...logo, proposal }), 'somebody answered').not.toContain(over);
+});
+
 test('J09 UX 16 who gives back again what had come back is named; a processor that does not answer is another matter', () => {
   const hold = { creditMinor: 2_345 } as Milestone['hold'];
   const waiting = { reason: 'processor', on: 'product', paymentId: null, since: at } as const;

@@ -19,10 +19,14 @@ interface MoneyWords {
 export function moneyWords(event: FactEvent, before: Milestone | null, side: Side): MoneyWords | null {
   const words = wordsOf(event, before, side);
   const milestone = milestoneOf(event);
-  // All that was left is released or given back: nobody answered whether to end it. Where that was agreed to, the line says so.
-  const isOver = before?.cancellation && !milestone?.cancellation && milestone?.status !== 'cancelled';
-  if (!words || !isOver || event.type.startsWith('milestone.cancellation')) return words;
-  return { ...words, text: m.money_fact_ending_over({ text: words.text }) };
+  // All that was left is released or given back: nobody answered whether to end or change it. Where somebody did, the line says so.
+  if (!words || milestone?.status === 'cancelled') return words;
+  let { text } = words;
+  if (before?.cancellation && !milestone?.cancellation && !event.type.startsWith('milestone.cancellation'))
+    text = m.money_fact_ending_over({ text });
+  if (before?.proposal && !milestone?.proposal && !event.type.startsWith('milestone.change'))
+    text = m.money_fact_change_over({ text });
+  return { ...words, text };
 }
 
 function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyWords | null {

@@ -123,7 +123,7 @@ test.each([
     expect(await receipts(deal.client, displayName)).toEqual([gross]);
     expect(await receipts(deal.freelancer, 'SafeSend')).toEqual([net]);
     const rows = (await deal.freelancer.must(listTransactions)).items.filter(({ kind }) => kind === 'release');
-    expect(rows).toMatchObject([{ amountMinor: gross, papers: [{}, {}] }]);
+    expect(rows).toMatchObject([{ amountMinor: gross, papers: [{ kind: 'receipt' }, { kind: 'receipt' }] }]);
   },
 );
 
@@ -181,6 +181,27 @@ test('X18 what was agreed and not paid changes nothing: declined, given up or la
   await deal.client.must(calls.declineProposal, { params: { milestoneId: other.milestoneId, hash: agreed } });
   expect(await m.look(deal, other.milestoneId)).toMatchObject({ proposal: null, waiting: null, amountMinor: 100_000 });
   expect((await pay(deal, other.milestoneId)).status).toBe(409);
+});
+
+test('X18 an approval ends a change that is open: the amount stays as it was agreed before, and what is being paid for it goes back', async () => {
+  const deal = await m.makeDeal(app);
+  const asked = await m.fund(deal);
+  const { hash } = await m.proposeAmount(deal.freelancer, asked.milestoneId, 130_000);
+  await m.approve(deal, asked.milestoneId, await m.submit(deal, asked.milestoneId));
+  expect((await accept(deal.client, asked.milestoneId, hash)).status, 'nothing is left to agree to').toBe(409);
+  expect(await m.settled(deal, asked.milestoneId, 'released')).toMatchObject({
+    ...{ amountMinor: 100_000, revision: 1, proposal: null, hold: { releasedMinor: 100_000 } },
+  });
+
+  const agreed = await agreedOnMore(deal);
+  const { payment } = (await pay(deal, agreed.milestoneId)).body;
+  await m.approve(deal, agreed.milestoneId, await m.submit(deal, agreed.milestoneId));
+  expect((await m.look(deal, agreed.milestoneId)).proposal).toBeNull();
+  await m.drive(deal, payment.id, 'succeed');
+  expect(await m.settled(deal, agreed.milestoneId, 'released')).toMatchObject({
+    ...{ amountMinor: 100_000, hold: { releasedMinor: 100_000, refundedMinor: 30_000, heldMinor: 0 } },
+  });
+  expect(await m.objectsOf(app, agreed.milestoneId, 'refund'), 'without its service fee').toEqual([30_000]);
 });
 
 test('X22 a chargeback of one payment freezes no more than it brought, and the other payment stays releasable', async () => {

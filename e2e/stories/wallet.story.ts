@@ -21,6 +21,12 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await expect(tile(client.page, 'Held')).toContainText('Waits for your approval');
   await expect(client.page.getByText('Taken back by your bank')).toHaveCount(0);
 
+  await freelancer.page.setViewportSize({ width: 360, height: 640 });
+  const next = freelancer.page.getByRole('link', { name: 'When it reaches your bank' });
+  expect((await next.boundingBox())?.height, 'UX 64 a thumb hits what stands below a figure').toBeGreaterThanOrEqual(
+    44,
+  );
+  await freelancer.page.setViewportSize({ width: 1440, height: 900 });
   await bank('chargeback');
   const [frozen, atRisk] = ['€900.00 of it frozen by a chargeback', '€270.00 may be taken back: a chargeback is open'];
   await expect(tile(client.page, 'Held'), 'it moves by itself').toContainText(frozen);
@@ -52,7 +58,7 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await freelancer.page.goto(`${server.url}/payments`);
   await expect(tile(freelancer.page, 'Earned in total')).toContainText('less the €270.00 lost to chargebacks');
   const takenBack = freelancer.page.getByRole('row').filter({ hasText: 'Taken back' });
-  await expect(takenBack.getByRole('link', { name: /^Taken back, PDF of/ })).toHaveCount(2);
+  await expect(takenBack.getByRole('link', { name: /^Taken back: Credit note .+, PDF$/ })).toHaveCount(2);
 });
 
 test('X18 J08 a release of two payments is one line, one notification and one receipt for each side', async ({

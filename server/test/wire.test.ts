@@ -28,7 +28,7 @@ const pinned: Record<number, string> = {
   8: 'de9a8b4b83c9d4fa',
   9: '5827e22789599e03',
   10: '7bab99c6c6acba8c',
-  11: 'd6c8c430112a2d28',
+  11: 'c585408e4e64acc6',
 };
 
 function wire(): unknown {

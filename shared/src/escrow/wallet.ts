@@ -118,6 +118,9 @@ export const transactionKind = z.enum([
   'reversal',
   'payout',
 ]);
+const paperKind = z.enum(['invoice', 'credit_note', 'receipt']);
+export type PaperKind = z.infer<typeof paperKind>;
+
 /** One line of my account: what one ledger transaction means to me. */
 export const transaction = z.strictObject({
   id,
@@ -133,7 +136,7 @@ export const transaction = z.strictObject({
   roomId: id.nullable(),
   /** The first of its papers. */
   invoiceId: id.nullable(),
-  papers: z.array(z.strictObject({ id, number: z.string() })),
+  papers: z.array(z.strictObject({ id, kind: paperKind, number: z.string() })),
   isTest: z.boolean(),
 });
 export type Transaction = z.infer<typeof transaction>;
@@ -143,7 +146,7 @@ export const invoice = z.strictObject({
   id,
   /** Without gaps per issuer. */
   number: z.string(),
-  kind: z.enum(['invoice', 'credit_note', 'receipt']),
+  kind: paperKind,
   issuerName: z.string(),
   recipientName: z.string(),
   netMinor: minor,

@@ -1,6 +1,6 @@
 /** For a line `l` of an account and whoever sees it: what papers say of it, his own before those he issued. */
 export const papersText = `
-  select coalesce(json_agg(json_build_object('id', i.id, 'number', i.document ->> 'number')
+  select coalesce(json_agg(json_build_object('id', i.id, 'kind', i.kind, 'number', i.document ->> 'number')
     order by i.recipient_id <> $1, i.issued_at, i.number), '[]')
   from invoices i where i.hold_id = l.hold_id and (i.issuer_id = $1 or i.recipient_id = $1) and case l.kind
     -- One receipt of all the transfers of a release.

@@ -1,4 +1,4 @@
-import { transactionKind, type Transaction } from '@safesend/shared/escrow/wallet.ts';
+import { transactionKind, type PaperKind, type Transaction } from '@safesend/shared/escrow/wallet.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 const words: Record<Transaction['kind'], () => string> = {
@@ -16,6 +16,16 @@ const words: Record<Transaction['kind'], () => string> = {
 
 export function kindWords(kind: Transaction['kind']): string {
   return words[kind]();
+}
+
+const papers: Record<PaperKind, () => string> = {
+  invoice: m.payments_paper_invoice,
+  credit_note: m.payments_paper_credit_note,
+  receipt: m.payments_paper_receipt,
+};
+
+export function paperWords(kind: PaperKind): string {
+  return papers[kind]();
 }
 
 export const kinds = transactionKind.options;

@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import Overview from './+page.svelte';
 import Probe from './MoneyPageProbe.test.svelte';
 import Payouts from './payouts/+page.svelte';
+import TransactionTable from './TransactionTable.svelte';
 import Statements from './statements/+page.svelte';
 
 afterEach(() => {
@@ -78,4 +79,24 @@ test.each([
   await vi.waitFor(() => expect(late?.bodyUsed).toBe(true));
   await new Promise((resolve) => setTimeout(resolve));
   expect(screen.queryAllByText('€100.00', { exact: false })).toEqual([]);
+});
+
+test('J08 UX 70 the documents beside one line are told apart by what they are, and two alike by their numbers', () => {
+  const papers = [
+    { id: '1', kind: 'invoice', number: 'FRIDA-1' },
+    { id: '2', kind: 'receipt', number: 'FRIDA-2' },
+    { id: '3', kind: 'credit_note', number: 'FRIDA-3' },
+    { id: '4', kind: 'credit_note', number: 'SAFESEND-4' },
+  ] as const;
+  const row = { ...line, amountMinor: 1, papers, projectId: null, projectTitle: null, milestoneId: null, roomId: null };
+  render(TransactionTable, {
+    items: [{ ...row, kind: 'release', invoiceId: '1', currency: 'EUR', papers: [...papers] }],
+  });
+  const links = screen.getAllByRole('link');
+  expect(links.map(({ textContent }) => textContent.trim())).toEqual([
+    ...['Invoice', 'Receipt', 'Credit note FRIDA-3', 'Credit note SAFESEND-4'],
+  ]);
+  const names = links.map((link) => link.getAttribute('aria-label') ?? '');
+  expect(new Set(names).size).toBe(4);
+  for (const [at, { textContent }] of links.entries()) expect(names[at]).toContain(textContent.trim());
 });

@@ -2,7 +2,7 @@ import { error, redirect } from '@sveltejs/kit';
 import type { AnswerOf, CallShape } from '@safesend/shared/call.ts';
 import { signInPath } from '#lib/session/next.ts';
 import { turnedAway } from '#lib/session/session.ts';
-import { problemText } from './problem-text.ts';
+import { problemText, requestIdOf } from './problem-text.ts';
 import { ApiProblem } from './problem.ts';
 import { send, type SendInput } from './send.ts';
 
@@ -31,7 +31,7 @@ export async function answered<Answer>({ url }: Pick<LoadEvent, 'url'>, asked: P
     error(problem.status || 503, {
       message: problemText(problem),
       code: problem.code,
-      requestId: problem.requestId,
+      requestId: requestIdOf(problem),
     });
   }
 }

@@ -33,6 +33,11 @@ export function problemText(problem: unknown): string {
   return (generic.has(problem.code) ? '' : problem.detail) || texts[problem.code]();
 }
 
+/** The request to name to whoever runs this, where it failed on his side. A refusal says in words what is to be done. */
+export function requestIdOf(problem: unknown): string | undefined {
+  return problem instanceof ApiProblem && problem.status >= 500 ? problem.requestId : undefined;
+}
+
 /** Nobody counts 840 seconds; rounded up, so that it holds. */
 function throttledText(seconds: number): string {
   if (seconds < 90) return m.problem_throttled_for({ seconds });

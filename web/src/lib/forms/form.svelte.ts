@@ -2,7 +2,7 @@ import { tick } from 'svelte';
 import { newId } from '@safesend/shared/ids.ts';
 import type { z } from 'zod';
 import { ApiProblem, type ProblemCode } from '#lib/api/problem.ts';
-import { problemText } from '#lib/api/problem-text.ts';
+import { problemText, requestIdOf } from '#lib/api/problem-text.ts';
 import { issueText } from './issue-text.ts';
 
 export interface FormOptions<Schema extends z.ZodType, Values extends object> {
@@ -73,8 +73,7 @@ export class Form<Schema extends z.ZodType, Values extends object> implements Fo
     if (!problem || this.#blamed(problem)) return null;
     if (!(problem instanceof ApiProblem)) return { text: problemText(problem), requestId: undefined };
     const text = this.#options.words?.[problem.code]?.() ?? problemText(problem);
-    // A refusal that explains itself needs no number; a failure does.
-    return { text, requestId: problem.status >= 500 ? problem.requestId : undefined };
+    return { text, requestId: requestIdOf(problem) };
   }
 
   /** The refused fields in the order of the form, for the summary above it. */

@@ -4,8 +4,7 @@ import {
   unarchiveProject,
   type ProjectListItem,
 } from '@safesend/shared/projects/calls.ts';
-import { ApiProblem } from '#lib/api/problem.ts';
-import { problemText } from '#lib/api/problem-text.ts';
+import { problemText, requestIdOf } from '#lib/api/problem-text.ts';
 import { send } from '#lib/api/send.ts';
 import { download } from '#lib/projects/download.ts';
 
@@ -32,7 +31,7 @@ export async function doAll(verb: BulkVerb, projects: readonly ProjectListItem[]
       else documents.push(await send(exportProject, { params }));
       results.push({ id, title, reason: null });
     } catch (problem) {
-      const requestId = problem instanceof ApiProblem ? problem.requestId : undefined;
+      const requestId = requestIdOf(problem);
       results.push({ id, title, reason: problemText(problem), requestId });
     }
   }

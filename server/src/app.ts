@@ -27,7 +27,7 @@ import { openRateLimits } from './kernel/rate.ts';
 import { createIo, serveSockets } from './kernel/realtime.ts';
 import { openMetrics } from './kernel/metrics.ts';
 import { openRedis } from './kernel/redis.ts';
-import { startRounds } from './kernel/rounds.ts';
+import { Rounds } from './kernel/rounds.ts';
 import type { Patience } from './kernel/startup.ts';
 import { Talk } from './kernel/talk.ts';
 import { transactor, type Reaction, type Transact } from './kernel/transact.ts';
@@ -115,6 +115,8 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
   });
   const publisher: Publisher = new Publisher(io, orm, log, metrics, redis !== null);
   const watch = new Watch(io, orm, publisher, log);
+  const rounds = new Rounds(log);
+  const wake = (round: string) => rounds.wake(round);
   const transact = transactor({
     orm,
     enqueue: jobs.enqueue,
@@ -122,6 +124,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     reactions,
     publish: (commits) => publisher.publish(commits),
     credentialsEnded: (keys) => watch.credentialsEnded(keys),
+    wake,
   });
   const sharing = {
     orm,
@@ -153,7 +156,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     pageKey,
   });
   const signer = await patiently(() => openSigner(orm.em.fork(), key));
-  const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold };
+  const money = { orm, transact, log, processor: openProcessor(env, orm), owner: milestonesHold, wake };
   const files = openFiles({ orm, transact, env, log, talk });
   const imaging = openImaging(log);
   const mail = openMail({ smtpUrl: env.SMTP_URL, from: env.mailFrom, dataDir: env.dataDir });
@@ -200,7 +203,7 @@ export async function startApp({ env, log, databaseUrl, patiently = (work) => wo
     ...paperRounds(transact, money.processor),
     ...notificationRounds({ orm, transact, origin, log }),
   ];
-  const rounds = startRounds(env.roles.worker ? worked() : [], log);
+  rounds.start(env.roles.worker ? worked() : []);
   const port = await listen(server, env.port, env.host).catch(async (error: unknown) => {
     // Nobody will close what is open by now, and the database may be stopped with this process.
     await rounds.stop();

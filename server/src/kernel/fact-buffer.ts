@@ -46,6 +46,7 @@ export class FactBuffer {
   readonly audience: { roomId: string; userId: string }[] = [];
   readonly numbered: (() => Promise<void>)[] = [];
   readonly endedCredentials: string[] = [];
+  readonly woken = new Set<string>();
 
   constructor(actorId: string | null) {
     this.#actorId = actorId;

@@ -41,6 +41,8 @@ export interface Tx {
   whenNumbered(work: () => Promise<void>): void;
   /** After the commit the sockets of these credentials are cut, on every process. */
   endCredentials(keys: readonly string[]): void;
+  /** After the commit this round is made at once, in this process; it would be at its next time. */
+  wake(round: string): void;
   /** Work for after the commit; a rollback takes it along. */
   enqueue<Name extends JobName>(name: Name, data: JobData[Name]): Promise<void>;
 }
@@ -64,7 +66,17 @@ interface Deps {
   readonly reactions: readonly Reaction[];
   publish(commits: readonly Commit[]): void;
   credentialsEnded(keys: readonly string[]): void;
+  /** Absent where no rounds are made. */
+  wake?(round: string): void;
 }
+
+/** What a commit leaves to be told. */
+interface Done {
+  readonly commits: readonly Commit[];
+  readonly ended: readonly string[];
+  readonly woken: Iterable<string>;
+}
+const nothingDone: Done = { commits: [], ended: [], woken: [] };
 
 export type Transact = ReturnType<typeof transactor>;
 
@@ -91,7 +103,7 @@ export function transactor(deps: Deps) {
     return retried(async () => {
       const done = await inTransaction(deps.orm, async (em) => {
         const claimed = await claim(em, answers, actor.id, command);
-        if (!(claimed instanceof Date)) return { answered: claimed as Answered<Answer>, commits: [], ended: [] };
+        if (!(claimed instanceof Date)) return { answered: claimed as Answered<Answer>, ...nothingDone };
         const outcome = await attempt(em, actor, claimed, work);
         const answered = answer(outcome);
         await query(em, 'update commands set status = $3, answer = $4 where actor_id = $1 and command_id = $2', [
@@ -100,7 +112,8 @@ export function transactor(deps: Deps) {
           answered.status,
           answers.pack(actor.id, command, answered.answer),
         ]);
-        return { answered, commits: outcome.commits, ended: outcome.ended };
+        const { commits, ended, woken } = outcome;
+        return { answered, commits, ended, woken };
       });
       announce(done);
       return done.answered;
@@ -108,9 +121,10 @@ export function transactor(deps: Deps) {
   }
 
   /** After COMMIT, and only then (L4). */
-  function announce({ commits, ended }: { commits: readonly Commit[]; ended: readonly string[] }): void {
+  function announce({ commits, ended, woken }: Done): void {
     deps.publish(commits);
     if (ended.length > 0) deps.credentialsEnded(ended);
+    for (const round of woken) deps.wake?.(round);
   }
 
   async function attempt<Result>(em: Em, actor: Actor, now: Date, work: (tx: Tx) => Promise<Result>) {
@@ -120,7 +134,8 @@ export function transactor(deps: Deps) {
     await em.flush();
     await react(deps.reactions, tx, buffer);
     const commits = await writeFacts(em, buffer, tx.now);
-    return { result, commits, ended: buffer.endedCredentials, events: inOrderOfAppending(buffer, commits) };
+    const { endedCredentials: ended, woken } = buffer;
+    return { result, commits, ended, woken, events: inOrderOfAppending(buffer, commits) };
   }
 
   return Object.assign(transact, { command });
@@ -191,6 +206,7 @@ export function makeTx(em: Em, actor: Actor, now: Date, buffer: FactBuffer, enqu
     endCredentials: (keys) => void buffer.endedCredentials.push(...keys),
     tellAsMember: (roomId, userId) => void buffer.audience.push({ roomId, userId }),
     whenNumbered: (work) => void buffer.numbered.push(work),
+    wake: (round) => void buffer.woken.add(round),
     enqueue: (name, data) => enqueue(em, name, data),
   };
 }

@@ -7,6 +7,7 @@ import { keepSavedCards } from './service/methods.ts';
 import { findBroken, findOldHolds } from './service/checks.ts';
 import { claimDue, execute } from './service/operations.ts';
 import type { MoneyDeps, Working } from './service/owner.ts';
+import { operationsRound } from './service/queue.ts';
 
 const atOnce = 8;
 
@@ -17,7 +18,7 @@ export function moneyRounds(deps: MoneyDeps, registry: Registry): Round[] {
   if (!processor) return [checks];
   const working = { ...deps, processor };
   return [
-    { name: 'money.operations', everySeconds: 0.5, run: () => executeDue(working) },
+    { name: operationsRound, everySeconds: 0.5, run: () => executeDue(working) },
     { name: 'money.read', everySeconds: 15, run: () => readBack(working) },
     checks,
   ];

@@ -7,7 +7,7 @@ import { applyPayment } from '../service/applying.ts';
 import { applyChargeback } from '../service/chargebacks.ts';
 import { applyEvents } from '../service/events.ts';
 import { holdSchedules } from '../service/held-schedules.ts';
-import { catchUp, caughtUpUntil } from '../service/inbox.ts';
+import { catchUp, caughtUpUntil, eventsRound } from '../service/inbox.ts';
 import { detachRemoved } from '../service/methods.ts';
 import type { MoneyDeps, Working } from '../service/owner.ts';
 import { refreshUnready } from '../service/payout-accounts.ts';
@@ -37,7 +37,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
   }
   return [
     ...rounds,
-    { name: 'events.apply', everySeconds: 1, run: () => applyEvents(working) },
+    { name: eventsRound, everySeconds: 1, run: () => applyEvents(working) },
     { name: 'payouts.hold', everySeconds: 10, run: () => holdSchedules(working) },
     { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
     { name: 'chargebacks.read', everySeconds: 600, run: () => readChargebacks(working) },

@@ -1,7 +1,7 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import type { StreamDoor } from '../../../kernel/http.ts';
 import type { StripeEndpoint, StripeProcessor } from '../../../kernel/ports/stripe.ts';
-import { keepEvent } from '../service/inbox.ts';
+import { eventsRound, keepEvent } from '../service/inbox.ts';
 import type { MoneyDeps } from '../service/owner.ts';
 
 const doors: readonly (readonly [path: `/${string}`, endpoint: StripeEndpoint, summary: string])[] = [
@@ -11,7 +11,7 @@ const doors: readonly (readonly [path: `/${string}`, endpoint: StripeEndpoint, s
 ];
 
 /** Answers once it is kept, and not before. What nobody can have signed is refused before anything of it is looked at. */
-export function webhookRoutes(stream: StreamDoor, { orm, processor, log }: MoneyDeps): void {
+export function webhookRoutes(stream: StreamDoor, { orm, processor, log, wake }: MoneyDeps): void {
   const stripe = processor?.name === 'stripe' ? (processor as StripeProcessor) : null;
   for (const [path, endpoint, summary] of doors) {
     stream({ method: 'post', path, summary, access: 'public' }, async (c) => {
@@ -19,6 +19,7 @@ export function webhookRoutes(stream: StreamDoor, { orm, processor, log }: Money
       if (!stripe || !event) throw new Failure('malformed', 'This was not signed by Stripe for this address.');
       const fate = await keepEvent(orm.em.fork(), stripe, endpoint, event);
       if (fate === 'parked') log.error({ eventId: event.id, type: event.type }, 'an event of the processor was parked');
+      if (fate === 'kept') wake?.(eventsRound);
       return c.body(null, 200);
     });
   }

@@ -4,6 +4,7 @@ import { applyChargeback } from './chargebacks.ts';
 import { claimEvents, closeEvent, postponeEvent, type KeptEvent } from './inbox.ts';
 import { applySetup, findSetup, keepSavedCards } from './methods.ts';
 import type { Working } from './owner.ts';
+import { operationsRound } from './queue.ts';
 import { lookAtRefund } from './returns.ts';
 import { refreshAccount } from './payout-accounts.ts';
 import { applyPayout } from './payouts.ts';
@@ -82,6 +83,7 @@ async function operation(deps: Working, objectId: string): Promise<Outcome> {
   if (!row) return 'ignored';
   if (row.kind === 'refund' && row.state === 'succeeded') await lookAtRefund(deps, row.id);
   await query(em, `update money_operations set next_at = product_now() where id = $1 and state = 'pending'`, [row.id]);
+  deps.wake?.(operationsRound);
   return 'applied';
 }
 

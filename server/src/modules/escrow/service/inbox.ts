@@ -1,6 +1,9 @@
 import type { StripeEndpoint, StripeEvent, StripeProcessor } from '../../../kernel/ports/stripe.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 
+/** The round that applies what was kept. */
+export const eventsRound = 'events.apply';
+
 /**
  * Keeps what Stripe said, once, before it is answered. What does not belong here is kept as well, but parked: a person
  * looks, and nothing comes of it.

@@ -57,6 +57,8 @@ export interface MoneyDeps {
   /** Null where payments are not configured. */
   readonly processor: Processor | null;
   readonly owner: HoldOwner;
+  /** Makes a round at once, for what was written down outside `transact`. Absent where no rounds are made. */
+  readonly wake?: (round: string) => void;
 }
 export type Working = MoneyDeps & { readonly processor: Processor };
 

@@ -8,6 +8,7 @@ import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
 import { owes } from './held-schedules.ts';
 import type { MoneyDeps, Working } from './owner.ts';
+import { operationsRound } from './queue.ts';
 
 const columns = 'account_id, processor, status, country, schedule, requirements';
 
@@ -106,17 +107,22 @@ function rowOf({ accountId, status, country, schedule, requirements }: AccountSt
 /** Reads it at the processor; what waited for it goes on at once. False: it is nobody's here. */
 export async function refreshAccount(deps: Working, accountId: string): Promise<boolean> {
   const em = deps.orm.em.fork() as Em;
+  const text = 'select schedule from payout_accounts where account_id = $1';
+  const before = await queryOne<{ schedule: string }>(em, text, [accountId]);
   const state = await deps.processor.readAccount(accountId);
   if (!state) return false;
   const [row] = await query<{ user_id: string }>(
     em,
-    // While it is held back there, or is just about to be, what he chose is what it was.
+    // What he chose while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was.
     `update payout_accounts a set status = $2, country = coalesce($3, country),
-       schedule = case when is_held or ${owes} then schedule else $4 end,
+       schedule = case when is_held or ${owes} or schedule is distinct from $6 then schedule else $4 end,
        requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
-    rowOf(state),
+    [...rowOf(state), before?.schedule ?? null],
   );
-  if (row && state.status === 'active') await wakeTransfers(em, row.user_id);
+  if (row && state.status === 'active') {
+    await wakeTransfers(em, row.user_id);
+    deps.wake?.(operationsRound);
+  }
   return row !== undefined;
 }
 

@@ -8,6 +8,7 @@ import { requireVerified } from '../access.ts';
 import { presentPayout, type PayoutRow } from '../present.ts';
 import { findBalance } from './ledger.ts';
 import type { Working } from './owner.ts';
+import { operationsRound } from './queue.ts';
 import { accessPayoutAccount } from './payout-accounts.ts';
 
 const columns = `p.id, p.user_id, p.amount_minor::text, p.currency, p.status, p.failure_message, p.created_at, p.arrives_at`;
@@ -91,6 +92,7 @@ async function queuePayout(tx: Tx, name: Processor['name'], { amountMinor, curre
      values ($1, 'payout', $2, 1, $3, $3, $4, 'queued', $5, $6, $6)`,
     [operationId, id, String(amountMinor), currency, `op_${operationId}`, tx.now],
   );
+  tx.wake(operationsRound);
   if (!row) throw new Error('a payout was not written');
   return row;
 }

@@ -4,6 +4,9 @@ import type { OperationKind } from '../../../kernel/ports/processor.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 
+/** The round that works the queue. Whoever makes an operation due wakes it. */
+export const operationsRound = 'money.operations';
+
 export interface NewOperation {
   readonly kind: OperationKind;
   readonly amount: bigint;
@@ -38,6 +41,7 @@ export async function queueOperation(
       decisionId,
     ],
   );
+  tx.wake(operationsRound);
   return id;
 }
 

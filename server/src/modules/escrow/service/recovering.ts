@@ -1,7 +1,7 @@
 import { query } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { queueOperation } from './queue.ts';
+import { operationsRound, queueOperation } from './queue.ts';
 import { atLeastNothing, least } from './shares.ts';
 
 interface Reversible {
@@ -63,4 +63,5 @@ export async function wakeRecoveries(tx: Tx, freelancerId: string): Promise<void
      where h.id = o.hold_id and h.freelancer_id = $1 and o.kind = 'reversal' and o.state = 'waiting'`,
     [freelancerId, tx.now],
   );
+  tx.wake(operationsRound);
 }

@@ -1,7 +1,7 @@
 import { chargeRule } from '@safesend/shared/escrow/fees.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { queueOperation } from './queue.ts';
+import { operationsRound, queueOperation } from './queue.ts';
 import { least } from './shares.ts';
 
 /** A chargeback and the payment it is about. */
@@ -62,6 +62,7 @@ export async function thawTransfers(tx: Tx, { id, paymentId }: Dispute): Promise
     `update money_operations set state = 'queued', reason = '', next_at = $3 where reason = $1 and payment_id = $2 and state = 'frozen'`,
     [id, paymentId, tx.now],
   );
+  tx.wake(operationsRound);
 }
 
 /** It was lost: they never leave. Answers what that was before the fee, and what would have arrived. */

@@ -6,7 +6,7 @@ import { member } from '../rooms/member.ts';
 import { moment, pageQuery } from '../values.ts';
 import { wireEvent } from '../rooms/event.ts';
 import { invitation, newInvitation } from './invitation.ts';
-import { milestone, milestoneChange, milestoneStanding, newMilestone, reason } from './milestone.ts';
+import { milestone, milestoneChange, milestoneStanding, newMilestone, ownReason } from './milestone.ts';
 import { newProject, project, projectChange, projectStatus } from './project.ts';
 
 const ofProject = z.strictObject({ projectId: id });
@@ -178,7 +178,7 @@ export const cancelMilestone = call({
   summary: 'Take a planned milestone out of the plan, or ask the other side to end a funded one',
   access: 'write',
   params: ofMilestone,
-  body: z.strictObject({ reason: reason.optional(), commandId: commandId.optional() }).optional(),
+  body: z.strictObject({ reason: ownReason.optional(), commandId: commandId.optional() }).optional(),
   answers: { 201: oneMilestone },
   command: 'optional',
 });

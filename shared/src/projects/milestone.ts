@@ -5,6 +5,7 @@ import { sha256 } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
 import { instant, line, moment, prose } from '../values.ts';
+import { agreedAnew } from './reasons.ts';
 
 const minor = z.int().min(0);
 
@@ -174,3 +175,5 @@ export const newSubmission = z.strictObject({
 export type NewSubmission = z.output<typeof newSubmission>;
 
 export const reason = prose(1, 2_000);
+/** Why somebody gives money back or wants an end: in his own words, not in those of the product. */
+export const ownReason = reason.refine((text) => text !== agreedAnew, 'Say why in your own words.');

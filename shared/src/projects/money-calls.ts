@@ -5,7 +5,15 @@ import { testCard } from '../escrow/wallet.ts';
 import { sha256 } from '../files/file.ts';
 import { commandId, id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
-import { milestone, milestoneChange, milestoneVersion, newSubmission, reason, submission } from './milestone.ts';
+import {
+  milestone,
+  milestoneChange,
+  milestoneVersion,
+  newSubmission,
+  ownReason,
+  reason,
+  submission,
+} from './milestone.ts';
 
 const ofMilestone = z.strictObject({ milestoneId: id });
 /** Needed; in the body or as the `Idempotency-Key` header. */
@@ -146,7 +154,7 @@ export const refundMilestone = call({
   summary: 'Give a part of what is held back to the client (freelancer)',
   access: 'money',
   params: ofMilestone,
-  body: z.strictObject({ amountMinor, currency: currency.optional(), reason, ...withCommand }),
+  body: z.strictObject({ amountMinor, currency: currency.optional(), reason: ownReason, ...withCommand }),
   answers: { 201: oneMilestone },
   command: 'required',
 });

@@ -59,9 +59,6 @@ export function isAtWork({ status }: Pick<Milestone, 'status'>): boolean {
   return working.includes(status);
 }
 
-/** The reason of money that goes back because both sides agreed on less. */
-export const agreedAnew = 'The amount was agreed anew.';
-
 /** What of a chargeback concerns whoever did not pay: how much the client had paid on top is his own affair. */
 export function disputedShareOf({ shareMinor, amountMinor }: Pick<Chargeback, 'shareMinor' | 'amountMinor'>): number {
   return shareMinor ?? amountMinor;

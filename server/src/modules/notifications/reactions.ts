@@ -1,5 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import { agreedAnew, disputedShareOf } from '@safesend/shared/projects/moves.ts';
+import { disputedShareOf } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import { milestoneNews } from '@safesend/shared/rooms/milestone-news.ts';

@@ -1,6 +1,6 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import { agreedAnew } from '@safesend/shared/projects/moves.ts';
+import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { expect, test } from 'vitest';
 import type { Side } from '#lib/money/side.ts';
 import { factWords } from './fact-words.ts';

@@ -4,6 +4,7 @@ import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import type { MilestoneChange } from '@safesend/shared/projects/milestone.ts';
+import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinProject, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -98,6 +99,22 @@ test('X18 J09 what goes back because less was agreed is told as nobody’s doing
   const told = (kind: string) => items.find((it) => it.kind === kind);
   expect(told('milestone.change.accepted')?.actorName).not.toBe('');
   expect(told('milestone.refunding')).toMatchObject({ actorName: '', amountMinor: 20_000 });
+});
+
+test('X18 J09 what is said of a lower amount that was agreed is nobody’s own reason to give money back or to end', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const refusal = { status: 422, body: { errors: [{ path: 'reason' }] } };
+  for (const reason of [agreedAnew, ` ${agreedAnew}\n`]) {
+    const body = { amountMinor: 10_000, reason, ...command() };
+    expect(await deal.freelancer.call(calls.refundMilestone, { params: { milestoneId }, body })).toMatchObject(refusal);
+    for (const who of [deal.client, deal.freelancer])
+      expect(await who.call(projects.cancelMilestone, { params: { milestoneId }, body: { reason } })).toMatchObject(
+        refusal,
+      );
+  }
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ heldMinor: 100_000, refundingMinor: 0 });
+  expect((await m.factsOf(deal)).filter(({ type }) => type === 'milestone.refunding')).toEqual([]);
 });
 
 test('X18 I13 a change or an end is spoken of only while there is work, and the refusal names the state', async () => {

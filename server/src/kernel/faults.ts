@@ -14,6 +14,9 @@ export const faultPoints = [
   'accepted',
   'answered',
   'recorded',
+  // A payout schedule that is held back: decided, and answered by the processor.
+  'holding',
+  'held',
 ] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 

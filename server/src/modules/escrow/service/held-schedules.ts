@@ -1,3 +1,4 @@
+import { strike } from '../../../kernel/faults.ts';
 import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
@@ -6,41 +7,60 @@ import type { Working } from './owner.ts';
 interface Differing {
   readonly account_id: string;
   readonly schedule: AccountState['schedule'];
-  readonly owes: boolean;
+  readonly is_held: boolean;
+  readonly is_to_be_held: boolean;
 }
 
 /** Accounts `a` whose owner owes something, in whichever currency: a payout of Stripe takes all that is there. */
 export const owes = `a.user_id in (select l.owner_id from ledger_accounts l where l.kind = 'receivable' and ledger_balance(l.id) > 0)`;
 
+// Manual by his own choice needs no holding.
+const isToBeHeld = `(a.schedule <> 'manual' and ${owes})`;
+
 /**
  * Stripe keeps schedules by itself and knows nothing of what is owed: it would pay out what a reversal waits for. As long
- * as somebody owes, his is manual there; what he chose stays his, and is kept again once he owes nothing. After a crash in
- * between the next round does it again, unless he owes nothing by then: his stays manual until he chooses anew.
+ * as somebody owes, his is manual there; what he chose stays his, and is kept again once he owes nothing.
  */
 export async function holdSchedules(deps: Working): Promise<void> {
-  const em = deps.orm.em.fork() as Em;
   const differing = await query<Differing>(
-    em,
-    `select a.account_id, a.schedule, ${owes} as owes from payout_accounts a
-     where a.processor = $1 and a.status = 'active' and a.is_held <> (a.schedule <> 'manual' and ${owes}) limit 100`,
+    deps.orm.em.fork(),
+    `select a.account_id, a.schedule, a.is_held, ${isToBeHeld} as is_to_be_held from payout_accounts a
+     where a.processor = $1 and a.status = 'active' and (a.is_held <> ${isToBeHeld} or a.is_schedule_due) limit 100`,
     [deps.processor.name],
   );
-  for (const { account_id: accountId, schedule, owes: isHeld } of differing) {
-    try {
-      // Manual by his own choice needs no holding.
-      const held = isHeld && schedule !== 'manual';
-      await deps.processor.setSchedule(accountId, held ? 'manual' : schedule);
-      // Chosen anew meanwhile: the next round looks again.
-      await query(em, 'update payout_accounts set is_held = $2 where account_id = $1 and schedule = $3', [
-        accountId,
-        held,
-        schedule,
-      ]);
-    } catch (error) {
-      // One that fails keeps nobody else waiting.
-      deps.log.warn({ err: error, accountId }, 'a payout schedule could not be held back');
-    }
+  for (const account of differing) {
+    // One that fails keeps nobody else waiting.
+    await hold(deps, account).catch((error: unknown) =>
+      deps.log.warn({ err: error, accountId: account.account_id }, 'a payout schedule could not be held back'),
+    );
   }
+}
+
+/**
+ * That it is held back is written down before Stripe hears of it, and that it is not any more afterwards: whatever dies in
+ * between, what is manual there for us is known here. Where Stripe may not have heard of it, it is told again.
+ */
+async function hold({ orm, processor }: Working, account: Differing): Promise<void> {
+  const em = orm.em.fork() as Em;
+  const { account_id: accountId, schedule, is_held: wasHeld, is_to_be_held: isHeld } = account;
+  const decided = await query(
+    em,
+    `update payout_accounts set is_held = is_held or $4, is_schedule_due = true
+     where account_id = $1 and schedule = $2 and is_held = $3 returning 1 as one`,
+    [accountId, schedule, wasHeld, isHeld],
+  );
+  // Chosen anew meanwhile: the next round looks again.
+  if (decided.length === 0) return;
+  strike('holding');
+  await processor.setSchedule(accountId, isHeld ? 'manual' : schedule);
+  strike('held');
+  await query(
+    em,
+    // Something else was decided meanwhile: which of both Stripe heard last, nobody knows.
+    `update payout_accounts set is_held = case when schedule = $2 and is_held = $3 then $4 else is_held end,
+       is_schedule_due = not (schedule = $2 and is_held = $3) where account_id = $1`,
+    [accountId, schedule, wasHeld || isHeld, isHeld],
+  );
 }
 
 /** Is a schedule held back there, or about to be? Told of another one now, Stripe would pay out what is owed until the next round. */

@@ -115,7 +115,7 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
     em,
     // What he chose while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was.
     `update payout_accounts a set status = $2, country = coalesce($3, country),
-       schedule = case when is_held or ${owes} or schedule is distinct from $6 then schedule else $4 end,
+       schedule = case when is_held or is_schedule_due or ${owes} or schedule is distinct from $6 then schedule else $4 end,
        requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
     [...rowOf(state), before?.schedule ?? null],
   );

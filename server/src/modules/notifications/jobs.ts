@@ -3,7 +3,7 @@ import type { Logger } from '../../kernel/log.ts';
 import type { OwnOrigin } from '../../kernel/origin.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import type { Transact } from '../../kernel/transact.ts';
-import { findUntold } from '../escrow/service/together.ts';
+import { arrivalsRound, findUntold } from '../escrow/service/together.ts';
 import { tellLate } from './service/arrivals.ts';
 import { findAway, mailUnread } from './service/mails.ts';
 
@@ -18,7 +18,7 @@ export interface MailingDeps {
 export function notificationRounds(deps: MailingDeps): Round[] {
   return [
     { name: 'notifications.mail', everySeconds: 5, run: () => mailEverybody(deps) },
-    { name: 'notifications.arrivals', everySeconds: 2, run: () => tellArrivals(deps) },
+    { name: arrivalsRound, everySeconds: 2, run: () => tellArrivals(deps) },
   ];
 }
 

@@ -13,6 +13,7 @@ import { keyOf, lockTaken } from './taking.ts';
 import { isAgain, returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settle } from './settling.ts';
+import { arrivalsRound } from './together.ts';
 
 /** What was sent and has no answer after this long is read back from the processor. */
 const doubtSeconds = 30;
@@ -185,6 +186,8 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
     [operation.id, ...outcomeOf(operation, result, isDone, tx.now)],
   );
   if (!hold) return;
+  // It may be days until it ends: what has arrived beside it is not told with it.
+  if (result.status === 'pending') tx.wake(arrivalsRound);
   if (result.status === 'succeeded') await settle(tx, deps.owner, hold, operation, result.objectId);
   else if (result.status === 'waiting' || result.status === 'failed') {
     await deps.owner.waits(tx, hold, waitingFor(operation, result));

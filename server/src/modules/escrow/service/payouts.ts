@@ -34,20 +34,53 @@ export async function findPayouts(
   return { rows: items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** What is there, before anything of ours that the processor has not heard of yet. Asked outside of any transaction. */
-export async function findAvailable({ orm, processor }: Working, userId: string): Promise<readonly Money[]> {
-  const em = orm.em.fork() as Em;
+/** What is there, and the payouts of ours that are taken off it already. */
+export interface Available {
+  readonly there: readonly Money[];
+  readonly takenIds: readonly string[];
+}
+
+/** What is there for me. Asked outside of any transaction. */
+export async function findAvailable(deps: Working, userId: string): Promise<Available> {
+  const em = deps.orm.em.fork() as Em;
   // Whoever has not proven his address hears of that first, whatever else is missing.
   await requireVerified({ em, me: userId });
-  const account = await accessPayoutAccount(em, userId, processor.name);
-  return processor.available(account.account_id);
+  const account = await accessPayoutAccount(em, userId, deps.processor.name);
+  return readAvailable(deps, userId, account.account_id);
+}
+
+const looks = 3;
+
+/**
+ * Payouts that the processor had taken before it was asked are off what it says; one that it takes meanwhile may be or not,
+ * so it is asked again then.
+ */
+async function readAvailable({ orm, processor }: Working, userId: string, accountId: string): Promise<Available> {
+  const em = orm.em.fork() as Em;
+  let takenIds = await findTaken(em, userId, processor.name);
+  for (let look = 1; ; look++) {
+    const there = await processor.available(accountId);
+    const takenSince = await findTaken(em, userId, processor.name);
+    if (String(takenSince) === String(takenIds) || look === looks) return { there, takenIds };
+    takenIds = takenSince;
+  }
+}
+
+async function findTaken(em: Em, userId: string, name: Processor['name']): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    em,
+    `select p.id from payouts p join money_operations o on o.payout_id = p.id
+     where p.user_id = $1 and p.processor = $2 and p.status = 'pending' and o.object_id is not null order by p.id`,
+    [userId, name],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Asks for a payout of what is there. The processor hears of it after the commit, under the operation's key. */
 export async function requestPayout(
   tx: Tx,
   name: Processor['name'],
-  available: readonly Money[],
+  available: Available,
   wanted: Money,
 ): Promise<Row> {
   await requireVerified(tx);
@@ -60,7 +93,7 @@ export async function requestPayout(
 async function findFree(
   tx: Tx,
   name: Processor['name'],
-  available: readonly Money[],
+  { there, takenIds }: Available,
   currency: Money['currency'],
 ): Promise<bigint> {
   await tx.query('select 1 as one from payout_accounts where user_id = $1 and processor = $2 for update', [
@@ -71,13 +104,13 @@ async function findFree(
   if (account.status !== 'active') throw new Failure('conflict', 'Finish setting up payouts first.');
   const asked = await queryOne<{ sum: string }>(
     tx.em,
-    `select coalesce(sum(amount_minor), 0)::text as sum from payouts
-     where user_id = $1 and processor = $2 and currency = $3 and status = 'pending' and processor_payout_id is null`,
-    [tx.me, name, currency],
+    `select coalesce(sum(p.amount_minor), 0)::text as sum from payouts p join money_operations o on o.payout_id = p.id
+     where p.user_id = $1 and p.processor = $2 and p.currency = $3 and p.status = 'pending' and p.id <> all($4)`,
+    [tx.me, name, currency, takenIds],
   );
-  const there = available.find((it) => it.currency === currency)?.amountMinor ?? 0n;
+  const amount = there.find((it) => it.currency === currency)?.amountMinor ?? 0n;
   const owed = await findBalance(tx.em, 'receivable', tx.me, currency);
-  return there - BigInt(asked?.sum ?? 0) - owed;
+  return amount - BigInt(asked?.sum ?? 0) - owed;
 }
 
 async function queuePayout(tx: Tx, name: Processor['name'], { amountMinor, currency }: Money): Promise<Row> {
@@ -183,14 +216,15 @@ export async function payOutScheduled(deps: Working & { readonly processor: Test
 }
 
 async function keepSchedule(
-  { processor, transact }: Working & { readonly processor: TestMoney },
+  deps: Working & { readonly processor: TestMoney },
   userId: string,
   accountId: string,
 ): Promise<void> {
+  const { processor, transact } = deps;
   const period = await processor.findPeriod(accountId);
   if (!period) return;
-  const available = await processor.available(accountId);
-  for (const { currency } of available) {
+  const available = await readAvailable(deps, userId, accountId);
+  for (const { currency } of available.there) {
     await transact({ id: userId }, async (tx) => {
       const amountMinor = await findFree(tx, processor.name, available, currency);
       if (amountMinor > 0n) await queuePayout(tx, processor.name, { amountMinor, currency });

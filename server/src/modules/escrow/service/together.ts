@@ -99,6 +99,9 @@ export async function takeUntold(tx: Tx, milestoneId: string): Promise<Untold[]>
   return rows.map((row) => ({ ...row, gross: BigInt(row.gross), net: BigInt(row.net) }));
 }
 
+/** The round that tells of those. */
+export const arrivalsRound = 'notifications.arrivals';
+
 /** Of which milestones something has arrived that is to be told, and no fact is to come with which it would be. */
 export async function findUntold(em: Em): Promise<{ readonly id: string; readonly title: string }[]> {
   return query(

@@ -352,6 +352,20 @@ test('J02 who was paid reads of himself', () => {
   );
 });
 
+test('J15 J02 what is sent again after an appeal is said with the sum that was taken back, and not as released once more', () => {
+  const withHold = (recoveredMinor: number) => ({ ...logo, hold: { ...sums, recoveredMinor } }) as unknown as Milestone;
+  const data = { milestone: withHold(0), movement: { amountMinor: 27_000, feeMinor: 0, currency: 'EUR' } };
+  const fact = { type: 'milestone.released', data } as unknown as FactEvent;
+  const again = (side: 'client' | 'freelancer') => said(null, fact, withHold(27_000), side);
+  expect(again('freelancer')).toBe('€270.00 of ‘Logo’ that was taken back from your account reached it again');
+  expect(again('client')).toBe('€270.00 of ‘Logo’ that was taken back from the freelancer’s account reached it again');
+  // Where what was before is not known, or nothing was taken back: no fee of nothing.
+  for (const before of [null, withHold(0)]) {
+    expect(said(null, fact, before, 'freelancer')).toBe('€270.00 for ‘Logo’ reached your payout account');
+    expect(said(null, fact, before, 'client')).toBe('€270.00 for ‘Logo’ reached the freelancer');
+  }
+});
+
 test('UX 16 nobody joins a direct conversation: its first lines say that it begins', () => {
   const event: FactEvent = { ...envelope, type: 'member.joined', data: { ...person, invitationId: null } };
   const wordsIn = (kind: 'project' | 'direct') =>

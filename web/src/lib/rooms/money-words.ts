@@ -1,4 +1,4 @@
-import type { Chargeback, Payment } from '@safesend/shared/escrow/hold.ts';
+import type { Chargeback, Movement, Payment } from '@safesend/shared/escrow/hold.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
@@ -82,11 +82,8 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     }
     case 'milestone.releasing':
       return by(m.money_fact_releasing({ title, amount: money(event.data.movement.amountMinor) }));
-    case 'milestone.released': {
-      const { amountMinor, feeMinor } = event.data.together ?? event.data.movement;
-      const words = { title, amount: money(amountMinor), net: money(amountMinor - feeMinor), fee: money(feeMinor) };
-      return plain(isMine ? m.money_fact_released_mine(words) : m.money_fact_released(words));
-    }
+    case 'milestone.released':
+      return plain(releasedWords(milestone, event.data.together ?? event.data.movement, before, isMine));
     case 'milestone.refunding': {
       const { movement, reason } = event.data;
       // Nobody but the one who was asked gives money of a milestone back that is out of the plan: he accepted its end.
@@ -143,6 +140,21 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     default:
       return null;
   }
+}
+
+/** What had been taken back of him for a chargeback that was won after all has its fee behind it: it is released once. */
+function releasedWords(
+  { title, hold, currency }: Milestone,
+  { amountMinor, feeMinor }: Pick<Movement, 'amountMinor' | 'feeMinor'>,
+  before: Milestone | null,
+  isMine: boolean,
+): string {
+  const money = (minor: number) => formatMoney(minor, currency);
+  const words = { title, amount: money(amountMinor), net: money(amountMinor - feeMinor), fee: money(feeMinor) };
+  if (feeMinor > 0) return isMine ? m.money_fact_released_mine(words) : m.money_fact_released(words);
+  const isAgain = (hold?.recoveredMinor ?? 0) < (before?.hold?.recoveredMinor ?? 0);
+  if (isAgain) return isMine ? m.money_fact_released_again_mine(words) : m.money_fact_released_again(words);
+  return isMine ? m.money_fact_released_whole_mine(words) : m.money_fact_released_whole(words);
 }
 
 /** What an approval or the end of the review releases: what is held and free by then, as the fact that follows says it. */

@@ -31,9 +31,10 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
     const isBehind = () => document.documentElement.hasAttribute('data-behind');
     window.requestAnimationFrame = (run) => (isBehind() ? 0 : draw(run));
   });
-  const lost = async (words: string) => {
+  const mine = 'You did this elsewhere';
+  const lost = async (words: string, title = 'Decided in the meantime') => {
     const dialog = late.getByRole('dialog');
-    await expect(dialog.getByText('Decided in the meantime')).toBeVisible();
+    await expect(dialog.getByText(title)).toBeVisible();
     await expect(dialog.getByText(words)).toBeVisible();
     await expect(dialog.getByRole('button', { name: /^(Pay|Approve|Accept|Confirm)/ })).toHaveCount(0);
     return dialog;
@@ -48,7 +49,7 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
     commandId: crypto.randomUUID(),
   });
   await late.getByRole('button', { name: 'Pay €1,242.35' }).click();
-  await lost('began to pay €1,242.35 for ‘First draft’');
+  await lost('began to pay €1,242.35 for ‘First draft’', mine);
 
   const bank = (outcome: string) => client.post(server.url, '/test/money', { paymentId: payment.id, outcome });
   await bank('challenge');
@@ -84,7 +85,7 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
   await expect(late.getByRole('button', { name: 'Release €1,200.00' })).toBeEnabled();
   await late.evaluate(() => document.documentElement.setAttribute('data-behind', ''));
   await client.post(server.url, `${path}/release`, { amountMinor: 20_000, commandId: crypto.randomUUID() });
-  const overtaken = await lost('released €200.00 of ‘First draft’ early');
+  const overtaken = await lost('released €200.00 of ‘First draft’ early', mine);
   await late.evaluate(() => document.documentElement.removeAttribute('data-behind'));
   await overtaken.getByRole('button', { name: 'Release a part' }).click();
   await expect(late.getByRole('dialog').getByText('€1,000.00')).toBeVisible();
@@ -94,6 +95,6 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
   await cardIn(late).getByRole('button', { name: 'Approve' }).click();
   await expect(late.getByRole('button', { name: 'Approve and release €1,000.00' })).toBeVisible();
   await client.post(server.url, `${path}/release`, { amountMinor: 100_000, commandId: crypto.randomUUID() });
-  await lost('released €1,000.00 of ‘First draft’ early');
+  await lost('released €1,000.00 of ‘First draft’ early', mine);
   await late.close();
 });

@@ -1,0 +1,70 @@
+import type { Page, Route } from '@playwright/test';
+import { cardOf, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { expect, test } from '../fixtures.ts';
+
+/** The server has it, and its answer goes this way. */
+async function answerBy(
+  page: Page,
+  answer: (route: Route, carried: Awaited<ReturnType<Route['fetch']>>) => Promise<void>,
+) {
+  await page.route('**/release', async (route) => answer(route, await route.fetch()));
+}
+
+test('G2 X6 UX 46 an answer that is late or lost: the panel stands as it was pressed, and it is done once', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = true;
+  const { client, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await pay(client, server.url, path);
+  const { page } = client;
+  const dialog = page.getByRole('dialog');
+  const lines = page.getByRole('log').getByText('released €10.01 of ‘First draft’ early');
+  const release = async () => {
+    await cardOf(client).getByRole('button', { name: 'Details' }).click();
+    await page.getByRole('button', { name: 'Release a part' }).click();
+    await page.getByLabel('Amount to release (EUR)').fill('10.01');
+    await page.getByRole('button', { name: 'Release €10.01' }).click();
+  };
+  const sums = dialog.getByRole('definition');
+
+  let answer = (): void => undefined;
+  const later = new Promise<void>((resolve) => (answer = resolve));
+  await answerBy(page, async (route, response) => {
+    await later;
+    await route.fulfill({ response });
+  });
+  await release();
+  await expect(lines, 'the room has heard of it').toHaveCount(1);
+  await expect(sums.filter({ hasText: '€1,189.99' }), 'counted as it was pressed').toHaveCount(1);
+  await expect(dialog.getByText('Decided in the meantime')).toHaveCount(0);
+  answer();
+  await expect(dialog).toHaveCount(0);
+  await page.unroute('**/release');
+
+  let lost = 0;
+  await answerBy(page, (route, response) => (lost++ === 0 ? route.abort() : route.fulfill({ response })));
+  await release();
+  await expect(dialog, 'asked again by itself, under the same id').toHaveCount(0);
+  await expect(lines).toHaveCount(2);
+  expect(lost).toBe(2);
+  await page.unroute('**/release');
+
+  await answerBy(page, (route) => route.abort());
+  await release();
+  await expect(dialog.getByText('it may have been done, or not')).toBeVisible();
+  await expect(lines).toHaveCount(3);
+  await expect(sums.filter({ hasText: '€1,169.97' })).toHaveCount(1);
+  await page.unroute('**/release');
+  await page.getByRole('button', { name: 'Release €10.01' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(lines, 'and no more').toHaveCount(3);
+  await cardOf(client).getByRole('button', { name: 'Details' }).click();
+  await expect(dialog.getByText('€1,169.97').first()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Release a part' }).click();
+  await client.post(server.url, `${path}/release`, { amountMinor: 500, commandId: crypto.randomUUID() });
+  await expect(dialog.getByText('You did this elsewhere')).toBeVisible();
+});

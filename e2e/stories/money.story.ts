@@ -114,7 +114,7 @@ test('UX 34 I05 I11 declined and tried again, changed since I looked, changes re
   await beginToPay(client);
   await decideAsBank(client, 'Decline');
   await expect(cardOf(client).getByText(/was declined and nothing was charged/)).toBeVisible();
-  await expect(cardOf(freelancer).getByText('Next: the client funds it')).toBeVisible();
+  await expect(cardOf(freelancer).getByText(`Next: ${client.name} funds it`)).toBeVisible();
   await expect(freelancer.timeline.getByText('‘First draft’ is not paid yet')).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Try again' }).click();
   const again = client.page.getByRole('dialog');

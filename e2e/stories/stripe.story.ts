@@ -162,7 +162,7 @@ test('I05 J02 UX 46 a new card is declined, the next asks for its bank, the page
   await keep.check();
   await dialog.getByRole('button', { name: `Pay ${total}` }).dblclick();
   await expect(page.getByText('The payment form is not here'), 'a blocked script is said').toBeVisible();
-  await expect(cardOf(freelancer).getByText('Next: the client funds it')).toBeVisible();
+  await expect(cardOf(freelancer).getByText(`Next: ${client.name} funds it`)).toBeVisible();
   await context.unroute('https://js.stripe.com/**');
   await page.getByRole('button', { name: 'Try again' }).click();
 

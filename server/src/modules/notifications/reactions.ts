@@ -9,6 +9,7 @@ import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { amountOf } from './service/amounts.ts';
 import { tellArrived } from './service/arrivals.ts';
+import { findUnpaid } from './service/unpaid.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
 import { but, tell, tellSide } from './service/telling.ts';
 import { readWithRoom, settleInvitation, settleMessage } from './service.ts';
@@ -114,7 +115,9 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const isAgreed = fact.type === 'milestone.refunding' && fact.data.reason === agreedAnew;
   const audience = isAgreed ? { ...found, actorName: '' } : found;
   const subject = milestone?.title ?? '';
-  tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount: amountOf(fact) });
+  const isLapsed = fact.type === 'milestone.change.declined' && tx.actor.id === null;
+  const amount = isLapsed ? await findUnpaid(tx, ref.roomId, fact.data) : amountOf(fact);
+  tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount });
 }
 
 /** Who paid reads what his bank says; everybody else what of it was paid for the work. */

@@ -1,3 +1,4 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
@@ -356,6 +357,33 @@ test('N02 X18 a proposed change is told with the amount it would be, and with no
     [null, null],
     [120_000, 'EUR'],
   ]);
+});
+
+test('N02 X18 a change that lapses is told with what was not paid of it, and with no amount where nobody had answered', async () => {
+  const deal = await money.makeDeal(app);
+  const [agreed, asked] = [await money.fund(deal), await money.fund(deal)];
+  const { hash } = await money.proposeAmount(deal.freelancer, agreed.milestoneId, 130_000);
+  const body = { commandId: newId() };
+  await deal.client.must(acceptProposal, { params: { milestoneId: agreed.milestoneId, hash }, body });
+  const lapsed = async (person: Person) =>
+    (await person.must(listNotifications, { query: { limit: 50 } })).items
+      .filter(({ kind }) => kind === 'milestone.change.declined')
+      .map(({ actorName, amountMinor }) => [actorName, amountMinor]);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 4 * 86_400 } });
+  await money.proposeAmount(deal.freelancer, asked.milestoneId, 120_000);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 3 * 86_400 } });
+  for (const person of [deal.client, deal.freelancer])
+    await vi.waitFor(async () => expect(await lapsed(person)).toEqual([['', 30_000]]), 20_000);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 4 * 86_400 } });
+  for (const person of [deal.client, deal.freelancer])
+    await vi.waitFor(
+      async () =>
+        expect(await lapsed(person)).toEqual([
+          ['', null],
+          ['', 30_000],
+        ]),
+      20_000,
+    );
 });
 
 test('N02 UX 31 whoever is told of money is told how much and by whom, and of the rest no amount', async () => {

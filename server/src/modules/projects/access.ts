@@ -66,8 +66,10 @@ export async function accessMoney(tx: Tx, milestoneId: string, side: Side): Prom
 export function requireSide({ clientId, freelancerId }: Project, me: string, side: Side): void {
   const mine = [side !== 'freelancer' && clientId === me, side !== 'client' && freelancerId === me];
   if (mine.includes(true)) return;
-  const who = { client: 'the client', freelancer: 'the freelancer', party: 'the client and the freelancer' }[side];
-  throw new Failure('forbidden', `Only ${who} of this project can do this.`);
+  // Others may be called client or freelancer in this project as well.
+  const [payer, payee] = ['the client who pays', 'the freelancer who is paid'];
+  const who = { client: payer, freelancer: payee, party: `${payer} and ${payee}` }[side];
+  throw new Failure('forbidden', `Only ${who} in this project can do this.`);
 }
 
 /** Any milestone of a project the acting person is in; the caller asks what he may do to it. */

@@ -347,3 +347,20 @@ test('UX 31 after the payment for more was finished, the words are of that payme
     expect(nextOf(paying, side).words).toContain('The difference is being confirmed.');
   expect(nextOf({ ...paying, clocks: [], proposal: null }, client).words).not.toContain('being confirmed');
 });
+
+test('UX 31 whoever pays is called by his name for everybody who does not: several may be clients of a project', () => {
+  const review = [{ kind: 'review', dueAt: answerBy, pausedAt: null, remainingSeconds: null }] as Milestone['clocks'];
+  const money = { topUpMinor: 30_000, serviceFeeMinor: 1_000, clientPaysMinor: 31_000 };
+  const proposal = { ...changeBy('bo'), acceptedBy: 'ana', money } as Milestone['proposal'];
+  const waiting = { reason: 'top_up', on: 'client', paymentId: null, since: answerBy } as const;
+  const hold = held({ heldMinor: 100_000 });
+  for (const at of [freelancer, watcher]) {
+    const words = (change: Partial<Milestone>, payer?: string) =>
+      nextOf(milestone(change), { ...at, ...(payer && { payer }) }).words;
+    expect(words({ status: 'planned' }, 'Ana')).toBe('Next: Ana funds it. Work begins when the money is held.');
+    expect(words({ status: 'planned' })).toContain('Next: the client funds it.');
+    expect(words({ status: 'submitted', clocks: review, hold }, 'Ana')).toContain('Ana reviews it until Dec 3, 2026.');
+    expect(words({ status: 'submitted', clocks: review, hold })).toContain('The client reviews it until Dec 3, 2026.');
+    expect(words({ status: 'started', proposal, waiting, hold }, 'Ana')).toContain('when Ana has paid the difference');
+  }
+});

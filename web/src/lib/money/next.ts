@@ -16,6 +16,8 @@ export interface Standpoint {
   readonly isDraft: boolean;
   /** What the project's fees are, where that is known: without them no sum after them is said. */
   readonly terms?: FeeTerms | undefined;
+  /** What whoever pays is called, where that is known: more than one may be clients of a project. */
+  readonly payer?: string | undefined;
 }
 
 export interface Next {

@@ -8,13 +8,13 @@ const by = (side: Side) => ({ side, terms, name: 'Bo' });
 const nothing = {
   ...{ fundedMinor: 30_000, heldMinor: 0, frozenMinor: 0, releasingMinor: 0, refundingMinor: 0, releasedMinor: 0 },
   ...{ refundedMinor: 0, chargedBackMinor: 0, platformFeeMinor: 0, serviceFeeMinor: 1_085, paidMinor: 0, owedMinor: 0 },
-  ...{ recoveredMinor: 0, creditMinor: 0, currency: 'EUR', fundedAt: '2026-12-03T12:00:00.000Z' },
+  ...{ recoveredMinor: 0, creditMinor: 0, atRiskMinor: 0, currency: 'EUR', fundedAt: '2026-12-03T12:00:00.000Z' },
 };
 const quote = { platformFeeMinor: 3_000, serviceFeeMinor: 1_085, clientPaysMinor: 31_085, freelancerGetsMinor: 27_000 };
 /** 300.00 that is paid for. */
 const milestone = (hold: Partial<typeof nothing>, change: Partial<Milestone> = {}) =>
   ({
-    ...{ amountMinor: 30_000, currency: 'EUR', status: 'started', quote, hold: { ...nothing, ...hold } },
+    ...{ amountMinor: 30_000, currency: 'EUR', status: 'started', clocks: [], quote, hold: { ...nothing, ...hold } },
     ...change,
   }) as unknown as Milestone;
 const said = (sums: readonly Sum[]) => sums.map(({ label, minor }) => [label, minor]);
@@ -70,6 +70,11 @@ test('I13 UX 16 before a milestone is ended both read what goes back and what st
     ['Goes back to the client', 20_000],
     ['Stays with you', 9_000],
   ]);
+  expect(mine[0]?.hint, 'what he paid on top is named to him alone').toBe(
+    'The client’s service fee does not come back.',
+  );
+  expect(endingSums(part, ending, 'client')[0]?.hint).toBeUndefined();
+  expect(endingSums(part, { ...ending, keptFeeMinor: 0 }, 'freelancer')[0]?.hint).toBeUndefined();
   expect(mine[1]?.hint).toBe('The €100.00 that was released, less the platform fee of €10.00.');
   const lost = milestone({ heldMinor: 20_000, releasedMinor: 10_000, platformFeeMinor: 1_000, owedMinor: 9_000 });
   for (const it of [lost, milestone({ heldMinor: 30_000 })])
@@ -98,6 +103,42 @@ test.each([
   expect(said(sums).filter(([label]) => label === 'Taken back by the bank')).toEqual([]);
   const theirs = JSON.stringify(detailsSums(lost, by('freelancer'), nothingTaken));
   expect(theirs.includes('Taken back by the bank'), 'what was held').toBe('chargedBackMinor' in hold);
+});
+
+test('J15 UX 33 while a bank has a payment back, what is held is counted as in the wallet, and its fee is not said to stay', () => {
+  const clocks = [{ kind: 'evidence' }] as unknown as Milestone['clocks'];
+  const open = milestone({ heldMinor: 7_699, frozenMinor: 22_301 }, { clocks });
+  const sums = detailsSums(open, by('client'), nothingTaken);
+  expect(sums.find(({ label }) => label === 'Held')).toEqual({
+    ...{ label: 'Held', minor: 30_000, hint: '€223.01 of it frozen by a chargeback' },
+  });
+  expect(said(sums).filter(([label]) => label === 'Frozen')).toEqual([]);
+  const fee = sums.find(({ label }) => label === 'Service fee');
+  expect(fee?.hint).toBe(
+    'The part of it that belongs to the disputed payment is back with your bank until the bank has decided.',
+  );
+  const released = { releasedMinor: 30_000, platformFeeMinor: 3_000, paidMinor: 27_000, atRiskMinor: 27_000 };
+  expect(JSON.stringify(detailsSums(milestone(released, { clocks }), by('client'), nothingTaken))).not.toContain(
+    'does not come back',
+  );
+  expect(JSON.stringify(detailsSums(milestone({ heldMinor: 30_000 }), by('client'), nothingTaken))).toContain(
+    'does not come back',
+  );
+});
+
+test('J15 what a lost chargeback leaves the freelancer owing is owed to the platform, and says so to each', () => {
+  const lost = milestone(
+    { releasedMinor: 30_000, platformFeeMinor: 3_000, paidMinor: 27_000, owedMinor: 27_000 },
+    { status: 'released' },
+  );
+  expect(said(detailsSums(lost, by('client'), nothingTaken))).toContainEqual([
+    'Owed to the platform by the freelancer',
+    27_000,
+  ]);
+  expect(said(detailsSums(lost, by('freelancer'), nothingTaken))).toContainEqual([
+    'Owed by you to the platform',
+    27_000,
+  ]);
 });
 
 test('J09 J15 what a bank brought instead of a refund that did not arrive went back once: it is in what the bank took', () => {

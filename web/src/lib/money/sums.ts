@@ -44,9 +44,14 @@ export function movedSums(milestone: Milestone, to: number, { side, terms, name 
 
 /** What stays held when a part of what is free is moved: what is frozen as well. */
 export function restSum(hold: Hold | null, partMinor: number, currency: Milestone['currency']): Sum {
+  const minor = freeOf(hold) + (hold?.frozenMinor ?? 0) - partMinor;
+  return { label: m.money_rest_held(), minor, hint: frozenHint(hold, currency) };
+}
+
+/** As the wallet says it: what is frozen is held all the same. */
+function frozenHint(hold: Hold | null, currency: Milestone['currency']): string | undefined {
   const frozen = hold?.frozenMinor ?? 0;
-  const hint = frozen > 0 ? m.payments_frozen({ amount: formatMoney(frozen, currency) }) : undefined;
-  return { label: m.money_rest_held(), minor: freeOf(hold) + frozen - partMinor, hint };
+  return frozen > 0 ? m.payments_frozen({ amount: formatMoney(frozen, currency) }) : undefined;
 }
 
 /** What goes where when it is ended: back to the client, and what was released before stays with the freelancer. */
@@ -56,9 +61,13 @@ export function endingSums(
   side: Side,
 ): Sum[] {
   return [
-    { label: m.money_end_refund(), minor: refundMinor },
+    // What the client paid on top is his affair; that he bears it is said to both.
+    {
+      label: m.money_end_refund(),
+      minor: refundMinor,
+      hint: side !== 'client' && keptFeeMinor > 0 ? m.money_end_kept_other() : undefined,
+    },
     ...staying(milestone, side),
-    // What the client paid on top is his affair.
     ...(side === 'client' ? [{ label: m.money_end_kept(), minor: keptFeeMinor, hint: m.money_end_kept_hint() }] : []),
   ];
 }
@@ -92,7 +101,7 @@ export const nothingTaken: TakenBack = { takenBackMinor: 0, coveredMinor: 0 };
 export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, taken: TakenBack): Sum[] {
   const { hold } = milestone;
   if (!hold?.fundedAt) return quoted(milestone, at.side);
-  const rows = [...paidIn(hold, at.side, taken), ...wentOut(hold, at.side, taken)];
+  const rows = [...paidIn(milestone, hold, at.side, taken), ...wentOut(hold, at.side, taken)];
   return [...rows.filter(({ minor }, index) => index === 0 || minor > 0), ...coming(milestone, at)];
 }
 
@@ -114,14 +123,16 @@ function quoted({ amountMinor, quote }: Milestone, side: Side): Sum[] {
 
 const getsWord = (side: Side) => (side === 'freelancer' ? m.money_details_gets_mine() : m.money_details_gets());
 
-function paidIn(hold: Hold, side: Side, { takenBackMinor }: TakenBack): Sum[] {
+function paidIn({ clocks, currency }: Milestone, hold: Hold, side: Side, { takenBackMinor }: TakenBack): Sum[] {
+  // As long as a bank has not decided, its time for evidence is there, running or over.
+  const isDisputed = clocks.some(({ kind }) => kind === 'evidence');
   // What a bank brought back of it is told below.
-  const hint = takenBackMinor > 0 ? undefined : m.money_fund_fee_hint();
+  const feeHint = takenBackMinor > 0 ? undefined : m.money_fund_fee_hint();
+  const hint = isDisputed ? m.money_details_fee_disputed() : feeHint;
   return [
     { label: m.money_step_funded(), minor: hold.fundedMinor },
     ...(side === 'client' ? [{ label: m.money_fund_fee(), minor: hold.serviceFeeMinor, hint }] : []),
-    { label: m.money_details_held(), minor: hold.heldMinor },
-    { label: m.money_details_frozen(), minor: hold.frozenMinor },
+    { label: m.money_details_held(), minor: hold.heldMinor + hold.frozenMinor, hint: frozenHint(hold, currency) },
   ];
 }
 

@@ -92,12 +92,13 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
 }
 
 /** Where the work and its money stand, in one sentence. Before both sides are in the project nothing can be funded. */
-export function workWords(told: Milestone, { side, isDraft, terms }: Omit<Standpoint, 'myId'>): string {
+export function workWords(told: Milestone, at: Omit<Standpoint, 'myId'>): string {
+  const { side, isDraft, terms } = at;
   const milestone = seenBy(told, side);
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();
-  if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, side);
+  if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, at);
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
   if (hold && isContested(milestone)) return contestedWords(hold, side);
@@ -110,11 +111,14 @@ export function workWords(told: Milestone, { side, isDraft, terms }: Omit<Standp
   const net = isPart ? netOfHeld(milestone, terms) : quote.freelancerGetsMinor;
   const submit = net === null ? m.money_next_submit_rest() : m.money_next_submit({ net: money(net) });
   const words: Record<Milestone['status'], () => string> = {
-    planned: () => (side === 'client' ? m.money_next_fund({ total }) : m.money_next_fund_other()),
+    planned: () =>
+      side === 'client'
+        ? m.money_next_fund({ total })
+        : m.money_next_fund_other({ payer: at.payer ?? m.money_the_client() }),
     funding: () => m.money_next_funding(),
     funded: () => sentences(ofAll || m.money_held_whole(), start),
     started: () => sentences(ofAll, side === 'freelancer' ? submit : m.money_next_submit_other()),
-    submitted: () => sentences(ofAll, reviewWords(milestone, side, net)),
+    submitted: () => sentences(ofAll, reviewWords(milestone, at, net)),
     changes_requested: () =>
       sentences(ofAll, side === 'freelancer' ? m.money_next_changes() : m.money_next_changes_other()),
     approved: () => m.money_next_approved({ net: money(netUnderWay(milestone)) }) + availableWords(milestone),
@@ -209,16 +213,19 @@ function netUnderWay({ hold, quote }: Milestone): number {
 }
 
 /** `net`: what would reach the freelancer; null where the fee of what is left is not known. */
-function reviewWords({ clocks, currency }: Milestone, side: Side, net: number | null): string {
+function reviewWords({ clocks, currency }: Milestone, { side, payer: name }: Payer, net: number | null): string {
   const review = clocks.find(({ kind }) => kind === 'review');
   if (!review?.dueAt) return m.money_next_review_paused();
   const date = formatDate(review.dueAt);
   if (side === 'client') return m.money_next_review({ date });
-  if (net === null) return m.money_next_review_rest({ date });
-  return m.money_next_review_other({ date, net: formatMoney(net, currency) });
+  const payer = name ?? m.money_the_client_first();
+  if (net === null) return m.money_next_review_rest({ payer, date });
+  return m.money_next_review_other({ payer, date, net: formatMoney(net, currency) });
 }
 
-function waitingWords(milestone: Milestone, side: Side): string {
+type Payer = Pick<Standpoint, 'side' | 'payer'>;
+
+function waitingWords(milestone: Milestone, { side, payer = m.money_the_client() }: Payer): string {
   const { waiting, currency } = milestone;
   switch (waiting?.reason) {
     case 'card':
@@ -240,7 +247,7 @@ function waitingWords(milestone: Milestone, side: Side): string {
     }
     case 'top_up': {
       const total = formatMoney(askedOf(milestone).clientPaysMinor, currency);
-      return side === 'client' ? m.money_wait_top_up({ total }) : m.money_wait_top_up_other();
+      return side === 'client' ? m.money_wait_top_up({ total }) : m.money_wait_top_up_other({ payer });
     }
     case 'refund_returned': {
       const amount = formatMoney(milestone.hold?.creditMinor ?? 0, currency);

@@ -160,7 +160,7 @@ test('J09 UX 16 who gives back again what had come back is named; a processor th
   const waiting = { reason: 'processor', on: 'product', paymentId: null, since: at } as const;
   const waits = (again?: true) =>
     ({ type: 'milestone.waiting', data: { ...logo, hold, waiting: { ...waiting, ...(again && { again }) } } }) as const;
-  const gives = 'Ana gives €23.45 of ‘Logo’ back again';
+  const gives = 'Ana has €23.45 of ‘Logo’ given back again';
   expect(said(person.userId, waits(true), null)).toBe(gives);
   expect(said(person.userId, waits(), null), 'as older logs say it').toBe(gives);
   expect(said(null, waits(), null)).toBe('The processor does not answer about ‘Logo’; it is tried again');
@@ -168,12 +168,17 @@ test('J09 UX 16 who gives back again what had come back is named; a processor th
 
 test('X18 UX 16 a proposal that is not gone on with says whether it was declined, taken back, given up or never answered', () => {
   const over = { type: 'milestone.change.declined', data: logo } as const;
+  const money = { topUpMinor: 4_500, clientPaysMinor: 4_700 };
   const proposal = (acceptedBy: string | null) =>
-    ({ ...logo, proposal: { proposedBy: person.userId, acceptedBy } }) as unknown as Milestone;
+    ({ ...logo, proposal: { proposedBy: person.userId, acceptedBy, money } }) as unknown as Milestone;
   expect(said(bo, over, proposal(null))).toBe('Bo declined the proposed change of ‘Logo’');
   expect(said(person.userId, over, proposal(null))).toBe('Ana took back the proposed change of ‘Logo’');
   expect(said(bo, over, proposal(bo))).toBe('Bo gave up the agreed change of ‘Logo’: it stays as it was');
   expect(said(null, over, proposal(null))).toBe('The proposed change of ‘Logo’ lapsed without an answer');
+  expect(said(null, over, proposal(bo)), 'it was answered').toBe(
+    'The agreed change of ‘Logo’ lapsed: the difference of €45.00 was not paid',
+  );
+  expect(said(null, over, null), 'nobody knows which').toBe('The proposed change of ‘Logo’ lapsed');
 });
 
 test('I05 an attempt to pay that its payer gave up was not declined', () => {

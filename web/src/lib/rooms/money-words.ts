@@ -53,7 +53,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'milestone.change.declined':
       return event.actorId
         ? by(droppedWords(before?.proposal ?? null, event.actorId)({ title }))
-        : plain(m.money_fact_lapsed({ title }));
+        : plain(lapsedWords(milestone, before?.proposal ?? null));
     case 'milestone.funding':
       return by(
         isPayer
@@ -110,7 +110,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
     case 'milestone.waiting':
-      // A processor that does not answer is nobody's doing: of that reason somebody gave back again what had come back.
+      // A processor that does not answer is nobody's doing: of that reason the client has what had come back given back again.
       if (event.actorId !== null && milestone.waiting?.reason === 'processor')
         return by(m.money_fact_refund_again({ title, amount: money(milestone.hold?.creditMinor ?? 0) }));
       return plain(waitingWords(milestone.waiting?.reason, title, side));
@@ -219,6 +219,13 @@ function wonWords({ hold, currency }: Milestone, words: { title: string; amount:
 function unpaidWords(status: Payment['status']): (words: { title: string; amount: string }) => string {
   if (status === 'expired') return m.money_fact_expired;
   return status === 'cancelled' ? m.money_fact_given_up : m.money_fact_failed;
+}
+
+/** Nobody answered in time, or both sides agreed and the difference was not paid. */
+function lapsedWords({ title, currency }: Milestone, proposal: ChangeProposal | null): string {
+  if (!proposal) return m.money_fact_lapsed({ title });
+  if (!proposal.acceptedBy) return m.money_fact_lapsed_unanswered({ title });
+  return m.money_fact_lapsed_unpaid({ title, amount: formatMoney(proposal.money.topUpMinor, currency) });
 }
 
 /** One takes back what he proposed, declines what was proposed to him, or gives up what was agreed. */

@@ -68,6 +68,8 @@ const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
   'milestone.change.accepted': (sums) =>
     sums.actor ? m.notifications_money_change_accepted_sum(sums) : m.notifications_money_change_in_force_sum(sums),
   'milestone.change.agreed': m.notifications_money_change_agreed_sum,
+  // Only where it lapsed because of it.
+  'milestone.change.declined': m.notifications_money_change_unpaid_sum,
   'milestone.submitted': m.notifications_money_submitted_sum,
   'milestone.approved': (sums) =>
     sums.actor ? m.notifications_money_approved_sum(sums) : m.notifications_money_approved_clock_sum(sums),

@@ -195,6 +195,12 @@ export class RoomDesk {
     return project ? sideOf(project, this.myId) : 'watcher';
   }
 
+  /** What whoever pays is called: more than one may be clients of a project. */
+  get payer(): string | undefined {
+    const payerId = this.state.project?.clientId ?? null;
+    return payerId === null ? undefined : this.nameOf(payerId);
+  }
+
   get terms(): FeeTerms | undefined {
     return this.state.project?.fees;
   }

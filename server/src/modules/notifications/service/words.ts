@@ -76,6 +76,9 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     `${actor} proposed a change of ‘${subject}’ in ${room}: it would be ${amount}`,
   'milestone.change.agreed': ({ actor, subject, room, amount }) =>
     `${actor} agreed to the change of ‘${subject}’ in ${room}; it waits for the difference of ${amount}`,
+  // Only where it lapsed because of it.
+  'milestone.change.declined': ({ subject, room, amount }) =>
+    `The agreed change of ‘${subject}’ in ${room} lapsed: the difference of ${amount} was not paid`,
   'milestone.submitted': ({ actor, subject, room, amount }) =>
     `${actor} handed in ‘${subject}’ in ${room} for ${amount}: it is yours to review`,
   'milestone.approved': ({ actor, subject, room, amount }) =>

@@ -248,6 +248,16 @@ test('which side decides: the client pays and approves, the freelancer works and
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
 });
 
+test('UX 31 another client of the project is told whose decision it is: his who pays', async () => {
+  const deal = await m.makeDeal(app);
+  const [{ id: planned }, { milestoneId }] = [await m.plan(deal), await m.fund(deal)];
+  const other = await signUp(app);
+  await joinProject(deal.client, other, deal.projectId);
+  const refused = { status: 403, body: { detail: 'Only the client who pays in this project can do this.' } };
+  expect(await pay({ ...deal, client: other }, planned)).toMatchObject(refused);
+  expect(await m.release({ ...deal, client: other }, milestoneId, 1_000)).toMatchObject(refused);
+});
+
 test('X12 a chargeback pauses the review, a win lets it go on, and after changes there are at least three days', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId, paymentId } = await m.fund(deal);

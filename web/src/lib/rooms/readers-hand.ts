@@ -19,7 +19,9 @@ export class ReadersHand {
     );
     // What is pressed of the list itself and of nothing in it is its scrollbar.
     scroller.addEventListener('pointerdown', ({ target }) => (this.#isHolding = target === scroller), options);
-    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, () => this.#letGo(), options);
+    for (const type of ['pointerup', 'pointercancel', 'blur']) addEventListener(type, () => this.#letGo(), options);
+    // Let go where nobody told: over another window, or on a scrollbar, of which not every browser does.
+    addEventListener('pointermove', ({ buttons }) => buttons === 0 && this.#letGo(), options);
   }
 
   get isOn(): boolean {

@@ -1,28 +1,35 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { VirtualizerHandle } from 'virtua/svelte';
 import { ScrollKeeper } from './scroll-keeper.ts';
 
 const viewport = 400;
 
-/** A list in a scroller whose browser holds the offset within what there is to scroll, and tells of it a frame later. */
+/**
+ * A list in a scroller whose browser holds the offset within what there is to scroll, and tells of it a frame later. A list that
+ * was sent to a row goes there again whenever a row is measured, until none was for a while.
+ */
 class Screen {
   readonly scroller = document.createElement('div');
   readonly keeper: ScrollKeeper;
   #size = 300;
   #offset = 0;
   #told = 0;
+  #isSent = false;
 
   constructor() {
     Object.defineProperties(this.scroller, {
       scrollHeight: { get: () => Math.max(this.#size, viewport) },
       clientHeight: { get: () => viewport },
-      scrollTop: { get: () => this.#offset },
+      scrollTop: { get: () => this.#offset, set: (offset: number) => this.#moveTo(offset) },
     });
     const list = {
       getScrollOffset: () => this.#told,
       getScrollSize: () => this.scroller.scrollHeight,
       getViewportSize: () => viewport,
-      scrollToIndex: () => this.#moveTo(Number.MAX_SAFE_INTEGER),
+      scrollToIndex: () => {
+        this.#isSent = true;
+        this.#moveTo(Number.MAX_SAFE_INTEGER);
+      },
     };
     this.keeper = new ScrollKeeper(list as unknown as VirtualizerHandle, this.scroller);
     document.body.append(this.scroller);
@@ -35,7 +42,19 @@ class Screen {
   becomes(size: number): void {
     this.#size = size;
     this.#moveTo(this.#offset);
-    this.keeper.grew(10);
+    this.keeper.grew();
+  }
+
+  /** Rows come to be drawn, and are higher than was guessed. */
+  measures(size: number): void {
+    this.becomes(size);
+    if (this.#isSent) this.#moveTo(Number.MAX_SAFE_INTEGER);
+    this.tell();
+  }
+
+  /** Nothing was measured for a while. */
+  calms(): void {
+    this.#isSent = false;
   }
 
   /** Rows that nobody has asked to follow yet: the browser holds the offset, no more. */
@@ -68,6 +87,7 @@ beforeEach(() => {
   screen = new Screen();
   screen.keeper.toEnd(10);
   screen.tell();
+  screen.calms();
 });
 afterEach(() => {
   screen.keeper.leave();
@@ -117,6 +137,37 @@ test.each([
   expect(screen.isAtEnd).toBe(false);
   screen.moves(1_000);
   expect(screen.keeper.follows, 'until he is back').toBe(true);
+});
+
+test.each([
+  ['the pointer moves on with nothing pressed', () => new PointerEvent('pointermove', { buttons: 0 })],
+  ['another window is gone to', () => new Event('blur')],
+  ['the gesture is taken over', () => new Event('pointercancel')],
+])('UX 6 a scrollbar that is let go without a word is not held for ever: %s', (_, sign) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    screen.becomes(900);
+    screen.tell();
+    screen.scroller.dispatchEvent(new Event('pointerdown'));
+    dispatchEvent(sign());
+    vi.advanceTimersByTime(1_000);
+    screen.becomes(840);
+    screen.slipsTo(1_000);
+    screen.tell();
+    expect(screen.keeper.follows).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('UX 7 one turn of the wheel just after news is enough, also while rows that it leads to are measured', () => {
+  screen.becomes(900);
+  screen.tell();
+  screen.scroller.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 }));
+  screen.moves(-100);
+  screen.measures(940);
+  expect(screen.keeper.follows).toBe(false);
+  expect(screen.isAtEnd).toBe(false);
 });
 
 test('UX 7 what moves a list at rest is the reader too: a search in the page, a screen reader', async () => {

@@ -16,7 +16,6 @@ export class ScrollKeeper {
   #lastOffset = 0;
   #follows = false;
   #aim = 0;
-  #rows = 0;
   #unrest = 0;
 
   constructor(list: VirtualizerHandle, scroller: HTMLElement) {
@@ -41,8 +40,12 @@ export class ScrollKeeper {
 
   toEnd(rows: number): void {
     this.#follows = true;
-    this.#rows = rows;
     if (rows > 0) this.#list.scrollToIndex(rows - 1, { align: 'end' });
+  }
+
+  /** By itself a list that is sent somewhere goes there again as long as rows are measured, also against the reader's hand. */
+  #follow(): void {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   toRow(index: number, align: 'start' | 'center'): void {
@@ -87,7 +90,7 @@ export class ScrollKeeper {
       this.#hand.moves();
       this.#follows = false;
     } else if (isUp && this.#unrest === 0) this.#follows = false;
-    else if (isUp && this.#follows) this.toEnd(this.#rows);
+    else if (isUp && this.#follows) this.#follow();
   }
 
   /**
@@ -100,9 +103,9 @@ export class ScrollKeeper {
   }
 
   /** Rows changed or were measured anew. */
-  grew(rows: number): void {
+  grew(): void {
     this.#rest();
-    if (this.#follows) this.toEnd(rows);
+    if (this.#follows) this.#follow();
   }
 
   /** In a tab that is not shown there are no frames, and the rest comes after its return. */

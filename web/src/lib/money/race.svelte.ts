@@ -61,7 +61,7 @@ export class Race {
     const since = lines.filter(({ seq }) => seq > this.#since).map(({ event }) => event);
     const found = decidedBy(opened, since, this.#desk);
     if (found) return found;
-    const newest = lines.findLast((line) => this.#desk.milestoneOf(line)?.id === id);
+    const newest = lines.findLast((line) => this.#desk.told.of(line)?.id === id);
     return newest ? { event: newest.event, before: newest.before ?? opened.milestone } : null;
   }
 }

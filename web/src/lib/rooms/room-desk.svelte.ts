@@ -1,7 +1,5 @@
 import type { FeeTerms } from '@safesend/shared/escrow/fees.ts';
 import type { FileVersion, RoomFile } from '@safesend/shared/files/file.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
-import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Member, RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
@@ -16,18 +14,16 @@ import type { MoneyStep } from '#lib/money/step.ts';
 import { sideOf, type Side } from '#lib/money/side.ts';
 import type { Invitee } from '#lib/projects/invite-form.ts';
 import type { Files } from '#lib/files/files.svelte.ts';
-import type { Destination } from '#lib/files/intake.ts';
-import type { Upload } from '#lib/files/upload.svelte.ts';
-import { toastProblem } from '#lib/ui/toast.ts';
-import type { Attachments, Waiting } from './attachments.svelte.ts';
+import type { Attachments } from './attachments.svelte.ts';
 import { BlockedPeople } from './blocked-people.svelte.ts';
 import { keepDraft } from './drafts.ts';
 import { Profiles } from './profiles.svelte.ts';
 import { MyReactions } from './reactions.svelte.ts';
 import { Reading } from './reading.svelte.ts';
+import { RoomSending } from './room-sending.ts';
 import { RoomView, type Row } from './room-view.svelte.ts';
 import { roomTitle } from './room-title.ts';
-import type { FactLine } from './timeline.ts';
+import { ToldMilestones } from './told-milestones.svelte.ts';
 
 export type Writing =
   { readonly kind: 'new'; readonly replyTo: Message | null } | { readonly kind: 'edit'; readonly message: Message };
@@ -43,6 +39,8 @@ export class RoomDesk {
   readonly blocked = new BlockedPeople();
   readonly attachments: Attachments;
   readonly files: Files;
+  readonly sending: RoomSending;
+  readonly told: ToldMilestones;
   /** Derived by themselves, so that rows redraw when people change and not with every fact. */
   readonly members: readonly Member[];
   readonly usernames: ReadonlySet<string>;
@@ -66,7 +64,6 @@ export class RoomDesk {
   actingOpen = $state(false);
   /** What is being handed in, by milestone: kept while the room is open. */
   readonly handIns = new Map<string, HandInDraft>();
-  #newest: ReadonlyMap<string, number>;
   /** How far the product's clock is ahead of this machine's, in milliseconds. */
   #clockAhead: number;
 
@@ -77,11 +74,13 @@ export class RoomDesk {
     this.live = live;
     this.#clockAhead = $state(Date.parse(snapshot.checkpoint.at) - Date.now());
     this.room = live.room(snapshot);
+    const destination = () => ({ id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner });
+    this.sending = new RoomSending(files, this.attachments, destination, () => this.jumpToLatest());
     this.view = new RoomView(live, this.room, stretch);
     this.reading = new Reading(this.view, live.myId, readSeq, () => live.rooms.refresh());
     this.profiles = new Profiles(this.room.id);
     this.reactions = new MyReactions(this.room.id, live.myId);
-    this.#newest = $derived(newestLines(this.view.rows));
+    this.told = new ToldMilestones(this.view, this.room);
     this.members = $derived(this.room.state.members);
     this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
   }
@@ -215,28 +214,6 @@ export class RoomDesk {
     return this.state.project?.status === 'active';
   }
 
-  isNewestAbout({ event, seq }: FactLine): boolean {
-    const told = milestoneOf(event);
-    return told !== null && this.#newest.get(told.id) === seq;
-  }
-
-  /** This line asks the other side what is still to be answered. */
-  asks(row: FactLine): boolean {
-    const told = milestoneOf(row.event);
-    const now = this.milestoneOf(row);
-    if (!told || !now) return false;
-    const { type } = row.event;
-    if (type === 'milestone.cancellation.requested')
-      return now.cancellation !== null && now.cancellation.requestedAt === told.cancellation?.requestedAt;
-    return type === 'milestone.change.proposed' && now.proposal !== null && now.proposal.hash === told.proposal?.hash;
-  }
-
-  /** The milestone that a line tells of, as it is now. */
-  milestoneOf({ event }: FactLine): Milestone | null {
-    const told = milestoneOf(event);
-    return this.state.milestones.find(({ id }) => id === told?.id) ?? null;
-  }
-
   act(step: MoneyStep, milestoneId: string): void {
     this.acting = { step, milestoneId };
     this.actingOpen = true;
@@ -272,7 +249,7 @@ export class RoomDesk {
     await attachments.go(
       { body, replyTo },
       {
-        send: (files) => this.#sendChosen(files),
+        send: (files) => this.sending.send(files),
         again: (upload) => this.files.again(upload),
         post: (written) => {
           // Nobody may be here any more to clear what was written.
@@ -283,49 +260,12 @@ export class RoomDesk {
     );
   }
 
-  /** What could not be looked at when it was chosen is looked at now. */
-  async #sendChosen(files: readonly Waiting[]): Promise<readonly Upload[]> {
-    const late = files.filter(({ isJudged }) => !isJudged).map(({ file }) => file);
-    const { chosen, resumed } = await this.files.judge(this.#destination, late);
-    if (late.length > 0 && chosen.length + resumed.length === 0) return [];
-    const judged = files.filter(({ isJudged }) => isJudged);
-    return [...resumed, ...(await this.files.send(this.#destination, [...judged, ...chosen]))];
-  }
-
   #post(written: Written): void {
     this.view.post(written);
     this.reading.posted();
     this.room.typing.stop();
     if (this.writing.kind === 'new') this.stopWriting();
     this.jumpToLatest();
-  }
-
-  /** Sends files to this room. Answers what is on its way. */
-  upload(files: readonly File[], hidden = 0): Promise<readonly Upload[]> {
-    return this.files.bring(this.#destination, files, hidden);
-  }
-
-  get #destination(): Destination {
-    return { id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner };
-  }
-
-  /** Takes files into this room at once. */
-  bring(files: readonly File[], hidden = 0): void {
-    this.upload(files, hidden).then(
-      (sent) => sent.length > 0 && this.jumpToLatest(),
-      (problem: unknown) => toastProblem(problem, () => this.bring(files)),
-    );
-  }
-
-  /** Puts files to the message that is being written: they are sent when it is. */
-  attach(files: readonly File[], hidden = 0): void {
-    this.files.clean(files, hidden).then(
-      (chosen) => {
-        // Off the line they are judged when they are sent.
-        this.attachments.add(chosen, () => this.files.judge(this.#destination, chosen)).catch(() => undefined);
-      },
-      (problem: unknown) => toastProblem(problem, () => this.attach(files)),
-    );
   }
 
   /** Opens a file above the room; the arrows lead through what the room has of files. */
@@ -347,15 +287,6 @@ export class RoomDesk {
     const row = this.view.rows.findLast(isMine);
     return row?.kind === 'message' ? row.message : null;
   }
-}
-
-function newestLines(rows: readonly Row[]): ReadonlyMap<string, number> {
-  const newest = new Map<string, number>();
-  for (const row of rows) {
-    const milestone = row.kind === 'fact' ? milestoneOf(row.event) : null;
-    if (milestone) newest.set(milestone.id, row.seq);
-  }
-  return newest;
 }
 
 const key = Symbol('room-desk');

@@ -6,7 +6,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { applyPayment } from '../service/applying.ts';
 import { applyChargeback } from '../service/chargebacks.ts';
 import { applyEvents } from '../service/events.ts';
-import { holdSchedules } from '../service/held-schedules.ts';
+import { holdSchedules, schedulesRound } from '../service/held-schedules.ts';
 import { catchUp, caughtUpUntil, eventsRound } from '../service/inbox.ts';
 import { detachRemoved } from '../service/methods.ts';
 import type { MoneyDeps, Working } from '../service/owner.ts';
@@ -38,7 +38,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
   return [
     ...rounds,
     { name: eventsRound, everySeconds: 1, run: () => applyEvents(working) },
-    { name: 'payouts.hold', everySeconds: 10, run: () => holdSchedules(working) },
+    { name: schedulesRound, everySeconds: 10, run: () => holdSchedules(working) },
     { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
     { name: 'chargebacks.read', everySeconds: 600, run: () => readChargebacks(working) },
   ];

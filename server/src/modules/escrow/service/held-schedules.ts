@@ -4,6 +4,9 @@ import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { Working } from './owner.ts';
 
+/** The round that tells Stripe. Whoever books what somebody owes wakes it. */
+export const schedulesRound = 'payouts.hold';
+
 interface Differing {
   readonly account_id: string;
   readonly schedule: AccountState['schedule'];

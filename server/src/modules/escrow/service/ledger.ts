@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Currency } from '@safesend/shared/money.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { schedulesRound } from './held-schedules.ts';
 
 /** Whose an account is tells which way it grows; hold and client_credit have an owner, and so has receivable. */
 const types = {
@@ -86,6 +87,7 @@ export async function book(tx: Tx, booking: Booking, entries: readonly Entry[]):
       tx.now,
     ],
   );
+  if (rows.some(([, { kind }]) => kind === 'receivable')) tx.wake(schedulesRound);
 }
 
 export async function isBooked(tx: Tx, objectId: string, kind: string): Promise<boolean> {

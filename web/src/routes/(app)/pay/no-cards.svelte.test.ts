@@ -25,6 +25,7 @@ test.each([
   render(NoCards, { paymentId: 'p' });
   await screen.findByRole('heading', { name: heading });
   expect(way()).toEqual(['Back to the room', '/rooms/r']);
+  expect(screen.queryAllByText(/goes on in the room/)).toHaveLength(status === 'requires_action' ? 1 : 0);
 });
 
 test('UX 33 where no cards are taken a payment nobody knows leads to the payments, and a card to the cards', async () => {

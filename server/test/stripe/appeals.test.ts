@@ -164,6 +164,16 @@ test('J15 a chargeback that is won after it was lost leaves what he owes for ano
   expect(balance(it)).toBe(63_000);
 });
 
+test('J15 P05 what an open chargeback may still take is more once another of its payment is won after it was lost', async () => {
+  const it = await released();
+  const first = await lose(it, 60_000);
+  await holds(it, { atRiskMinor: 0, recoveredMinor: 54_000 });
+  await open(it, 60_000);
+  await holds(it, { atRiskMinor: 36_000 });
+  double.payments.closeDispute(first, 'won');
+  await holds(it, { atRiskMinor: 54_000 });
+});
+
 test('J15 what is sent to him again after an appeal settles nothing of the hold: another chargeback takes its share of what was released', async () => {
   const it = await released();
   const first = await lose(it, 60_000);

@@ -114,6 +114,12 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
   expect((await deal.freelancer.must(getDashboard)).turns, 'nothing of it is his to do').toEqual([]);
   expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: -50_000, owedMinor: 90_000 });
   expect((await payOut(deal, 40_000)).status, 'what is there is owed').toBe(409);
+  // However far off its next try is by now.
+  await app.sql(
+    `update money_operations o set next_at = now() + interval '1 day' from holds h
+     where h.id = o.hold_id and h.milestone_id = $1 and o.kind = 'reversal' and o.state = 'waiting'`,
+    [milestoneId],
+  );
   await paidOut(deal);
   await told(deal, 'chargeback.recovered', milestoneId);
   expect(await m.look(deal, milestoneId)).toMatchObject({ hold: { owedMinor: 0 }, waiting: null });

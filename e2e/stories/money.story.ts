@@ -245,7 +245,9 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   const dialog = client.page.getByRole('dialog');
   await expect(dialog.getByText('You would pay €310.85 on top, with a service fee of €10.85')).toBeVisible();
   await dialog.getByRole('button', { name: 'Accept the change' }).click();
-  await expect(cardOf(freelancer).getByText(/in force when the client has paid the difference/)).toBeVisible();
+  await expect(
+    cardOf(freelancer).getByText(new RegExp(`in force when ${client.name} has paid the difference`)),
+  ).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();
   await dialog.getByLabel('Pay with').click();
   await client.page.getByRole('option', { name: /Without a card/ }).click();

@@ -64,3 +64,48 @@ test('UX 6 UX 7 the end is followed while the window changes and work comes, is 
     await expect(jump).toHaveCount(0);
   });
 });
+
+test('UX 7 a line further up that a later one tells as well goes, and what is read stays where it is', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, roomId, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
+  const decline = () => client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'decline' });
+  await decline();
+  const unpaid = freelancer.timeline.getByText('is not paid yet');
+  await expect(unpaid).toHaveCount(1);
+  for (let n = 0; n < 40; n++)
+    await client.post(server.url, `/rooms/${roomId}/messages`, {
+      body: `Line ${n}. ${'More. '.repeat(n * 2)}`,
+      ...command(),
+    });
+  await expect(freelancer.message('Line 39.')).toBeInViewport();
+  await freelancer.timeline.hover();
+  await freelancer.page.mouse.wheel(0, -2_000);
+  const jump = freelancer.page.getByRole('button', { name: /^Jump to latest/ });
+  await expect(jump).toBeVisible();
+  const rows = freelancer.timeline.locator('[data-row]');
+  const tops = () =>
+    rows.evaluateAll((all) =>
+      Object.fromEntries(
+        all
+          .map((row) => [/Line \d+\./.exec(row.textContent)?.[0], row.getBoundingClientRect().top] as const)
+          .filter(([line, top]) => line !== undefined && top > 150 && top < 600)
+          .map(([line, top]) => [line, Math.round(top)]),
+      ),
+    );
+  let before = await tops();
+  await expect
+    .poll(async () => {
+      const last = before;
+      before = await tops();
+      return JSON.stringify(last) === JSON.stringify(before) && Object.keys(before).length > 1;
+    })
+    .toBe(true);
+  await client.post(server.url, `/payments/${payment.id}/retry`, command());
+  await decline();
+  await expect(jump, 'the later one has come').toHaveText(/\d+ new/);
+  await expect.poll(tops).toEqual(before);
+});

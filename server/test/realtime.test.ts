@@ -1,5 +1,6 @@
 import { newId } from '@safesend/shared/ids.ts';
 import * as accounts from '@safesend/shared/accounts/calls.ts';
+import { advanceClock } from '@safesend/shared/clock.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
@@ -11,6 +12,7 @@ import {
   createDatabase,
   joinProject,
   projectOf,
+  send,
   signUp,
   startTestApp,
   type Person,
@@ -280,6 +282,16 @@ test('G12 whoever says that he is away and hangs up in one breath is gone, and l
   await expect.poll(() => presence.at(-1), { timeout: 10_000 }).toBe('offline');
   const metrics = await (await fetch(`http://127.0.0.1:${b.port}/metrics`)).text();
   expect(metrics).toMatch(/^safesend_seats\S* 0$/m);
+  watching.socket.disconnect();
+});
+
+test('I06 UX 34 whoever is in a room hears of the time when the clock is moved and nothing else happens', async () => {
+  const { client, roomId } = await room();
+  const watching = await listen(client, roomId, b);
+  const times: number[] = [];
+  watching.socket.on('room.presence', (it) => void (it.roomId === roomId && times.push(Date.parse(it.at))));
+  const { body } = await send(`http://127.0.0.1:${a.port}`, advanceClock, { body: { advanceSeconds: 3_600 } });
+  await expect.poll(() => times.at(-1) ?? 0, { timeout: 15_000 }).toBeGreaterThanOrEqual(Date.parse(body.now));
   watching.socket.disconnect();
 });
 

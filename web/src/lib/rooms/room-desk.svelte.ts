@@ -123,7 +123,7 @@ export class RoomDesk {
   };
 
   open(): () => void {
-    const stops = [this.view.open(), this.#followPeople(), this.#followAccount()];
+    const stops = [this.view.open(), this.#followPeople(), this.#followAccount(), this.#followClock()];
     return () => {
       this.reading.stop();
       for (const stop of stops) stop?.();
@@ -137,6 +137,13 @@ export class RoomDesk {
         this.#hearTime(facts.at(-1)?.at);
         if (facts.some(({ type }) => type === 'member.joined' || type === 'member.changed')) void this.profiles.read();
       },
+    });
+  }
+
+  /** Who is here is told with the time as well, also when nothing happens. */
+  #followClock(): () => void {
+    return this.live.connection.on('room.presence', ({ roomId, at }) => {
+      if (roomId === this.room.id) this.#hearTime(at);
     });
   }
 

@@ -12,6 +12,8 @@ const beatMs = 5_000;
 const deadAfter = `interval '16 seconds'`;
 /** A reload or a changed network is not an absence. */
 const graceMs = 4_000;
+/** More than two machines drift apart between two beats. */
+const movedMs = 5_000;
 /** In a room of more people nobody looks at who is here, and to tell everybody of everybody grows with its square. */
 const crowdAbove = 200;
 
@@ -45,6 +47,8 @@ export class Presence {
   readonly #processId = newId();
   readonly #people = new Map<string, Presentee>();
   #beat: NodeJS.Timeout | undefined;
+  /** How far the product's clock is ahead of this machine's; null before the first beat. */
+  #ahead: number | null = null;
   /** A crowd that comes back at once asks once. */
   readonly #whoIsHere: (roomId: string) => Promise<HereRow[]>;
   readonly #changed: (change: Change) => Promise<void>;
@@ -171,9 +175,10 @@ export class Presence {
 
   async #heartbeat(): Promise<void> {
     await this.#quietly(async (em) => {
-      await query(
+      const [beat] = await query<{ at: Date | string }>(
         em,
-        'insert into processes (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = now()',
+        `insert into processes (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = now()
+         returning product_now() as at`,
         [this.#processId],
       );
       const left = await query<{ user_id: string }>(
@@ -181,8 +186,19 @@ export class Presence {
         `with dead as (delete from processes where seen_at <= now() - ${deadAfter} returning id)
          delete from presence where process_id in (select id from dead) returning user_id`,
       );
-      await this.#announce(em, [...new Set(left.map(({ user_id }) => user_id))]);
+      const isMoved = this.#hearsTime(new Date(beat?.at ?? 0));
+      await this.#announce(em, [
+        ...new Set([...left.map(({ user_id }) => user_id), ...(isMoved ? this.#people.keys() : [])]),
+      ]);
     });
+  }
+
+  /** A clock that was moved (only tests can) is told with who is here: pages count down to moments by it. */
+  #hearsTime(at: Date): boolean {
+    const ahead = at.getTime() - Date.now();
+    const isMoved = this.#ahead !== null && Math.abs(ahead - this.#ahead) > movedMs;
+    this.#ahead = ahead;
+    return isMoved;
   }
 
   async #quietly(work: (em: Em) => Promise<void>): Promise<void> {

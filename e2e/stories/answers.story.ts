@@ -56,6 +56,8 @@ test('G2 X6 UX 46 an answer that is late or lost: the panel stands as it was pre
   await release();
   await expect(dialog.getByText('it may have been done, or not')).toBeVisible();
   await expect(lines).toHaveCount(3);
+  const isInert = (field: Element) => field.closest('[inert]') !== null;
+  expect(await page.getByLabel('Amount to release (EUR)').evaluate(isInert), 'no other amount in its place').toBe(true);
   await expect(sums.filter({ hasText: '€1,169.97' })).toHaveCount(1);
   await page.unroute('**/release');
   await page.getByRole('button', { name: 'Release €10.01' }).click();

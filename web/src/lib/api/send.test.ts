@@ -87,6 +87,14 @@ describe('send', () => {
     expect(problem.code).toBe('offline');
   });
 
+  it.each(['{"name":"la', '<h1>Sign in to this network</h1>', ''])(
+    'G2 an answer that cannot be read is none: %s',
+    async (body) => {
+      answer = { status: 200, type: 'application/json', body };
+      expect((await refusalOf(send(rename, { ...input, fetch: here }))).code).toBe('offline');
+    },
+  );
+
   // The last one: a page that has ended does not come back.
   it('A19 asks nothing more once the session is over', async () => {
     stopAsking();

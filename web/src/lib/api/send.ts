@@ -72,8 +72,19 @@ export async function send<Shape extends CallShape>(
     if (response.status === 401) refused();
     throw await readProblem(response);
   }
-  return (response.status === 204 ? undefined : await response.json()) as AnswerOf<Shape>;
+  return (response.status === 204 ? undefined : await readAnswer(response)) as AnswerOf<Shape>;
 }
+
+/** One that breaks off is no answer, nor is a page of whoever stands between. */
+async function readAnswer(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw isAborted(error) ? error : offlineProblem();
+  }
+}
+
+const isAborted = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
 
 async function reach(call: CallShape, input: LooseInput): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
@@ -89,8 +100,7 @@ async function reach(call: CallShape, input: LooseInput): Promise<Response> {
       ...(input.keepalive ? { keepalive: true } : {}),
     });
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw offlineProblem();
+    throw isAborted(error) ? error : offlineProblem();
   }
 }
 

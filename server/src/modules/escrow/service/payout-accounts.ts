@@ -6,7 +6,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
-import { owes } from './held-schedules.ts';
+import { owes, schedulesRound } from './held-schedules.ts';
 import type { MoneyDeps, Working } from './owner.ts';
 import { operationsRound } from './queue.ts';
 
@@ -104,20 +104,26 @@ function rowOf({ accountId, status, country, schedule, requirements }: AccountSt
   return [accountId, status, country, schedule, JSON.stringify(requirements)];
 }
 
+/** What is decided about a schedule. */
+const stand = `concat_ws(' ', schedule, is_held, is_schedule_due)`;
+
 /** Reads it at the processor; what waited for it goes on at once. False: it is nobody's here. */
 export async function refreshAccount(deps: Working, accountId: string): Promise<boolean> {
   const em = deps.orm.em.fork() as Em;
-  const text = 'select schedule from payout_accounts where account_id = $1';
-  const before = await queryOne<{ schedule: string }>(em, text, [accountId]);
+  const before = await queryOne<{ stand: string }>(
+    em,
+    `select ${stand} as stand from payout_accounts where account_id = $1`,
+    [accountId],
+  );
   const state = await deps.processor.readAccount(accountId);
   if (!state) return false;
   const [row] = await query<{ user_id: string }>(
     em,
-    // What he chose while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was.
+    // What was decided while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was.
     `update payout_accounts a set status = $2, country = coalesce($3, country),
-       schedule = case when is_held or is_schedule_due or ${owes} or schedule is distinct from $6 then schedule else $4 end,
+       schedule = case when is_held or is_schedule_due or ${owes} or ${stand} is distinct from $6 then schedule else $4 end,
        requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
-    [...rowOf(state), before?.schedule ?? null],
+    [...rowOf(state), before?.stand ?? null],
   );
   if (row && state.status === 'active') {
     await wakeTransfers(em, row.user_id);
@@ -145,13 +151,18 @@ export async function refreshUnready(deps: Working): Promise<void> {
   for (const { account_id: accountId } of unready) await refreshAccount(deps, accountId);
 }
 
-/** What he chose. Where the processor was told of it, it is not held back there any more. */
+/**
+ * What he chose. Where the processor was told of it, it is not held back there any more. Where it was not, because he owed, he
+ * may owe nothing any more by now, and the processor was told what he had chosen before.
+ */
 export async function noteSchedule(
   tx: Tx,
   name: Processor['name'],
   { schedule, isTold }: { readonly schedule: AccountState['schedule']; readonly isTold: boolean },
 ): Promise<void> {
-  const text = `update payout_accounts set schedule = $3, is_held = is_held and not $5, updated_at = $4
+  const text = `update payout_accounts set schedule = $3, is_held = is_held and not $5,
+       is_schedule_due = is_schedule_due or not $5, updated_at = $4
      where user_id = $1 and processor = $2`;
   await tx.query(text, [tx.me, name, schedule, tx.now, isTold]);
+  tx.wake(schedulesRound);
 }

@@ -34,7 +34,7 @@ export async function findPayouts(
   return { rows: items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** What is there, and the payouts of ours that are taken off it already. */
+/** What is there, and the payouts of ours of the last day that are taken off it already. */
 export interface Available {
   readonly there: readonly Money[];
   readonly takenIds: readonly string[];
@@ -66,11 +66,14 @@ async function readAvailable({ orm, processor }: Working, userId: string, accoun
   }
 }
 
+/** Longer than anybody takes from asking what is there to asking for it. */
+const lately = `p.created_at > product_now() - interval '1 day'`;
+
 async function findTaken(em: Em, userId: string, name: Processor['name']): Promise<string[]> {
   const rows = await query<{ id: string }>(
     em,
     `select p.id from payouts p join money_operations o on o.payout_id = p.id
-     where p.user_id = $1 and p.processor = $2 and p.status = 'pending' and o.object_id is not null order by p.id`,
+     where p.user_id = $1 and p.processor = $2 and o.object_id is not null and ${lately} order by p.id`,
     [userId, name],
   );
   return rows.map(({ id }) => id);
@@ -104,8 +107,10 @@ async function findFree(
   if (account.status !== 'active') throw new Failure('conflict', 'Finish setting up payouts first.');
   const asked = await queryOne<{ sum: string }>(
     tx.em,
+    // However far one has come since: what was read knew nothing of it, unless it was taken by then.
     `select coalesce(sum(p.amount_minor), 0)::text as sum from payouts p join money_operations o on o.payout_id = p.id
-     where p.user_id = $1 and p.processor = $2 and p.currency = $3 and p.status = 'pending' and p.id <> all($4)`,
+     where p.user_id = $1 and p.processor = $2 and p.currency = $3 and p.status <> 'failed' and p.id <> all($4)
+       and (o.object_id is null or ${lately})`,
     [tx.me, name, currency, takenIds],
   );
   const amount = there.find((it) => it.currency === currency)?.amountMinor ?? 0n;

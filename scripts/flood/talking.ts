@@ -116,7 +116,7 @@ export class Conversation {
     }
   }
 
-  /** Nothing was changed, says the server: the same command again, as the pages do. */
+  /** The same command again, as the pages do. */
   async #comeBack(): Promise<void> {
     this.counts.busy++;
     await pause(busyMs);

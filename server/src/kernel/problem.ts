@@ -58,17 +58,20 @@ export function tusProblem(status: number, detail: string, headers: Headers, req
   return new Response(JSON.stringify(problem), { status, headers: answered });
 }
 
-/** What a caller is told of any error: a Failure as it is, an outage as `unavailable`, everything else without a word of how. */
+/**
+ * What a caller is told of any error: a Failure as it is, an outage as `unavailable`, everything else without a word of how. Nor does it
+ * say that nothing was changed: a connection that is lost while the commit is under way tells nobody.
+ */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (isOutage(error)) {
-    return new Failure('unavailable', 'The service is busy or starting. Nothing was changed; try again.', {
+    return new Failure('unavailable', 'The service is busy or starting. Try again; the same command is done once.', {
       retryAfterSeconds: 2,
     });
   }
   return new Failure(
     'unexpected',
-    'Something failed on our side. Nothing was changed; try again, and name the request id if it stays.',
+    'Something failed on our side. Try again; the same command is done once. Name the request id if it stays.',
   );
 }
 

@@ -39,7 +39,7 @@ async function setUpPayouts({ page }: Visitor): Promise<void> {
   await expect(page, 'a dead link leads to a new one by itself').not.toHaveURL(used);
   await page.getByRole('link', { name: 'Agree and go back' }).click();
   await expect(page.getByText('Set up. Released money reaches your payout account by itself,')).toBeVisible();
-  expect(new URL(page.url()).search).toBe('');
+  await expect.poll(() => new URL(page.url()).search).toBe('');
 }
 
 async function saveCard({ page }: Visitor): Promise<void> {

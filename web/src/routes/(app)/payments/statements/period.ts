@@ -9,7 +9,7 @@ export interface Days {
 const text = (date: Date) => date.toISOString().slice(0, 10);
 const day = (year: number, month: number, of: number) => text(new Date(Date.UTC(year, month, of)));
 
-export function daysOf(choice: Choice, now: Date = new Date()): Days {
+export function daysOf(choice: Choice, now: Date): Days {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   if (choice === 'year') return { from: day(year, 0, 1), until: day(year, 11, 31) };
   const at = choice === 'month' ? month : month - 1;
@@ -32,11 +32,11 @@ export function problemOf({ from, until }: Days): PeriodProblem | null {
 }
 
 /** The period that is shown, and what the address asks for where that is none. */
-export function readDays(search: URLSearchParams): { readonly days: Days; readonly wanted: Days | null } {
+export function readDays(search: URLSearchParams, now: Date): { readonly days: Days; readonly wanted: Days | null } {
   const [from, until] = [search.get('from'), search.get('until')];
   const wanted = { from: from ?? '', until: until ?? '' };
-  if (from === null && until === null) return { days: daysOf('month'), wanted: null };
-  return problemOf(wanted) === null ? { days: wanted, wanted: null } : { days: daysOf('month'), wanted };
+  if (from === null && until === null) return { days: daysOf('month', now), wanted: null };
+  return problemOf(wanted) === null ? { days: wanted, wanted: null } : { days: daysOf('month', now), wanted };
 }
 
 /** Statements go by days of UTC, the same for both sides. */

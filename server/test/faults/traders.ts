@@ -148,7 +148,7 @@ export async function settledBooks(bench: Bench): Promise<void> {
   for (const [kind, count] of Object.entries(await countsOf(bench))) bench.note(kind, count);
 }
 
-/** Holds that say other than the processor. */
+/** Holds that say other than the processor. What came back and the client has over his bank, or another way, it has not given. */
 function unlikeHolds(bench: Bench): Promise<object[]> {
   return bench.sql(
     `select h.id, h.paid_minor, h.recovered_minor, h.refunded_minor, h.credit_minor, o.* from holds h left join lateral (
@@ -156,7 +156,9 @@ function unlikeHolds(bench: Bench): Promise<object[]> {
          coalesce(sum(amount_minor) filter (where kind = 'reversal'), 0) as recovered,
          coalesce(sum(amount_minor) filter (where kind = 'refund' and status = 'succeeded'), 0) as given
        from test_money_objects where parent_id = h.id::text) o on true
-     where (o.paid, o.recovered, o.given) is distinct from (h.paid_minor, h.recovered_minor, h.refunded_minor - h.credit_minor)`,
+       left join lateral (select coalesce(sum(amount_minor), 0) as otherwise from credit_payments where hold_id = h.id) c on true
+     where (o.paid, o.recovered, o.given) is distinct from
+       (h.paid_minor, h.recovered_minor, h.refunded_minor - h.credit_minor - c.otherwise)`,
   );
 }
 

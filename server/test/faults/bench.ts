@@ -115,7 +115,8 @@ export class Bench {
   }
 
   /** Stops the bench's own Postgres as `pg_ctl -m fast` or `immediate` would; it is started again by its keeper. */
-  async restartPostgres(mode: 'fast' | 'immediate'): Promise<{ downAt: number; readyAt: number }> {
+  /** `upAt`: from when on it may have answered anybody, which is before it answers here. */
+  async restartPostgres(mode: 'fast' | 'immediate'): Promise<{ downAt: number; upAt: number; readyAt: number }> {
     const { home = '' } = (await readState(join(this.#folder, 'data'))) ?? {};
     const findPid = async () => {
       const file = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
@@ -126,11 +127,9 @@ export class Bench {
     while (isRunning(pid)) await pause(2);
     const downAt = performance.now();
     for (;;) {
-      const isReady = await this.sql('select 1').then(
-        () => true,
-        () => false,
-      );
-      if (isReady) return { downAt, readyAt: performance.now() };
+      const text = 'select extract(epoch from pg_postmaster_start_time())::float8 * 1000 as at';
+      const [started] = await this.sql<{ at: number }>(text).catch(() => []);
+      if (started) return { downAt, upAt: started.at - performance.timeOrigin, readyAt: performance.now() };
       await pause(20);
     }
   }

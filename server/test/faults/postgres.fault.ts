@@ -12,7 +12,7 @@ faultTest(
   { without: 'ack-after-disk', ownPostgres: true, timeout: 90_000 },
   async (bench) => {
     const people = await crowd(bench, 5);
-    const outages: { downAt: number; readyAt: number }[] = [];
+    const outages: Awaited<ReturnType<Bench['restartPostgres']>>[] = [];
     const { acks } = await stream(
       bench,
       people,
@@ -29,9 +29,9 @@ faultTest(
     const refusals = new Set(people.seats.flatMap(({ client }) => client.refusals));
     expect([...refusals].filter((code) => code !== 'unavailable')).toEqual([]);
     const answeredAt = acks.map(({ ackedAt }) => ackedAt).sort((a, b) => a - b);
-    for (const { downAt, readyAt } of outages) {
-      expect(answeredAt.filter((at) => at > downAt + 50 && at < readyAt)).toEqual([]);
-      const first = answeredAt.find((at) => at >= readyAt) ?? Infinity;
+    for (const { downAt, upAt, readyAt } of outages) {
+      expect(answeredAt.filter((at) => at > downAt + 50 && at < upAt)).toEqual([]);
+      const first = answeredAt.find((at) => at >= upAt) ?? Infinity;
       expect(first - readyAt, 'until sending works again').toBeLessThan(10_000);
     }
     bench.note('outages', outages.length);

@@ -71,20 +71,6 @@ export class ScrollKeeper {
     return true;
   }
 
-  /** Where the top of the screen is: in which row, and how far into it. */
-  get top(): { readonly index: number; readonly into: number } {
-    const offset = this.#list.getScrollOffset();
-    const index = this.#list.findItemIndex(offset);
-    return { index, into: offset - this.#list.getItemOffset(index) };
-  }
-
-  /** Rows above the screen went: what was read stays where it was, unless a hand moves it meanwhile. */
-  async stay(index: number, into: number): Promise<void> {
-    await this.settle(() => {
-      if (!this.#hand.isOn) this.#scroller.scrollTop = this.#list.getItemOffset(index) + into;
-    });
-  }
-
   /** The list is gone. */
   leave(): void {
     this.#aim++;

@@ -116,9 +116,15 @@ export class Milestone extends MilestoneSchema.class {
   /** Nothing is left to decide about its money. */
   settle(to: 'approved' | 'released' | 'refunded' | 'cancelled'): void {
     this.status = to;
-    this.proposal = null;
+    this.endProposal();
     this.cancellation = null;
     this.disputedFrom = null;
+  }
+
+  /** Without it nobody waits for the difference it asked for. */
+  endProposal(): void {
+    this.proposal = null;
+    if (this.waiting?.reason === 'top_up') this.waiting = null;
   }
 
   /** Money that had gone back is held again. */

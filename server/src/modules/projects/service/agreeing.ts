@@ -171,8 +171,7 @@ export async function declineProposal(tx: Tx, milestoneId: string, hash: string)
 /** Also when nobody answered in time. */
 export async function dropProposal(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
   if (!milestone.proposal) return;
-  milestone.proposal = null;
-  if (milestone.waiting?.reason === 'top_up') milestone.waiting = null;
+  milestone.endProposal();
   await dropClocks(tx, milestone, 'proposal');
   tx.append(project.roomId, { type: 'milestone.change.declined', data: presentMilestone(milestone) });
 }

@@ -70,6 +70,15 @@ test('X18 I14 more money is agreed by hash, in force when the difference is paid
   }, 20_000);
 });
 
+test('X18 what was agreed and never paid ends with the approval: nobody is asked for the difference any more', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  await m.approve(deal, milestoneId, await m.submit(deal, milestoneId));
+  const approved = (await m.factsOf(deal)).findLast(({ type }) => type === 'milestone.approved');
+  expect(approved?.data).toMatchObject({ milestone: { status: 'approved', proposal: null, waiting: null } });
+  await m.settled(deal, milestoneId, 'released');
+});
+
 test('X18 a release of more than one payment is one transfer of each, and the fees are those of the whole', async () => {
   const deal = await m.makeDeal(app);
   const { milestoneId } = await agreedOnMore(deal);

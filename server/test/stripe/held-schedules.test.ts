@@ -14,6 +14,15 @@ onStage((stage) => ({ double, app, deal, accountId } = stage), { isOnboarded: tr
 const account = () => double.things.get(accountId, 'v2.core.account');
 const atStripe = (interval: string) => until(() => expect(account()['schedule']).toMatchObject({ interval }));
 const chosen = async () => (await deal.freelancer.must(calls.getPayoutAccount)).payoutAccount.schedule;
+/** That Stripe was told is written down after it has answered. */
+const toldOfHolding = () =>
+  until(async () =>
+    expect(
+      await app.sql('select 1 from payout_accounts where account_id = $1 and is_held and not is_schedule_due', [
+        accountId,
+      ]),
+    ).toHaveLength(1),
+  );
 const choose = (schedule: 'daily' | 'weekly' | 'manual') =>
   deal.freelancer.call(calls.setPayoutSchedule, { body: { schedule } });
 
@@ -76,3 +85,23 @@ test('J15 J16 what he chooses while the last of what he owes is taken back is wh
   await atStripe('manual');
   expect(await chosen()).toBe('manual');
 }, 60_000);
+
+test('J15 J16 a schedule that somebody who owes changes at Stripe itself is held back again, and his choice stays the one made here', async () => {
+  expect((await choose('weekly')).status).toBe(204);
+  await atStripe('weekly');
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  await settled(deal, milestoneId, 'released');
+  const there = double.things.balance(accountId, 'eur');
+  double.things.add(accountId, 'eur', -there);
+  double.payments.closeDispute(double.payments.openDispute(intent), 'lost');
+  await atStripe('manual');
+  await toldOfHolding();
+  account()['schedule'] = { interval: 'daily' };
+  await sayAgain(double, app, 'account.updated', account(), accountId);
+  await atStripe('manual');
+  expect(await chosen()).toBe('weekly');
+  double.things.add(accountId, 'eur', there);
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  await atStripe('weekly');
+}, 90_000);

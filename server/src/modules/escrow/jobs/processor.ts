@@ -10,7 +10,7 @@ import { holdSchedules, schedulesRound } from '../service/held-schedules.ts';
 import { catchUp, caughtUpUntil, eventsRound } from '../service/inbox.ts';
 import { detachRemoved } from '../service/methods.ts';
 import type { MoneyDeps, Working } from '../service/owner.ts';
-import { refreshUnready } from '../service/payout-accounts.ts';
+import { refreshWatched } from '../service/payout-accounts.ts';
 import { followPayouts, payOutScheduled } from '../service/payouts.ts';
 import { reconcile, reconciliationStart } from '../service/reconcile.ts';
 import { refusedWhere } from '../service/refused.ts';
@@ -27,7 +27,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
   const rounds: Round[] = [
     { name: 'payouts.follow', everySeconds: 2, run: () => followPayouts(working, false) },
     { name: 'payouts.read', everySeconds: 600, run: () => followPayouts(working, true) },
-    { name: 'accounts.read', everySeconds: 60, run: () => refreshUnready(working) },
+    { name: 'accounts.read', everySeconds: 60, run: () => refreshWatched(working) },
     { name: 'cards.detach', everySeconds: 5, run: () => detachRemoved(working) },
     { name: 'money.reconcile', everySeconds: 3_600, run: () => reconcileHourly(working) },
   ];

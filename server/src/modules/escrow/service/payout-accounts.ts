@@ -117,14 +117,17 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
   );
   const state = await deps.processor.readAccount(accountId);
   if (!state) return false;
-  const [row] = await query<{ user_id: string }>(
+  const [row] = await query<{ user_id: string; is_schedule_due: boolean }>(
     em,
-    // What was decided while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was.
+    // What was decided while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was;
+    // what somebody made of it at Stripe itself, he or a call that had been given up, is mended.
     `update payout_accounts a set status = $2, country = coalesce($3, country),
        schedule = case when is_held or is_schedule_due or ${owes} or ${stand} is distinct from $6 then schedule else $4 end,
-       requirements = $5, updated_at = product_now() where account_id = $1 returning user_id`,
+       is_schedule_due = is_schedule_due or (is_held and $4 <> 'manual' and ${stand} is not distinct from $6),
+       requirements = $5, updated_at = product_now() where account_id = $1 returning user_id, is_schedule_due`,
     [...rowOf(state), before?.stand ?? null],
   );
+  if (row?.is_schedule_due) deps.wake?.(schedulesRound);
   if (row && state.status === 'active') {
     await wakeTransfers(em, row.user_id);
     deps.wake?.(operationsRound);
@@ -141,14 +144,14 @@ async function wakeTransfers(em: Em, userId: string): Promise<void> {
   );
 }
 
-/** Those that are not ready are looked at again, in case nobody told us. */
-export async function refreshUnready(deps: Working): Promise<void> {
-  const unready = await query<{ account_id: string }>(
+/** Those that are not ready or whose schedule is held back are looked at again, in case nobody told us. */
+export async function refreshWatched(deps: Working): Promise<void> {
+  const watched = await query<{ account_id: string }>(
     deps.orm.em.fork(),
-    `select account_id from payout_accounts where processor = $1 and status <> 'active' order by updated_at limit 20`,
+    `select account_id from payout_accounts where processor = $1 and (status <> 'active' or is_held) order by updated_at limit 20`,
     [deps.processor.name],
   );
-  for (const { account_id: accountId } of unready) await refreshAccount(deps, accountId);
+  for (const { account_id: accountId } of watched) await refreshAccount(deps, accountId);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { User } from '@safesend/shared/accounts/user.ts';
-import type { RoomListItem, RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
+import type { RoomListItem, RoomSnapshot } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
 import { askLater, whenRefused } from '#lib/api/send.ts';
+import { ProductClock, setProductClock } from '#lib/format/product-clock.svelte.ts';
 import { Connection, type FinalEnd } from './connection.svelte.ts';
 import { Outbox } from './outbox.ts';
 import { openPendingStore } from './pending-store.ts';
@@ -22,8 +23,7 @@ export class Live {
   readonly connection: Connection;
   readonly rooms: RoomList;
   readonly inbox: LiveRoom | null;
-  /** How far the product's clock was ahead of this machine's when the page was opened, in milliseconds. */
-  readonly clockAhead: number;
+  readonly clock: ProductClock;
   #outbox: Outbox | null = null;
   #outboxListeners = new Set<(roomId: string) => void>();
 
@@ -31,12 +31,15 @@ export class Live {
     this.myId = user.id;
     this.connection = new Connection(onSignedOut);
     this.rooms = new RoomList(this.connection, rooms);
-    this.clockAhead = inbox ? Date.parse(inbox.checkpoint.at) - Date.now() : 0;
+    this.clock = new ProductClock(inbox?.checkpoint.at);
     this.inbox = inbox && new LiveRoom(this.connection, inbox, user.id);
     // Heard first, before whoever would ask something because of it: a session that ended may be this one.
     this.connection.on('room.events', ({ events }) => {
       if (events.some(({ type }) => type === 'account.session.ended')) askLater(this.connection.verify());
+      this.clock.hear(events.at(-1)?.at);
     });
+    // Who is here is told with the time as well, also when nothing happens.
+    this.connection.on('room.presence', ({ at }) => this.clock.hear(at));
   }
 
   /** Made on first use, in the browser alone. */
@@ -67,7 +70,8 @@ export class Live {
     return () => this.#outboxListeners.delete(listener);
   }
 
-  room(snapshot: RoomState): LiveRoom {
+  room(snapshot: RoomSnapshot): LiveRoom {
+    this.clock.hear(snapshot.checkpoint.at);
     return new LiveRoom(this.connection, snapshot, this.myId);
   }
 
@@ -90,6 +94,7 @@ export class Live {
 const key = Symbol('live');
 
 export function setLive(live: Live): Live {
+  setProductClock(live.clock);
   return setContext(key, live);
 }
 

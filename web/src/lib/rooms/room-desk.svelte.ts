@@ -4,7 +4,6 @@ import type { Member, RoomRole } from '@safesend/shared/rooms/member.ts';
 import type { Message } from '@safesend/shared/rooms/message.ts';
 import type { RoomSnapshot, RoomState } from '@safesend/shared/rooms/room.ts';
 import { getContext, setContext } from 'svelte';
-import { minutes } from '#lib/format/clock.svelte.ts';
 import type { Live } from '#lib/live/live.svelte.ts';
 import type { Stretch } from '#lib/live/log.ts';
 import type { Written } from '#lib/live/outbox.ts';
@@ -64,15 +63,12 @@ export class RoomDesk {
   actingOpen = $state(false);
   /** What is being handed in, by milestone: kept while the room is open. */
   readonly handIns = new Map<string, HandInDraft>();
-  /** How far the product's clock is ahead of this machine's, in milliseconds. */
-  #clockAhead: number;
 
   constructor(files: Files, snapshot: RoomSnapshot, stretch: Stretch, readSeq: number) {
     const { live } = files;
     this.files = files;
     this.attachments = files.attachmentsOf(snapshot.room.id);
     this.live = live;
-    this.#clockAhead = $state(Date.parse(snapshot.checkpoint.at) - Date.now());
     this.room = live.room(snapshot);
     const destination = () => ({ id: this.room.id, title: this.title, myId: this.myId, isOwner: this.isOwner });
     this.sending = new RoomSending(files, this.attachments, destination, () => this.jumpToLatest());
@@ -83,15 +79,6 @@ export class RoomDesk {
     this.told = new ToldMilestones(this.view, this.room);
     this.members = $derived(this.room.state.members);
     this.usernames = $derived(new Set(this.members.map(({ username }) => username)));
-  }
-
-  /** By the product's clock, which the server's deadlines go by. */
-  isPast(moment: string): boolean {
-    return Date.parse(moment) <= minutes.now + this.#clockAhead;
-  }
-
-  get clockAhead(): number {
-    return this.#clockAhead;
   }
 
   get myId(): string {
@@ -123,7 +110,7 @@ export class RoomDesk {
   };
 
   open(): () => void {
-    const stops = [this.view.open(), this.#followPeople(), this.#followAccount(), this.#followClock()];
+    const stops = [this.view.open(), this.#followPeople(), this.#followAccount()];
     return () => {
       this.reading.stop();
       for (const stop of stops) stop?.();
@@ -134,23 +121,10 @@ export class RoomDesk {
     void this.profiles.read();
     return this.room.listen({
       applied: (facts) => {
-        this.#hearTime(facts.at(-1)?.at);
+        this.live.clock.hear(facts.at(-1)?.at);
         if (facts.some(({ type }) => type === 'member.joined' || type === 'member.changed')) void this.profiles.read();
       },
     });
-  }
-
-  /** Who is here is told with the time as well, also when nothing happens. */
-  #followClock(): () => void {
-    return this.live.connection.on('room.presence', ({ roomId, at }) => {
-      if (roomId === this.room.id) this.#hearTime(at);
-    });
-  }
-
-  /** No fact is from the future: one that seems so says that the product's clock is further ahead. */
-  #hearTime(at: string | undefined): void {
-    const ahead = at === undefined ? 0 : Date.parse(at) - Date.now();
-    if (ahead > this.#clockAhead + 1_000) this.#clockAhead = ahead;
   }
 
   /** What I switch or whom I block on another device holds in this room at once. */

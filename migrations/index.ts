@@ -43,6 +43,7 @@ import { Migration043_told_titles } from './Migration043_told_titles.ts';
 import { Migration044_untold_arrivals } from './Migration044_untold_arrivals.ts';
 import { Migration045_recovered_once } from './Migration045_recovered_once.ts';
 import { Migration046_due_schedules } from './Migration046_due_schedules.ts';
+import { Migration047_unpaid_dates } from './Migration047_unpaid_dates.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -91,4 +92,5 @@ export const migrations = [
   { name: '044_untold_arrivals', class: Migration044_untold_arrivals },
   { name: '045_recovered_once', class: Migration045_recovered_once },
   { name: '046_due_schedules', class: Migration046_due_schedules },
+  { name: '047_unpaid_dates', class: Migration047_unpaid_dates },
 ];

@@ -77,12 +77,16 @@ const remind: Act = async (tx, { project, milestone }, kind) => {
   tx.append(project.roomId, { type: 'milestone.reminded', data });
 };
 
-/** Only of what is still only planned, and still due then: the plan may have changed since. */
+/** What is left of the time of work that nobody has paid, an attempt that is under way included; null where nobody is to pay. */
+function leftToFund({ now }: Tx, { project, milestone: { status, dueAt } }: MilestoneInHand): number | null {
+  const isUnpaid = project.status === 'active' && (status === 'planned' || status === 'funding');
+  return isUnpaid && dueAt ? dueAt.getTime() - now.getTime() : null;
+}
+
+/** Only of what is still unpaid, and still due then: the plan may have changed since. */
 const remindToFund: Act = async (tx, inHand, kind) => {
-  const { project, milestone } = inHand;
-  const left = milestone.dueAt ? milestone.dueAt.getTime() - tx.now.getTime() : 0;
-  if (project.status !== 'active' || milestone.status !== 'planned' || left <= 0 || left > 3 * dayMs) return;
-  await remind(tx, inHand, kind);
+  const left = leftToFund(tx, inHand);
+  if (left !== null && left > 0 && left <= 3 * dayMs) await remind(tx, inHand, kind);
 };
 
 const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
@@ -105,7 +109,11 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   },
   proposal: dropProposal,
   cancellation: dropCancellation,
-  async deadline(tx, { project, milestone }) {
+  async deadline(tx, inHand) {
+    const { project, milestone } = inHand;
+    // Of what is paid both sides see it run; of the rest the plan may have changed since.
+    const left = findClock(milestone, 'deadline') ? 0 : leftToFund(tx, inHand);
+    if (left === null || left > 0) return;
     await dropClocks(tx, milestone, 'deadline');
     tx.append(project.roomId, { type: 'milestone.overdue', data: presentMilestone(milestone) });
   },

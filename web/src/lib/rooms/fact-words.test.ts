@@ -297,6 +297,15 @@ test('J14 UX 31 a reminder of the review names what its end releases: as the lin
     );
 });
 
+test.each(['planned', 'funding', 'funded', 'started'] as const)(
+  'J14 UX 16 work that is overdue says whether it is not even paid: %s',
+  (status) => {
+    const overdue = { type: 'milestone.overdue', data: { ...logo, status } } as FactEvent;
+    const unpaid = status === 'planned' || status === 'funding' ? ' and not funded yet' : '';
+    expect(said(null, overdue, null)).toBe(`‘Logo’ is overdue${unpaid} (€300.00)`);
+  },
+);
+
 test('I09 UX 31 what is handed in is told with what is held for it, not with what was agreed', () => {
   const handedIn = (hold: object | null) => {
     const submission = { number: 2 };

@@ -106,7 +106,9 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
         ? by(m.money_fact_ending_withdrawn({ title }))
         : by(m.money_fact_ending_declined({ title }));
     case 'milestone.overdue':
-      return plain(m.money_fact_overdue({ title, amount }));
+      return plain(
+        isUnpaid(milestone) ? m.money_fact_overdue_unpaid({ title, amount }) : m.money_fact_overdue({ title, amount }),
+      );
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
     case 'milestone.waiting':
@@ -252,6 +254,8 @@ const reminded: Record<Reminder, (words: { title: string; amount: string }) => s
   'evidence.1d': m.money_fact_evidence_1d,
   'evidence.0d': m.money_fact_evidence_0d,
 };
+
+const isUnpaid = ({ status }: Milestone) => status === 'planned' || status === 'funding';
 
 function waitingWords(reason: string | undefined, title: string, side: Side): string {
   const isMine = side === 'freelancer';

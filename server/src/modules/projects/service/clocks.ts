@@ -75,14 +75,15 @@ export async function dropClocks(tx: Tx, milestone: Milestone, ...kinds: readonl
   }
 }
 
-/** A date comes near and nobody has paid: the client is reminded, if it is so by then. */
+/** A date comes near, and passes, and nobody has paid: that is told if it is so by then. No countdown shows it before. */
 export async function remindOfFunding(tx: Tx, { id, dueAt }: Milestone): Promise<void> {
+  await tx.query(`delete from clocks where milestone_id = $1 and (kind like 'funding.%' or kind = 'deadline')`, [id]);
   if (!dueAt) return;
-  await tx.query(`delete from clocks where milestone_id = $1 and kind like 'funding.%'`, [id]);
   for (const { reminder, daysBefore } of fundingReminders) {
     const at = new Date(dueAt.getTime() - daysBefore * dayMs);
     if (at > tx.now) await addRow(tx, id, reminder, at);
   }
+  if (dueAt > tx.now) await addRow(tx, id, 'deadline', dueAt);
 }
 
 /** The date the work is due by, while somebody works on it. */

@@ -3,6 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { migrate } from '../../../kernel/database.ts';
 import { joinProject, type Person, startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
@@ -97,9 +98,56 @@ test('J14 work that was planned with its project is asked for as well, once the 
   };
   const { project } = await deal.client.must(projects.createProject, { body });
   await advance(deal, 2 * day + 60);
-  const waiting = `select 1 from clocks c join milestones s on s.id = c.milestone_id where s.project_id = $1`;
+  const waiting = `select 1 from clocks c join milestones s on s.id = c.milestone_id where s.project_id = $1 and c.kind like 'funding.%'`;
   await until(async () => expect(await app.sql(waiting, [project.id]), 'nobody can pay yet').toHaveLength(1));
   await joinProject(deal.client, deal.freelancer, project.id);
   await advance(deal, 2 * day);
   await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.1d']));
+});
+
+test('J14 an attempt that waits at the bank leaves the work unpaid: the client is reminded of it as well', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal, 100_000, await inDays(deal, 3.5));
+  await advance(deal, 0.4 * day);
+  await m.drive(deal, (await m.beginFunding(deal, milestoneId)).id, 'challenge');
+  await advance(deal, 0.1 * day + 60);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['funding.3d']));
+  expect((await m.look(deal, milestoneId)).status).toBe('funding');
+});
+
+test('J14 I17 both hear when the date of work is past that nobody has paid, once, of what is still planned and due then', async () => {
+  const deal = await m.makeDeal(app);
+  const plan = async () => (await m.plan(deal, 100_000, await inDays(deal, 0.5))).id;
+  const [late, moved, undated, cancelled] = [await plan(), await plan(), await plan(), await plan()];
+  const change = (milestoneId: string, dueAt: string | null) =>
+    deal.client.must(projects.changeMilestone, { params: { milestoneId }, body: { dueAt } });
+  await change(moved, await inDays(deal, 20));
+  await change(undated, null);
+  await deal.client.must(projects.cancelMilestone, { params: { milestoneId: cancelled } });
+  await advance(deal, 0.5 * day + 60);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['milestone.overdue']));
+  expect(await remindersOf(deal.freelancer)).toEqual(['milestone.overdue']);
+  const rows = 'select milestone_id from clocks where milestone_id = any($1) and due_at <= product_now()';
+  await until(async () => expect(await app.sql(rows, [[late, moved, undated, cancelled]])).toEqual([]));
+  const said = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.overdue');
+  expect(said.map(({ data }) => data['id'])).toEqual([late]);
+  expect(await m.look(deal, late)).toMatchObject({ status: 'planned', clocks: [] });
+
+  const { items } = await deal.client.must(projects.listProjects);
+  expect(items.find(({ id }) => id === deal.projectId)?.overdueCount, 'as the list counts it').toBe(1);
+});
+
+test('J14 I17 what was planned before its date was kept track of hears of it as well, after the upgrade', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal, 100_000, await inDays(deal, 5));
+  const { milestoneId: paid } = await m.fund(deal, 100_000, await inDays(deal, 5));
+  const rows = () =>
+    app.sql(`select milestone_id from clocks where milestone_id = any($1) and kind = 'deadline'`, [
+      [milestoneId, paid],
+    ]);
+  await app.sql(`delete from clocks where milestone_id = $1 and kind = 'deadline'`, [milestoneId]);
+  expect(await rows()).toEqual([{ milestone_id: paid }]);
+  await app.sql(`delete from migrations where name = '047_unpaid_dates'`);
+  await migrate(app.databaseUrl);
+  expect(await rows()).toHaveLength(2);
 });

@@ -58,7 +58,7 @@ export async function changeMilestone(
   await requireOpen(tx, project);
   const before = JSON.stringify(presentMilestone(milestone));
   await decided(tx, project, milestone, () => milestone.change(change));
-  if (change.dueAt) await remindOfFunding(tx, milestone);
+  if (change.dueAt !== undefined) await remindOfFunding(tx, milestone);
   const moved = position === undefined ? [] : moveTo(await findPlan(tx, project), milestone, position);
   // A command that leaves everything as it is appends nothing: a fact is a change.
   const changed = before === JSON.stringify(presentMilestone(milestone)) ? [] : [milestone];

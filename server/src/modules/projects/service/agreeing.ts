@@ -1,4 +1,4 @@
-import { isChargeable, serviceFee } from '@safesend/shared/escrow/fees.ts';
+import { serviceFee } from '@safesend/shared/escrow/fees.ts';
 import { canonicalJson } from '@safesend/shared/canonical.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { answerDays } from '@safesend/shared/projects/limits.ts';
@@ -12,6 +12,7 @@ import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
+import { requireChargeable } from './chargeable.ts';
 import { dropClocks, findClock, setClock, setDeadline } from './clocks.ts';
 import { decided, requireHold, tellMoved } from './money.ts';
 
@@ -27,8 +28,7 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
   const { project, milestone } = inHand;
   const present = termsOf(milestone);
   const terms = changed(present, change);
-  if (!isChargeable(terms.amountMinor, terms.currency))
-    throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
+  requireChargeable(terms.amountMinor, terms.currency, 'paid');
   await decided(tx, inHand, () => {
     milestone.requireMove('propose');
     if (milestone.proposal?.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');

@@ -157,11 +157,37 @@ test('T-M22 what the currency cannot pay to the last unit is neither funded nor 
   const { project } = await client.must(projects.createProject, { body });
   await joinProject(client, freelancer, project.id);
   const deal = { client, freelancer, projectId: project.id, roomId: project.roomId };
-  const odd = await m.plan(deal, 100_005);
+  const odd = await m.plan(deal, 100_000);
+  // Planned before that was refused.
+  await app.sql('update milestones set amount_minor = 100005 where id = $1', [odd.id]);
   expect((await pay(deal, odd.id)).status).toBe(422);
   const { milestoneId } = await m.fund(deal, 100_000);
   expect((await m.release(deal, milestoneId, 1_005)).status).toBe(422);
   expect((await m.refund(deal, milestoneId, 1_005)).status).toBe(422);
+});
+
+test('T-M22 what the currency cannot be charged for to the last unit is not planned either', async () => {
+  const deal = await m.makeDeal(app);
+  const message = 'This amount cannot be charged to the last unit in this currency.';
+  const refused = (path: string) => ({ status: 422, body: { errors: [{ path, message }] } });
+  const body = { title: 'In dinars', description: '', currency: 'KWD' as const };
+  const odd = { ...m.half, amountMinor: 123_455 };
+  const made = await deal.client.call(projects.createProject, {
+    body: { ...body, milestones: [{ ...odd, amountMinor: 123_450 }, odd] },
+  });
+  expect(made).toMatchObject(refused('milestones.1.amountMinor'));
+  const { project } = await deal.client.must(projects.createProject, { body });
+  const params = { projectId: project.id };
+  expect(await deal.client.call(projects.planMilestone, { params, body: odd })).toMatchObject(refused('amountMinor'));
+  const even = await m.plan({ ...deal, projectId: project.id }, 123_450);
+  expect((Number(even.quote.clientPaysMinor) / 10) % 1, 'with the service fee as well').toBe(0);
+  const change = (terms: object) =>
+    deal.client.call(projects.changeMilestone, { params: { milestoneId: even.id }, body: terms });
+  expect(await change({ amountMinor: 123_455 })).toMatchObject(refused('amountMinor'));
+  await app.sql('update milestones set amount_minor = 100005 where id = $1', [even.id]);
+  expect((await change({ title: 'Screens' })).status, 'what is left alone is not asked about').toBe(200);
+  expect((await change({ amountMinor: 123_460 })).status).toBe(200);
+  expect((await deal.client.must(projects.getProject, { params })).milestones).toHaveLength(1);
 });
 
 test('X18 I14 an agreement is made once, only while there is work, and for no more than is held by then', async () => {

@@ -1,4 +1,3 @@
-import { isChargeable } from '@safesend/shared/escrow/fees.ts';
 import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import { paymentHours } from '@safesend/shared/projects/limits.ts';
@@ -19,6 +18,7 @@ import { refundAgain } from '../../escrow/service/returning.ts';
 import { accessMoney, findRole, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
+import { requireChargeable } from './chargeable.ts';
 import { dropClocks, findClock, setClock } from './clocks.ts';
 import { decide, milestoneFates } from './decide.ts';
 
@@ -110,8 +110,7 @@ function askedFor(milestone: Milestone): AskedFor {
 
 function refuseUnchargeable(milestone: Milestone, { amountMinor }: AskedFor, currency: Currency | undefined): void {
   requireCurrency(milestone, currency);
-  if (!isChargeable(amountMinor, milestone.currency))
-    throw refuseField('invalid', 'amountMinor', 'This amount cannot be charged to the last unit in this currency.');
+  requireChargeable(amountMinor, milestone.currency, 'charged');
 }
 
 /** What the payer saw on the button must still be so. */
@@ -212,8 +211,7 @@ export async function retryRefund(tx: Tx, milestoneId: string): Promise<Mileston
 
 function refuseAmount(milestone: Milestone, amountMinor: number, currency: Currency | undefined): void {
   requireCurrency(milestone, currency);
-  if (!isChargeable(amountMinor, milestone.currency))
-    throw refuseField('invalid', 'amountMinor', 'This amount cannot be paid to the last unit in this currency.');
+  requireChargeable(amountMinor, milestone.currency, 'paid');
 }
 
 export async function requireHold(tx: Tx, milestone: Milestone): Promise<Hold> {

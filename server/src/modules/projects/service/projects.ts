@@ -6,6 +6,7 @@ import { refuseOnceMoved, refuseWhileHeld } from '../../escrow/service/holdings.
 import { accessProject } from '../access.ts';
 import { Invitation, Project } from '../entity.ts';
 import { presentProject } from '../present.ts';
+import { requireChargeable } from './chargeable.ts';
 import { decide, projectFates } from './decide.ts';
 import { addMilestone, remindSoon } from './milestones.ts';
 import { getAccount } from './people.ts';
@@ -19,6 +20,9 @@ export async function createProject(
   fees: FeeTerms,
   { title, description, currency, milestones = [] }: NewProject,
 ): Promise<Project> {
+  milestones.forEach(({ amountMinor }, at) =>
+    requireChargeable(amountMinor, currency, 'charged', `milestones.${at}.amountMinor`),
+  );
   const owner = await getAccount(tx.em, tx.me);
   const project = tx.em.create(Project, {
     id: newId(),

@@ -1,4 +1,4 @@
-import { cardOf, expectAtMilestone, makeDeal, milestoneOf, pay, press } from '../deal.ts';
+import { agreeOn, cardOf, expectAtMilestone, makeDeal, milestoneOf, pay, press } from '../deal.ts';
 import { dropped, Folder } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
@@ -365,6 +365,31 @@ test('X18 UX 16 UX 33 whoever approves reads that a change is open and what beco
   await expect(dialog.getByText(theirs)).toHaveCount(0);
   await client.post(server.url, `${path}/changes/proposals`, { amountMinor: 90_000, commandId: crypto.randomUUID() });
   await expect(dialog.getByText('You have proposed a change. With your approval your proposal is over')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
+  for (const { timeline } of [client, freelancer])
+    await expect(timeline.getByText(/released €1,200[.]00[.] With that the proposed change is over/)).toBeVisible();
+});
+
+test('X18 UX 31 UX 33 what was handed in is approved while an agreed difference is unpaid: beside paying it, by a link, and the change is over', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const milestoneId = await milestoneOf(client, server.url, projectId);
+  const path = `/milestones/${milestoneId}`;
+  await pay(client, server.url, path);
+  await agreeOn(150_000, { client, freelancer }, server.url, path);
+  await freelancer.post(server.url, `${path}/submission`, { note: 'Three screens.', files: [] });
+  for (const place of [cardOf(client), client.timeline]) {
+    for (const name of ['Pay the difference', 'Approve', 'Request changes'])
+      await expect(place.getByRole('button', { name })).toBeVisible();
+  }
+  await expect(cardOf(client)).toContainText('Once it is approved or released, the agreed change is over.');
+  await expect(cardOf(freelancer).getByRole('button', { name: 'Approve' })).toHaveCount(0);
+  const { page } = client;
+  await page.goto(new URL(`?milestone=${milestoneId}&do=approve`, page.url()).href);
+  const dialog = page.getByRole('dialog', { name: 'Approve First draft?' });
+  await expect(dialog.getByText('Both sides agreed to a change that is not paid yet.')).toBeVisible();
   await dialog.getByRole('button', { name: 'Approve and release €1,200.00' }).click();
   for (const { timeline } of [client, freelancer])
     await expect(timeline.getByText(/released €1,200[.]00[.] With that the proposed change is over/)).toBeVisible();

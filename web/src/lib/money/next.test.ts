@@ -2,6 +2,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { expect, test } from 'vitest';
 import { besides, nextOf, nextUnder, type Standpoint } from './next.ts';
 import { otherSteps } from './other-steps.ts';
+import { offerOf } from './overtaken.ts';
 import { isForemost } from './steps.ts';
 import { stagesOf } from './stages.ts';
 import { stateOf } from './way.ts';
@@ -88,6 +89,45 @@ test('UX 31 I13 a question of the other side about what was handed in: the clien
     expect(steps(submitted({ cancellation: endAskedBy('ana') }), other)).toEqual([]);
   expect(steps(milestone({ status: 'started', cancellation: endAskedBy('bo') }), client)).toEqual([]);
 });
+
+test.each([
+  ['top_up', 'fund', null],
+  ['challenge', 'finish', 'p'],
+  ['declined', 'finish', 'p'],
+  ['refund_returned', 'again', null],
+] as const)(
+  'X18 I09 UX 31 what was handed in can be approved while other money waits for the client (%s): beside that step, and behind the details',
+  (reason, step, paymentId) => {
+    const waiting = { reason, on: 'client', paymentId, since: answerBy } as const;
+    const money = { topUpMinor: 30_000, serviceFeeMinor: 1_050, clientPaysMinor: 31_050 };
+    const agreed = { ...changeBy('bo'), acceptedBy: 'ana', money } as Milestone['proposal'];
+    const proposal = reason === 'refund_returned' ? null : agreed;
+    const dueAt = '2026-12-20T12:00:00.000Z';
+    const clocks = [{ kind: 'review', dueAt, pausedAt: null, remainingSeconds: null }] as const;
+    const hold = held({ heldMinor: 100_000, creditMinor: 25_000 });
+    const told = milestone({ status: 'submitted', waiting, proposal, hold, clocks: [...clocks] });
+    const stepsOf = (it: Milestone, at: Standpoint) => {
+      const { offer } = nextOf(it, at);
+      const [beside, behind] = [besides(offer, it, at.side), otherSteps(it, at)];
+      return { first: offer?.step, beside: beside.map((it) => it.step), behind: behind.map((it) => it.step) };
+    };
+    const mine = stepsOf(told, client);
+    expect(mine).toMatchObject({ first: step, beside: ['approve', 'changes'] });
+    expect(mine.behind.slice(0, 2)).toEqual(['approve', 'changes']);
+    expect(offerOf('approve', told, client), 'so that a link to it opens it').not.toBeNull();
+    expect(new Set(mine.behind).size, 'no step twice').toBe(mine.behind.length);
+    const said = 'What was handed in can be answered now, by Dec 20, 2026; without an answer it is released by itself.';
+    expect(nextOf(told, client).words).toContain(said);
+    expect(nextOf(told, client).words.includes('the agreed change is over')).toBe(proposal !== null);
+    const asked = stepsOf({ ...told, cancellation: endAskedBy('bo') }, client);
+    expect(asked).toMatchObject({ first: 'ending', beside: ['approve', 'changes'] });
+    expect(asked.behind.slice(0, 2)).toEqual([step, 'approve']);
+    for (const other of [freelancer, watcher]) expect(stepsOf(told, other)).not.toContain('approve');
+    const started = milestone({ ...told, status: 'started', clocks: [] });
+    expect(stepsOf(started, client).beside, 'nothing is handed in').toEqual([]);
+    expect(nextOf(started, client).words).not.toContain('handed in');
+  },
+);
 
 test('UX 31 the work that a question stands before can still be done, behind the details', () => {
   const ending = milestone({ status: 'started', cancellation: endAskedBy('bo') });

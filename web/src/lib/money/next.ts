@@ -4,7 +4,7 @@ import { freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { workStep, type Offer } from './steps.ts';
+import { reviewStep, workStep, type Offer } from './steps.ts';
 import type { Side } from './side.ts';
 import { workWords } from './way.ts';
 
@@ -37,10 +37,10 @@ const asking: Readonly<Record<string, Partial<Milestone>>> = {
   'milestone.change.proposed': { cancellation: null },
 };
 
-/** The review stands beside a question of the other side, whose clock it does not stop: it can be answered as well. */
+/** The review stands beside a question of the other side or a payment, which do not stop its clock: it can be answered as well. */
 export function besides(offer: Offer | null, milestone: Milestone, side: Side): readonly Offer[] {
-  const review = workStep(milestone, side);
-  if (!offer || review?.step !== 'approve') return [];
+  const review = reviewStep(milestone, side);
+  if (!offer || !review) return [];
   const changes = { step: 'changes', label: m.money_do_changes() } as const;
   return offer.step === 'approve' ? [changes] : [review, changes];
 }

@@ -2,7 +2,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { isMove } from '@safesend/shared/projects/moves.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { nextOf, type Standpoint } from './next.ts';
-import { workStep, type Offer } from './steps.ts';
+import { reviewStep, workStep, type Offer } from './steps.ts';
 
 /** What else may be done; behind the details. */
 export function otherSteps(milestone: Milestone, at: Standpoint): Offer[] {
@@ -10,8 +10,9 @@ export function otherSteps(milestone: Milestone, at: Standpoint): Offer[] {
   const { side, myId } = at;
   const offers: Offer[] = [];
   if (side === 'watcher') return offers;
-  const work = workStep(milestone, side);
-  if (work && nextOf(milestone, at).offer?.step !== work.step) offers.push(work);
+  const [next, work, review] = [nextOf(milestone, at).offer, workStep(milestone, side), reviewStep(milestone, side)];
+  if (work && next?.step !== work.step) offers.push(work);
+  if (review && ![next?.step, work?.step].includes('approve')) offers.push(review);
   const isHandedIn = isMove(milestone, 'answer');
   if (isHandedIn && side === 'client') offers.push({ step: 'changes', label: m.money_do_changes() });
   if (isHandedIn && side === 'freelancer') offers.push({ step: 'submit', label: m.money_do_submit_newer() });

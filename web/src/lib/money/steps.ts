@@ -19,12 +19,18 @@ export function workStep(milestone: Milestone, side: Side): Offer | null {
       return { step: 'finish', label: waiting.reason === 'declined' ? m.ui_retry() : m.money_do_finish() };
     if (waiting?.reason === 'refund_returned') return { step: 'again', label: m.money_do_refund_again() };
     if (status === 'planned') return { step: 'fund', label: m.money_do_fund() };
-    return isMove(milestone, 'answer') ? { step: 'approve', label: m.money_do_approve() } : null;
+    return reviewStep(milestone, side);
   }
   if (isMove(milestone, 'start')) return { step: 'start', label: m.money_do_start() };
   // A newer delivery is no turn: it stands behind the details.
   const isTurn = isMove(milestone, 'submit') && status !== 'submitted';
   return isTurn ? { step: 'submit', label: m.money_do_submit() } : null;
+}
+
+/** What was handed in can be approved whatever other money waits for the client: the work does not wait for that. */
+export function reviewStep(milestone: Milestone, side: Side): Offer | null {
+  const isMine = side === 'client' && isMove(milestone, 'answer');
+  return isMine ? { step: 'approve', label: m.money_do_approve() } : null;
 }
 
 /** Of several milestones to pay for only the next one calls for it; the others may wait. */

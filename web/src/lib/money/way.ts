@@ -98,7 +98,7 @@ export function workWords(told: Milestone, at: Omit<Standpoint, 'myId'>): string
   const { status, hold, quote, currency, waiting } = milestone;
   const money = (minor: number) => formatMoney(minor, currency);
   if (isDraft && status === 'planned') return m.money_next_draft();
-  if (waiting && !goesOn(milestone, side)) return waitingWords(milestone, at);
+  if (waiting && !goesOn(milestone, side)) return sentences(waitingWords(milestone, at), besideWords(milestone, side));
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
   if (hold && isContested(milestone)) return contestedWords(hold, side);
@@ -221,6 +221,14 @@ function reviewWords({ clocks, currency }: Milestone, { side, payer: name }: Pay
   const payer = name ?? m.money_the_client_first();
   if (net === null) return m.money_next_review_rest({ payer, date });
   return m.money_next_review_other({ payer, date, net: formatMoney(net, currency) });
+}
+
+/** What was handed in does not wait for other money that the client is asked about. */
+function besideWords({ status, waiting, clocks, proposal }: Milestone, side: Side): string {
+  const due = clocks.find(({ kind }) => kind === 'review')?.dueAt;
+  if (side !== 'client' || waiting?.on !== 'client' || status !== 'submitted' || !due) return '';
+  const words = { date: formatDate(due) };
+  return proposal?.acceptedBy ? m.money_next_review_agreed(words) : m.money_next_review_beside(words);
 }
 
 type Payer = Pick<Standpoint, 'side' | 'payer'>;

@@ -39,7 +39,7 @@ test('X22 J15 I09 UX 31 while a part is frozen the other is released and given b
   await expect(release).toContainText('That cannot be undone.');
   await expect(release.getByText('Test money')).toBeVisible();
   await release.getByLabel('Amount to release').fill('1200.01');
-  await expect(release.getByText('Enter at most €1,200.00: no more is held.')).toBeVisible();
+  await expect(release.getByText('Enter at most €1,200.00: the rest of what is held is frozen.')).toBeVisible();
   await release.getByLabel('Amount to release').fill('900');
   await release.getByRole('button', { name: 'Release €900.00' }).click();
   await expect(client.timeline.getByText('€810.00 for ‘First draft’ reached the freelancer')).toBeVisible();

@@ -11,6 +11,12 @@ test.each([
 ] as const)(
   'UX 46 of a part that is typed as ‘%s’ in %s one thing is said: what is wrong with it',
   (text, currency, words) => {
-    expect(readPart(text, 36_000, currency).error?.replaceAll('\u00a0', ' ')).toBe(words);
+    const part = readPart(text, { freeMinor: 36_000, frozenMinor: 0 }, currency);
+    expect(part.error?.replaceAll('\u00a0', ' ')).toBe(words);
   },
 );
+
+test('UX 46 of a hold that is frozen in part it is not said that no more is held', () => {
+  const { error } = readPart('400', { freeMinor: 36_000, frozenMinor: 20_000 }, 'EUR');
+  expect(error).toBe('Enter at most €360.00: the rest of what is held is frozen.');
+});

@@ -42,18 +42,25 @@ export function stepComplaint(currency: Currency): string {
   return m.money_amount_step({ currency, step: formatMoney(chargeRule(currency).step, currency) });
 }
 
+/** What a part may be of: what of the money held is free, and what a bank has frozen beside it. */
+interface Parts {
+  readonly freeMinor: number;
+  readonly frozenMinor: number;
+}
+
 /** What somebody typed as a part of what is held. */
-export function readPart(text: string, held: number, currency: Currency): TypedAmount {
+export function readPart(text: string, of: Parts, currency: Currency): TypedAmount {
   if (text.trim() === '') return { minor: null, error: undefined };
   const minor = readAmount(text, currency);
-  const error = complaint(minor, held, currency);
+  const error = complaint(minor, of, currency);
   return error === undefined ? { minor, error } : { minor: null, error };
 }
 
 /** What is wrong with it, and only that. */
-function complaint(minor: number | null, held: number, currency: Currency): string | undefined {
+function complaint(minor: number | null, { freeMinor, frozenMinor }: Parts, currency: Currency): string | undefined {
   if (minor === null) return m.project_amount_unreadable();
   if (minor <= 0) return m.project_amount_zero();
-  if (minor > held) return m.money_amount_most({ max: formatMoney(held, currency) });
+  const max = formatMoney(freeMinor, currency);
+  if (minor > freeMinor) return frozenMinor > 0 ? m.money_amount_most_free({ max }) : m.money_amount_most({ max });
   return isChargeable(minor, currency) ? undefined : stepComplaint(currency);
 }

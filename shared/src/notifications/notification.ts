@@ -26,6 +26,11 @@ export const notificationKind = z.enum([
   'milestone.paid',
   'chargeback.won',
   'chargeback.lost',
+  /** `chargeback.lost` to the freelancer who owes what it took of what was released to him. */
+  'chargeback.owed',
+  /** `milestone.waiting` to the one it waits for: the client's bank asks him, the freelancer has not set up payouts. */
+  'waiting.bank',
+  'waiting.payouts',
   'payout.paid',
   'payout.failed',
   /** The review ends by itself in 3 days, in 1 day. */

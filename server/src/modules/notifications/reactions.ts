@@ -1,3 +1,4 @@
+import type { Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { disputedShareOf } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
@@ -13,8 +14,6 @@ import { findUnpaid } from './service/unpaid.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
 import { but, tell, tellSide } from './service/telling.ts';
 import { readWithRoom, settleInvitation, settleMessage } from './service.ts';
-
-type DataOf<Type extends RoomFact['type']> = Extract<RoomFact, { type: Type }>['data'];
 
 export const notificationReactions: readonly Reaction[] = [
   {
@@ -105,7 +104,7 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const milestone = milestoneOf(fact);
   if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
   if (isTold(fact)) return;
-  if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact.data);
+  if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
   const kind = kindOf(fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
@@ -120,7 +119,7 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount });
 }
 
-/** Who paid reads what his bank says; everybody else what of it was paid for the work. */
+/** Who paid reads what his bank says, who owes for it how much; everybody else what of it was paid for the work. */
 async function tellDisputed(
   tx: Tx,
   ref: FactRef,
@@ -130,9 +129,15 @@ async function tellDisputed(
   const [kind, amount] = [kindOf(fact), amountOf(fact)];
   await tellSide(tx, { about: ref, milestone, side: 'client', kind, amount });
   const minor = disputedShareOf(chargeback);
+  const { currency, owedMinor } = chargeback;
   // Of what had gone back to the client before nothing was theirs.
-  const share = minor > 0 ? { amountMinor: minor, currency: chargeback.currency } : null;
-  const audience = await findAudience(tx, but('client'), [ref.roomId, milestone.id]);
+  const share = minor > 0 ? { amountMinor: minor, currency } : null;
+  const owed = kind === 'chargeback.lost' && owedMinor > 0 ? { amountMinor: owedMinor, currency } : null;
+  if (owed) await tellSide(tx, { about: ref, milestone, side: 'freelancer', kind: 'chargeback.owed', amount: owed });
+  const audience = await findAudience(tx, owed ? but('client', 'freelancer') : but('client'), [
+    ref.roomId,
+    milestone.id,
+  ]);
   tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount: share });
 }
 
@@ -144,11 +149,22 @@ function kindOf(fact: RoomFact): NotificationKind {
   return fact.type as NotificationKind;
 }
 
-/** Only whoever the money waits for; what a lost chargeback takes from what reaches him next asks nothing of him. */
-async function tellWaiting(tx: Tx, ref: FactRef, milestone: DataOf<'milestone.waiting'>): Promise<void> {
-  const { waiting } = milestone;
-  if (!waiting || waiting.on === 'product' || waiting.reason === 'recovery') return;
-  await tellSide(tx, { about: ref, milestone, side: waiting.on, kind: 'milestone.waiting', amount: null });
+/** What somebody can do something about; what a lost chargeback takes from what reaches him next asks nothing of him. */
+const waitingKinds: Partial<Record<Waiting['reason'], NotificationKind>> = {
+  challenge: 'waiting.bank',
+  payout_onboarding: 'waiting.payouts',
+};
+
+/** Only whoever the money waits for. */
+async function tellWaiting(
+  tx: Tx,
+  ref: FactRef,
+  fact: Extract<RoomFact, { type: 'milestone.waiting' }>,
+): Promise<void> {
+  const { waiting } = fact.data;
+  const kind = waiting && waitingKinds[waiting.reason];
+  if (!kind || waiting.on === 'product') return;
+  await tellSide(tx, { about: ref, milestone: fact.data, side: waiting.on, kind, amount: amountOf(fact) });
 }
 
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */

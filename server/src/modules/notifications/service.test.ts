@@ -282,7 +282,8 @@ test('N02 J15 I13 news of money says what became of it, and whom it waits for', 
   const payment = await money.beginFunding(deal, id);
   await money.drive(deal, payment.id, 'challenge');
   expect((await money.look(deal, id)).waiting, 'his bank asks the client').toMatchObject({ on: 'client' });
-  expect(await toldTo(freelancer), 'it waits for the client alone').not.toContain('milestone.waiting');
+  expect(await toldTo(freelancer), 'it waits for the client alone').not.toContain('waiting.bank');
+  expect(await toldTo(client)).toContain('waiting.bank');
   await money.drive(deal, payment.id, 'decline');
   await expect.poll(() => toldTo(client), { interval: 50 }).toContain('payment.failed');
   expect(await toldTo(freelancer), 'how he pays is the client’s own affair').not.toContain('payment.failed');

@@ -39,7 +39,7 @@ test('J04 what is approved waits for a freelancer who has not finished to set up
   expect(await transfersOf(milestoneId)).toEqual([]);
   expect(await m.factTypes(deal)).toContain('milestone.waiting');
   const told = async (person: Person) =>
-    (await person.must(listNotifications)).items.filter(({ kind }) => kind === 'milestone.waiting');
+    (await person.must(listNotifications)).items.filter(({ kind }) => kind === 'waiting.payouts');
   expect(await told(freelancer), 'whose turn it is').toHaveLength(1);
   expect(await told(deal.client)).toEqual([]);
   await m.setUpPayouts(freelancer);

@@ -1,4 +1,5 @@
 import type { Currency } from '@safesend/shared/money.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import { freeOf } from '@safesend/shared/projects/moves.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 
@@ -42,6 +43,8 @@ function find(fact: RoomFact): Amount | null {
     }
     case 'milestone.reminded':
       return { amountMinor: remindedOf(fact.data), currency: fact.data.milestone.currency };
+    case 'milestone.waiting':
+      return { amountMinor: waitedFor(fact.data), currency: fact.data.currency };
     case 'milestone.change.agreed':
       return { amountMinor: fact.data.proposal?.money.topUpMinor ?? 0, currency: fact.data.currency };
     case 'milestone.cancellation.requested':
@@ -49,6 +52,13 @@ function find(fact: RoomFact): Amount | null {
     default:
       return null;
   }
+}
+
+/** What a bank asks about is the payment with its fee: of the milestone, or of what was agreed on top. Payouts wait with what was released. */
+function waitedFor({ waiting, quote, proposal, hold }: Milestone): number {
+  if (waiting?.reason === 'challenge')
+    return proposal?.acceptedBy ? proposal.money.clientPaysMinor : quote.clientPaysMinor;
+  return waiting?.reason === 'payout_onboarding' ? (hold?.releasingMinor ?? 0) : 0;
 }
 
 /** What the end of the review releases; what a bank has still to decide about of what is held or was decided for the freelancer. */

@@ -2,8 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
-import { markNotificationsRead, setNotificationPreferences } from '@safesend/shared/notifications/calls.ts';
+import {
+  listNotifications,
+  markNotificationsRead,
+  setNotificationPreferences,
+} from '@safesend/shared/notifications/calls.ts';
 import { createProject, invite } from '@safesend/shared/projects/calls.ts';
+import { acceptProposal } from '@safesend/shared/projects/money-calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -196,6 +201,72 @@ test('A18 N05 who is away hears of his money by mail, and not of every step of t
   const [subject = '', ...more] = await subjectsFor(freelancer);
   expect(more).toEqual([]);
   expect(subject).toMatch(/^€1,000.00 for ‘Design’ in .+ is paid and held$/);
+});
+
+/** Away from now on: what was told so far is read. */
+async function away({ client, freelancer }: Pick<money.Deal, 'client' | 'freelancer'>): Promise<void> {
+  for (const person of [client, freelancer]) await person.must(markNotificationsRead, { body: { all: true } });
+}
+
+test('A18 N05 J02 UX 31 of a payment that waits at his bank the client is mailed how much it is', async () => {
+  const deal = await money.makeDeal(app);
+  const { id } = await money.plan(deal);
+  const payment = await money.beginFunding(deal, id);
+  await away(deal);
+  await money.drive(deal, payment.id, 'challenge');
+  await later(15);
+  const [subject = ''] = await subjectsFor(deal.client);
+  expect(subject).toMatch(/^Your bank asks you to confirm the payment of €1,035.35 for ‘Design’ in /);
+  expect(await subjectsFor(deal.freelancer), 'it waits for the client alone').toEqual([]);
+  await money.drive(deal, payment.id, 'succeed');
+
+  const more = await money.proposeAmount(deal.freelancer, id, 150_000);
+  await deal.client.must(acceptProposal, {
+    params: { milestoneId: id, hash: more.hash },
+    body: { commandId: newId() },
+  });
+  const topUp = await money.beginFunding(deal, id);
+  await away(deal);
+  await money.drive(deal, topUp.id, 'challenge');
+  await later(16);
+  const asked = (await subjectsFor(deal.client)).filter((it) => it.startsWith('Your bank'));
+  expect(asked, 'of the difference, when it is that').toHaveLength(2);
+  expect(asked[1]).toMatch(/ the payment of €517.85 for ‘Design’ in /);
+});
+
+test('A18 N05 J04 UX 31 of money that waits until payouts are set up the freelancer is mailed how much it is', async () => {
+  const deal = await money.meet(app);
+  await money.beginPayouts(deal.freelancer);
+  const { milestoneId } = await money.fund(deal);
+  await away(deal);
+  await money.release(deal, milestoneId, 40_000);
+  await expect.poll(async () => (await money.look(deal, milestoneId)).waiting?.reason).toBe('payout_onboarding');
+  await later(15);
+  const [mail] = await newsFor(deal.freelancer);
+  expect(mail?.text).toMatch(/The €400.00 released for ‘Design’ in .+ waits until you set up payouts/);
+});
+
+test('A18 N05 J15 UX 31 of a chargeback that is lost after a release the freelancer is mailed what he owes, others what it was about', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId, paymentId } = await money.fund(deal, 10_000);
+  await money.release(deal, milestoneId, 10_000);
+  await money.settled(deal, milestoneId, 'released');
+  await money.drive(deal, paymentId, 'chargeback');
+  await away(deal);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 100 * 3_600 } });
+  const kinds = async () => (await deal.freelancer.must(listNotifications)).items.map(({ kind }) => kind);
+  await expect.poll(kinds, { timeout: 20_000 }).toContain('evidence.3d');
+  await later(15);
+  const [reminded] = await newsFor(deal.freelancer);
+  expect(reminded?.text).toMatch(/€90.00 depends on it: tell support what the log does not show/);
+  await away(deal);
+  await money.drive(deal, paymentId, 'chargeback_lost');
+  await expect.poll(async () => (await money.look(deal, milestoneId)).hold?.atRiskMinor).toBe(0);
+  await later(16);
+  const lost = async (person: Person) =>
+    [...((await newsFor(person)).at(-1)?.text ?? '').matchAll(/^.*decided for the client.*$/gm)].map(String);
+  expect(await lost(deal.freelancer)).toEqual([expect.stringMatching(/decided for the client: you owe €90.00$/)]);
+  expect(await lost(deal.client)).toEqual([expect.stringMatching(/^- The chargeback of €103.85 for ‘Design’ in /)]);
 });
 
 test('A18 N05 of a long absence the mail lists the newest, and counts the rest', async () => {

@@ -21,7 +21,8 @@ interface SideNotice extends Pick<Notice, 'about' | 'readBy'> {
 const idOf = (side: SideNotice['side']) =>
   `(select p.${side}_id from projects p join milestones s on s.project_id = p.id where s.id = $3)`;
 
-export const but = (side: SideNotice['side']) => `${everybodyElse} and m.user_id is distinct from ${idOf(side)}`;
+export const but = (...sides: readonly SideNotice['side'][]) =>
+  [everybodyElse, ...sides.map((side) => `m.user_id is distinct from ${idOf(side)}`)].join(' and ');
 
 export async function tellSide(tx: Tx, { milestone, side, ...notice }: SideNotice): Promise<void> {
   const audience = await findAudience(tx, `select ${words} from ${others} and m.user_id = ${idOf(side)}`, [

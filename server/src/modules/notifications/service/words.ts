@@ -5,6 +5,9 @@ type Told = Pick<Notification, 'kind' | 'actorName' | 'roomTitle' | 'subject' | 
 type Words = (told: { actor: string; room: string; subject: string }) => string;
 type MoneyWords = (told: { actor: string; room: string; subject: string; amount: string }) => string;
 
+/** What there is to do about evidence. */
+const evidenceStep = 'tell support what the log does not show';
+
 const words: Readonly<Record<NotificationKind, Words>> = {
   mention: ({ actor, room }) => `${actor} mentioned you${room && ` in ${room}`}`,
   reply: ({ actor, room }) => `${actor} replied to you${room && ` in ${room}`}`,
@@ -51,6 +54,10 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'chargeback.closed': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} is decided`,
   'chargeback.won': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the freelancer`,
   'chargeback.lost': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the client`,
+  'chargeback.owed': ({ subject, room }) =>
+    `The chargeback of ‘${subject}’ in ${room} was decided for the client: you owe what it took`,
+  'waiting.bank': ({ subject, room }) => `Your bank asks you to confirm the payment for ‘${subject}’ in ${room}`,
+  'waiting.payouts': ({ subject, room }) => `Money for ‘${subject}’ in ${room} waits until you set up payouts`,
   'chargeback.recovered': ({ subject, room }) => `Money of ‘${subject}’ in ${room} was taken back after a chargeback`,
   'payout.paid': () => 'A payout has arrived',
   'payout.failed': () => 'A payout failed: look at your payout details',
@@ -60,9 +67,9 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'funding.3d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 3 days and not funded yet`,
   'funding.1d': ({ subject, room }) => `‘${subject}’ in ${room} is due tomorrow and not funded yet`,
   'evidence.3d': ({ subject, room }) =>
-    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days: ${evidenceStep}`,
   'evidence.1d': ({ subject, room }) =>
-    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day: ${evidenceStep}`,
   'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over`,
 };
 
@@ -108,6 +115,12 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the freelancer`,
   'chargeback.lost': ({ subject, room, amount }) =>
     `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the client`,
+  'chargeback.owed': ({ subject, room, amount }) =>
+    `The chargeback of ‘${subject}’ in ${room} was decided for the client: you owe ${amount}`,
+  'waiting.bank': ({ subject, room, amount }) =>
+    `Your bank asks you to confirm the payment of ${amount} for ‘${subject}’ in ${room}`,
+  'waiting.payouts': ({ subject, room, amount }) =>
+    `The ${amount} released for ‘${subject}’ in ${room} waits until you set up payouts`,
   'chargeback.recovered': ({ subject, room, amount }) =>
     `${amount} of ‘${subject}’ in ${room} was taken back after a chargeback`,
   'review.3d': ({ subject, room, amount }) =>
@@ -115,9 +128,9 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
   'review.1d': ({ subject, room, amount }) =>
     `1 day left to review ‘${subject}’ in ${room}; then ${amount} is released by itself`,
   'evidence.3d': ({ subject, room, amount }) =>
-    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days and ${amount} depends on it`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days and ${amount} depends on it: ${evidenceStep}`,
   'evidence.1d': ({ subject, room, amount }) =>
-    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day and ${amount} depends on it`,
+    `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day and ${amount} depends on it: ${evidenceStep}`,
   'evidence.0d': ({ subject, room, amount }) =>
     `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over; ${amount} depends on what the bank decides`,
   'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,

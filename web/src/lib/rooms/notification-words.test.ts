@@ -1,0 +1,31 @@
+import { newId } from '@safesend/shared/ids.ts';
+import type { Notification, NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { expect, test } from 'vitest';
+import { notificationWords } from './notification-words.ts';
+
+const at = '2026-03-01T10:00:00.000Z';
+const told: Omit<Notification, 'kind'> = {
+  ...{ id: newId(), roomId: newId(), seq: 3, actorName: '', roomTitle: 'Site', subject: 'Logo' },
+  ...{ amountMinor: 9_000, currency: 'EUR', invitationId: null, createdAt: at, readAt: null },
+};
+
+test.each<[NotificationKind, string, string]>([
+  [
+    'waiting.bank',
+    'Your bank asks you to confirm the payment of €90.00 for ‘Logo’ in Site',
+    'Your bank asks you to confirm the payment for ‘Logo’ in Site',
+  ],
+  [
+    'waiting.payouts',
+    'The €90.00 released for ‘Logo’ in Site waits until you set up payouts',
+    'Money for ‘Logo’ in Site waits until you set up payouts',
+  ],
+  [
+    'chargeback.owed',
+    'The chargeback of ‘Logo’ in Site was decided for the client: you owe €90.00',
+    'The chargeback of ‘Logo’ in Site was decided for the client: you owe what it took',
+  ],
+])('N02 UX 31 whoever something waits for, or who owes, reads what for and how much: %s', (kind, words, without) => {
+  expect(notificationWords({ ...told, kind })).toBe(words);
+  expect(notificationWords({ ...told, kind, amountMinor: null, currency: null })).toBe(without);
+});

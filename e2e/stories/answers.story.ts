@@ -1,5 +1,5 @@
 import type { Page, Route } from '@playwright/test';
-import { cardOf, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { cardOf, command, makeDeal, milestoneOf, pay } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 /** The server has it, and its answer goes this way. */
@@ -74,4 +74,46 @@ test('G2 X6 UX 46 an answer that is late or lost: the panel stands as it was pre
   await page.getByRole('button', { name: 'Release a part' }).click();
   await client.post(server.url, `${path}/release`, { amountMinor: 500, commandId: crypto.randomUUID() });
   await expect(dialog.getByText('You did this elsewhere')).toBeVisible();
+});
+
+test('G2 X6 UX 46 as long as nobody knows whether an attempt was given up, it cannot be paid in its place', async ({
+  visit,
+  server,
+  line,
+}) => {
+  line.mayBreak = line.mayFail = true;
+  const { client, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
+  await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'challenge' });
+  const { page } = client;
+  const dialog = page.getByRole('dialog');
+  const button = (name: string) => dialog.getByRole('button', { name });
+  const unclear = dialog.getByText('It is not known whether this was done');
+
+  let asked = 0;
+  await page.route('**/test/money', async (route) => (asked++ < 3 ? route.abort() : route.continue()));
+  await cardOf(client).getByRole('button', { name: 'Finish paying' }).click();
+  await button('Refuse').click();
+  await expect(unclear).toBeVisible();
+  await expect(button('Confirm €1,242.35')).toBeDisabled();
+  await expect(button('Give up this attempt')).toBeDisabled();
+  await button('Refuse').click();
+  await expect(dialog.getByText('declined').first()).toBeVisible();
+  await page.unroute('**/test/money');
+
+  await page.route('**/cancellation', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await button('Close').first().click();
+  await cardOf(client).getByRole('button', { name: 'Try again' }).click();
+  await button('Give up this attempt').click();
+  await expect(unclear).toBeVisible();
+  await expect(button('Try again: pay €1,242.35')).toBeDisabled();
+  await expect(page.getByRole('log').getByText('gave up paying €1,242.35')).toHaveCount(1);
+  await page.unroute('**/cancellation');
+  await button('Give up this attempt').click();
+  await expect(dialog, 'the same command: it was done').toHaveCount(0);
+  await expect(cardOf(client).getByRole('button', { name: 'Fund' })).toBeVisible();
 });

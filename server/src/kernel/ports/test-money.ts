@@ -20,7 +20,7 @@ export const testMethods = [
 export interface TestMoney extends Processor {
   readonly name: 'test-money';
   /** Answers false when the payment is not known yet, or that cannot happen to it. */
-  drive(paymentId: string, outcome: TestOutcome): Promise<boolean>;
+  drive(paymentId: string, outcome: TestOutcome, commandId?: string): Promise<boolean>;
   /** Fills in a part of the form of an account. Answers false when another is asked for first. */
   answer(accountId: string, part: TestMoneyPart): Promise<boolean>;
   /** A period of the schedule that is over; what there is then is to be paid out. */
@@ -73,7 +73,7 @@ export function openTestMoney(orm: MikroORM): TestMoney {
       const kinds = ['payment', 'transfer', 'refund', 'reversal', 'chargeback'] as const;
       return { items: (await objects.list(since, kinds)).map(asListed), next: null };
     },
-    drive: (paymentId, outcome) => payments.drive(objects, paymentId, outcome),
+    drive: (paymentId, outcome, commandId) => payments.drive(objects, paymentId, outcome, commandId),
     answer: (accountId, part) => answer(objects, accountId, part),
     findPeriod: (accountId) => findPeriod(objects, accountId),
   };

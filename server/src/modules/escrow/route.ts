@@ -20,9 +20,10 @@ export function escrowRoutes(door: Door, stream: StreamDoor, deps: MoneyDeps, or
 }
 
 function testMoneyDoor(door: Door, deps: MoneyDeps & { readonly processor: TestMoney }): void {
-  door(calls.driveTestMoney, async ({ body, identity, c }) => {
+  door(calls.driveTestMoney, async ({ body, commandId, identity, c }) => {
     if (!isFromHere(c.env.incoming)) await requirePayer(deps, body.paymentId, identity?.userId);
-    const { payment, hold } = await driveTestMoney(deps, body.paymentId, body.outcome, identity?.userId);
+    const { paymentId, outcome } = body;
+    const { payment, hold } = await driveTestMoney(deps, paymentId, outcome, { userId: identity?.userId, commandId });
     return { payment: presentPayment(payment, hold) };
   });
   door(calls.answerTestMoney, async ({ body, me }) => {

@@ -97,13 +97,13 @@ export class Attempt {
   }
 
   /** Says no for the bank of test money. */
-  refuse(): Promise<boolean> {
-    return this.#answer('decline');
+  refuse(commandId: string): Promise<boolean> {
+    return this.#answer('decline', commandId);
   }
 
-  async #answer(outcome: 'succeed' | 'decline', commandId?: string): Promise<boolean> {
+  async #answer(outcome: 'succeed' | 'decline', commandId: string): Promise<boolean> {
     const paymentId = this.paymentId ?? '';
-    await send(driveTestMoney, { body: { paymentId, outcome, ...(commandId !== undefined && { commandId }) } });
+    await send(driveTestMoney, { body: { paymentId, outcome, commandId } });
     return this.#follow(paymentId);
   }
 

@@ -57,6 +57,12 @@ test.each([
   ['release', { status: 'started', hold: held(1_000) }, { status: 'started', hold: held(600) }, client],
   ['refund', { status: 'started', hold: held(1_000) }, { status: 'started', hold: held(600) }, freelancer],
   ['start', { status: 'funded' }, { status: 'started' }, freelancer],
+  [
+    'submit',
+    { status: 'started' },
+    { status: 'submitted', submission: { id: 'a' } as Milestone['submission'] },
+    freelancer,
+  ],
 ] as const)('X6 UX 46 %s: it stands while nothing happened, and no longer', (step, before, after, at) => {
   const opened = { step, milestone: milestone(before) };
   expect(stands(opened, milestone(before), at)).toBe(true);

@@ -32,6 +32,9 @@ export function stands({ step, milestone: seen }: Opened, now: Milestone, at: St
       return now.cancellation?.requestedAt === seen.cancellation?.requestedAt;
     case 'finish':
       return now.waiting?.reason === seen.waiting?.reason && now.waiting?.paymentId === seen.waiting?.paymentId;
+    // It was handed in meanwhile: another one would be a newer version.
+    case 'submit':
+      return isOffered(step, now, at) && now.submission?.id === seen.submission?.id;
     case 'fund':
       return isOffered(step, now, at) && JSON.stringify(askedOf(now)) === JSON.stringify(askedOf(seen));
     // A part of what the panel counted with has moved since.

@@ -62,11 +62,20 @@ const outcomes: Partial<Record<TestOutcome, string>> = {
   challenge: 'requires_action',
 };
 
-export async function drive(objects: TestMoneyObjects, paymentId: string, outcome: TestOutcome): Promise<boolean> {
+/** Said again under its command id it was done, whatever came after it. */
+export async function drive(
+  objects: TestMoneyObjects,
+  paymentId: string,
+  outcome: TestOutcome,
+  commandId = '',
+): Promise<boolean> {
   const object = await objects.findChild('payment', paymentId);
   if (!object) return false;
   const to = outcomes[outcome];
-  if (to !== undefined) return objects.move(object.id, [...open], to);
+  if (to !== undefined) {
+    if (commandId !== '' && object.detail['saidBy'] === commandId) return true;
+    return objects.move(object.id, [...open], to, { saidBy: commandId });
+  }
   if (outcome === 'chargeback') return chargeBack(objects, object);
   if (outcome === 'refund_returned') return returnRefund(objects, object);
   const chargeback = await objects.findChild('chargeback', object.id);

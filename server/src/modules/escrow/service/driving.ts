@@ -26,13 +26,14 @@ export async function driveTestMoney(
   deps: Driving,
   paymentId: string,
   outcome: TestOutcome,
-  userId: string | null = null,
+  { userId, commandId }: { readonly userId?: string | undefined; readonly commandId?: string } = {},
 ): Promise<{ payment: Payment; hold: Hold }> {
   const em = () => deps.orm.em.fork() as Em;
   if (!(await queryOne(em(), 'select 1 as one from payments where id = $1', [paymentId])))
     throw new Failure('missing', 'No such payment.');
   const id = await started(deps, paymentId);
-  if (!(await deps.processor.drive(paymentId, outcome))) throw await tooLate(em(), paymentId, userId);
+  if (!(await deps.processor.drive(paymentId, outcome, commandId)))
+    throw await tooLate(em(), paymentId, userId ?? null);
   if (outcome.startsWith('chargeback')) await applyChargebacks(deps, id);
   else if (outcome === 'refund_returned') await lookAtRefunds(deps, paymentId);
   else {

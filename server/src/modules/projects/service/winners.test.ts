@@ -55,6 +55,23 @@ test('X6 whoever pays too late is told by which fact: another attempt, another a
   for (const answer of paid) expect(answer, 'it is paid').toMatchObject(wonBy('milestone.funded'));
 });
 
+test('G2 what is said of a test payment is done once under its command id, whatever came after it', async () => {
+  const deal = await m.makeDeal(app);
+  const { client } = deal;
+  const { id: paymentId } = await m.beginFunding(deal, (await m.plan(deal)).id);
+  const say = (outcome: 'succeed' | 'decline', { commandId } = command()) =>
+    client.call(driveTestMoney, { body: { paymentId, outcome, commandId } });
+  const first = command();
+  expect((await say('decline', first)).body.payment).toMatchObject({ id: paymentId, status: 'declined' });
+  await client.must(calls.retryPayment, { params: { paymentId }, body: command() });
+  const again = await say('decline', first);
+  expect(again.body.payment.status, 'its answer was lost: the new try is not declined').toBe('processing');
+  const paid = command();
+  expect((await say('succeed', paid)).body.payment).toMatchObject({ status: 'succeeded' });
+  expect((await say('succeed', paid)).body.payment).toMatchObject({ id: paymentId, status: 'succeeded' });
+  expect(await say('succeed')).toMatchObject(wonBy('milestone.funded'));
+});
+
 test('X6 whoever answers or releases too late is told by which fact, in no machine’s words', async () => {
   const deal = await m.makeDeal(app);
   const { client, freelancer } = deal;

@@ -46,6 +46,15 @@ function opened(answer: Answer, refresh = (): void => undefined, read = () => re
 }
 
 const press = async (name: string) => fireEvent.click(await screen.findByRole('button', { name }, patience));
+const choose = async (from: string, to: string) => {
+  const select = screen.getByLabelText('How often to your bank');
+  expect(select.textContent).toContain(from);
+  await fireEvent.keyDown(select, { key: 'ArrowDown' });
+  const option = await screen.findByRole('option', { name: to }, patience);
+  await fireEvent.pointerMove(option);
+  await fireEvent.pointerUp(option);
+};
+const chosen = () => screen.getByLabelText('How often to your bank').textContent?.trim();
 
 test('J16 UX 42 a payout whose answer is lost is not called undone, and pressed again it is the same one', async () => {
   let isCut = true;
@@ -98,3 +107,21 @@ test('J16 UX 42 a refusal because it is gone says what there is instead, before 
   await fireEvent.click([...dialog.querySelectorAll('button')].at(-1) as HTMLElement);
   await waitFor(() => expect(dialog.textContent).toContain('€270.00 is not available any more. Now it is €100.00.'));
 });
+
+test('J16 UX 42 a schedule that is refused is taken back', async () => {
+  opened(() => refusal(403, 'forbidden'));
+  await choose('When I ask', 'Every day');
+  await waitFor(() => expect(chosen()).toContain('When I ask'));
+});
+
+test('J16 UX 42 a schedule whose answer is lost is looked up until it is known', async () => {
+  let isCut = true;
+  const payoutAccount = { status: 'active', schedule: 'manual', requirements: [] };
+  const read = () => (isCut ? refusal(503, 'unavailable') : Response.json({ payoutAccount }));
+  opened(() => null, undefined, read);
+  await choose('When I ask', 'Every day');
+  await screen.findByText(/It is not known whether this was saved/, {}, patience);
+  isCut = false;
+  await screen.findByText('Your choice was not saved. Choose it again.', {}, patience);
+  expect(chosen()).toContain('When I ask');
+}, 20_000);

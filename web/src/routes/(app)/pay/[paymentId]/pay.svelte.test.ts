@@ -34,3 +34,11 @@ test.each([
   opened(false, status);
   await screen.findByText(words);
 });
+
+test('UX 33 L6 the page of a payment that is not mine says that there is none, and tries nothing again', async () => {
+  const answer = () => Promise.resolve(Response.json({ code: 'missing', detail: 'No.' }, { status: 404 }));
+  vi.stubGlobal('fetch', answer);
+  render(Page, { data: { publishableKey: 'pk' } as never });
+  await screen.findByText(/There is no such payment of yours/);
+  expect(screen.queryByRole('button')).toBeNull();
+});

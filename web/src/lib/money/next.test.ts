@@ -227,6 +227,52 @@ test.each([{ owedMinor: 90_000 }, { recoveredMinor: 90_000 }])(
   },
 );
 
+test.each(['funded', 'started', 'submitted', 'changes_requested'] as const)(
+  'X22 J15 UX 31 %s, after a lost chargeback of what was released before: first what the work waits for, then in short what is taken back',
+  (status) => {
+    const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
+    const dueAt = '2026-12-20T12:00:00.000Z';
+    const review = [{ kind: 'review', dueAt, pausedAt: null, remainingSeconds: null }] as const;
+    const clocks = status === 'submitted' ? [...review] : [];
+    const part = { heldMinor: 70_000, releasedMinor: 30_000, platformFeeMinor: 3_000, paidMinor: 27_000 };
+    const waiting = { reason: 'recovery', on: 'freelancer', paymentId: null, since: answerBy } as const;
+    const plain = milestone({ status, clocks, hold: held(part) });
+    const cases = [
+      [{ owedMinor: 27_000 }, null, 'After a lost chargeback €270.00 is being taken back from'],
+      [{ owedMinor: 27_000 }, waiting, 'After a lost chargeback €270.00 is taken back'],
+      [{ recoveredMinor: 27_000 }, null, 'After a lost chargeback €270.00 was taken back from'],
+      [{ owedMinor: 7_000, recoveredMinor: 20_000 }, null, 'After a lost chargeback €70.00 is being taken back from'],
+    ] as const;
+    for (const at of [client, freelancer, watcher].map((it) => ({ ...it, terms })))
+      for (const [taken, waits, debt] of cases) {
+        const lost = milestone({ status, clocks, waiting: waits, hold: held({ ...part, ...taken }) });
+        const told = nextOf(lost, at);
+        expect(told.words.startsWith(`${nextOf(plain, at).words} ${debt}`), told.words).toBe(true);
+        expect(told.words.includes('from you') || told.words.includes('your payout account')).toBe(
+          at.side === 'freelancer',
+        );
+        expect([told.offer, stateOf(lost, at.side)]).toEqual([nextOf(plain, at).offer, stateOf(plain, at.side)]);
+      }
+    const open = milestone({ status, clocks: [...clocks, ...evidence], hold: held({ ...part, atRiskMinor: 27_000 }) });
+    expect(nextOf(open, { ...client, terms }).words, 'while it is open as well').toMatch(
+      /^€700[.]00 of €1,000[.]00 is held[.] .* has a chargeback open[.] .* up to €270[.]00 may be taken back/,
+    );
+    const gone = milestone({ status, clocks, hold: held({ ...part, heldMinor: 0, owedMinor: 27_000 }) });
+    expect(nextOf(gone, freelancer).words, 'nothing is held to work for').toBe(
+      'The bank decided for the client after the release. €270.00 is being taken back from you.',
+    );
+    const asked = milestone({
+      status,
+      waiting,
+      cancellation: endAskedBy('bo'),
+      hold: held({ ...part, owedMinor: 27_000 }),
+    });
+    expect(nextOf(asked, freelancer).words, 'a debt is no answer to his own question').toContain(
+      'a part has moved since',
+    );
+  },
+);
+
 test('I09 what is left of a part that was released or given back is said, not that all is held', () => {
   const rest = held({ heldMinor: 35_000, releasedMinor: 40_000, refundedMinor: 25_000 });
   expect(nextOf(milestone({ hold: rest }), freelancer).words).toBe(

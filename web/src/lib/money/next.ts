@@ -6,7 +6,7 @@ import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { reviewStep, workStep, type Offer } from './steps.ts';
 import type { Side } from './side.ts';
-import { workWords } from './way.ts';
+import { goesOn, workWords } from './way.ts';
 
 /** Who asks. */
 export interface Standpoint {
@@ -94,16 +94,17 @@ function endingOf(milestone: Milestone, { side, myId }: Standpoint): Next | null
   if (!cancellation) return null;
   const date = formatDate(cancellation.answerBy);
   if (side === 'watcher') return { words: m.money_next_ending_watcher({ date }), offer: null };
-  const goesOn = reviewGoesOn(milestone, side);
+  const review = reviewGoesOn(milestone, side);
   if (cancellation.requestedBy === myId) {
     const words = isStale(milestone) ? m.money_next_ending_again() : m.money_next_ending_mine({ date });
     // Who asked can still answer what was handed in.
-    return waiting ? null : { words: words + goesOn, offer: status === 'submitted' ? workStep(milestone, side) : null };
+    if (waiting && !goesOn(milestone, side)) return null;
+    return { words: words + review, offer: status === 'submitted' ? workStep(milestone, side) : null };
   }
   const offer = { step: 'ending', label: m.money_do_answer() } as const;
-  if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }) + goesOn, offer };
+  if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }) + review, offer };
   const amount = formatMoney(cancellation.refundMinor, currency);
-  return { words: m.money_next_ending({ date, amount }) + goesOn, offer };
+  return { words: m.money_next_ending({ date, amount }) + review, offer };
 }
 
 /** Whoever proposed goes on working meanwhile. */

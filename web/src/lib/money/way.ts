@@ -33,9 +33,15 @@ export function clocksFor({ clocks }: Pick<Milestone, 'clocks'>, side: Side): Mi
   return side === 'client' ? clocks : clocks.filter(({ kind }) => kind !== 'payment');
 }
 
-/** A refund that was sent back waits for the client alone: the work does not. */
-function goesOn({ status, waiting }: Milestone, side: Side): boolean {
-  return waiting?.reason === 'refund_returned' && side !== 'client' && isAtWork({ status });
+/** The work does not wait: a refund that was sent back waits for the client alone, and what is owed waits for money. */
+export function goesOn(milestone: Milestone, side: Side): boolean {
+  const reason = milestone.waiting?.reason;
+  if (reason === 'recovery') return isWorkedFor(milestone);
+  return reason === 'refund_returned' && side !== 'client' && isAtWork(milestone);
+}
+
+function isWorkedFor(milestone: Milestone): boolean {
+  return isAtWork(milestone) && freeOf(milestone.hold) > 0;
 }
 
 /** Released money waits for its freelancer, who has a step to take. */
@@ -93,17 +99,25 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
 
 /** Where the work and its money stand, in one sentence. Before both sides are in the project nothing can be funded. */
 export function workWords(told: Milestone, at: Omit<Standpoint, 'myId'>): string {
-  const { side, isDraft, terms } = at;
+  const { side, isDraft } = at;
   const milestone = seenBy(told, side);
-  const { status, hold, quote, currency, waiting } = milestone;
-  const money = (minor: number) => formatMoney(minor, currency);
+  const { status, hold, currency, waiting } = milestone;
   if (isDraft && status === 'planned') return m.money_next_draft();
   if (waiting && !goesOn(milestone, side)) return sentences(waitingWords(milestone, at), besideWords(milestone, side));
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
+  if (isWorkedFor(milestone)) return sentences(statusWords(milestone, at), earlierWords(milestone, side));
   if (hold && isContested(milestone)) return contestedWords(hold, side);
   if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, currency));
   if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, currency));
+  return statusWords(milestone, at);
+}
+
+/** What comes next by where the work stands. */
+function statusWords(milestone: Milestone, at: Omit<Standpoint, 'myId'>): string {
+  const { side, terms } = at;
+  const { status, hold, quote, currency } = milestone;
+  const money = (minor: number) => formatMoney(minor, currency);
   const total = money(quote.clientPaysMinor);
   const isPart = hold !== null && hold.heldMinor < milestone.amountMinor;
   const start = side === 'freelancer' ? m.money_next_start() : m.money_next_start_other();
@@ -168,6 +182,20 @@ function owedWords({ owedMinor, currency }: Hold, side: Side): string {
 function recoveredWords({ recoveredMinor, currency }: Hold, side: Side): string {
   const words = { recovered: formatMoney(recoveredMinor, currency) };
   return side === 'freelancer' ? m.money_next_recovered_mine(words) : m.money_next_recovered(words);
+}
+
+/** In short, beside what comes next: what a bank took, or may take, of what was released before. */
+function earlierWords(milestone: Milestone, side: Side): string {
+  const { hold, waiting, currency } = milestone;
+  if (!hold) return '';
+  if (isContested(milestone)) return contestedWords(hold, side);
+  const isMine = side === 'freelancer';
+  const owed = formatMoney(hold.owedMinor, currency);
+  if (waiting?.reason === 'recovery') return isMine ? m.money_debt_waits_mine({ owed }) : m.money_debt_waits({ owed });
+  if (hold.owedMinor > 0) return isMine ? m.money_debt_mine({ owed }) : m.money_debt({ owed });
+  if (hold.recoveredMinor === 0) return '';
+  const recovered = formatMoney(hold.recoveredMinor, currency);
+  return isMine ? m.money_debt_over_mine({ recovered }) : m.money_debt_over({ recovered });
 }
 
 function contestedWords(hold: Hold, side: Side): string {

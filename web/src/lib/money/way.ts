@@ -5,6 +5,7 @@ import { isChargedBack, isContested } from '@safesend/shared/projects/standing.t
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { bankOf } from './bank.ts';
 import { netOfHeld } from './fee.ts';
 import type { Standpoint } from './next.ts';
 import type { Side } from './side.ts';
@@ -101,15 +102,15 @@ export function askedOf({ amountMinor, quote, proposal, hold }: Milestone) {
 export function workWords(told: Milestone, at: Omit<Standpoint, 'myId'>): string {
   const { side, isDraft } = at;
   const milestone = seenBy(told, side);
-  const { status, hold, currency, waiting } = milestone;
+  const { status, hold, waiting } = milestone;
   if (isDraft && status === 'planned') return m.money_next_draft();
   if (waiting && !goesOn(milestone, side)) return sentences(waitingWords(milestone, at), besideWords(milestone, side));
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
   if (isWorkedFor(milestone)) return sentences(statusWords(milestone, at), earlierWords(milestone, side));
   if (hold && isContested(milestone)) return contestedWords(hold, side);
-  if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, currency));
-  if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, currency));
+  if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, side));
+  if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, side));
   return statusWords(milestone, at);
 }
 
@@ -155,7 +156,7 @@ function endWords(milestone: Milestone, side: Side): string {
   return sentences(
     hold.paidMinor > 0 ? paidWords(milestone, hold, side) : '',
     underWay > 0 ? m.money_next_approved({ net: money(underWay) }) : '',
-    backWords(hold, currency),
+    backWords(hold, side),
     refunded > 0 ? m.money_next_refunded({ amount: money(refunded) }) : '',
   );
 }
@@ -170,8 +171,9 @@ function paidWords(milestone: Milestone, hold: Hold, side: Side): string {
   return (isAll ? dated(words) : undated(words)) + availableWords(milestone);
 }
 
-function backWords({ chargedBackMinor }: Hold, currency: Milestone['currency']): string {
-  return chargedBackMinor > 0 ? m.money_next_charged_back({ amount: formatMoney(chargedBackMinor, currency) }) : '';
+function backWords({ chargedBackMinor, currency }: Hold, side: Side): string {
+  if (chargedBackMinor === 0) return '';
+  return m.money_next_charged_back({ bank: bankOf(side), amount: formatMoney(chargedBackMinor, currency) });
 }
 
 function owedWords({ owedMinor, currency }: Hold, side: Side): string {
@@ -199,9 +201,12 @@ function earlierWords(milestone: Milestone, side: Side): string {
 }
 
 function contestedWords(hold: Hold, side: Side): string {
-  if (hold.atRiskMinor === 0) return m.money_next_contested();
+  const bank = bankOf(side);
+  if (hold.atRiskMinor === 0) return m.money_next_contested({ bank });
   const amount = formatMoney(hold.atRiskMinor, hold.currency);
-  return side === 'freelancer' ? m.money_next_contested_mine({ amount }) : m.money_next_contested_paid({ amount });
+  return side === 'freelancer'
+    ? m.money_next_contested_mine({ amount })
+    : m.money_next_contested_paid({ bank, amount });
 }
 
 /** What the bank decides about, and what can be decided about here meanwhile. */
@@ -279,7 +284,7 @@ function waitingWords(milestone: Milestone, { side, payer = m.money_the_client()
     case 'recovery': {
       const owed = formatMoney(milestone.hold?.owedMinor ?? 0, currency);
       const words = side === 'freelancer' ? m.money_wait_recovery({ owed }) : m.money_wait_recovery_other({ owed });
-      return sentences(words, milestone.hold ? backWords(milestone.hold, currency) : '');
+      return sentences(words, milestone.hold ? backWords(milestone.hold, side) : '');
     }
     case 'top_up': {
       const total = formatMoney(askedOf(milestone).clientPaysMinor, currency);

@@ -215,7 +215,8 @@ test.each([
   const chargeback = { amountMinor: 31_085, frozenMinor, riskMinor };
   const data = { milestone: { ...logo, hold: sums }, chargeback } as unknown as FactEvent['data'];
   const words = said(null, { type: 'chargeback.opened', data } as FactEvent, null, side);
-  expect(words).toBe(`The client’s bank took back €310.85 of ‘Logo’${then}`);
+  const bank = side === 'client' ? 'Your bank' : 'The client’s bank';
+  expect(words).toBe(`${bank} took back €310.85 of ‘Logo’${then}`);
 });
 
 test.each(['opened', 'closed'] as const)(
@@ -258,9 +259,9 @@ test('X22 J15 a chargeback of a part says what of the held money is frozen, and 
     const data = { milestone: { ...logo, hold: { ...sums, heldMinor: 45_000 } }, chargeback };
     return said(null, { type: 'chargeback.opened', data } as unknown as FactEvent, null, side);
   };
-  const took = 'The client’s bank took back €310.85 of ‘Logo’: €200.00 of what is held is frozen, €450.00 stays free';
-  expect(opened('client', 0)).toBe(took);
-  expect(opened('freelancer', 9_000)).toBe(`${took}, and up to €90.00 may be taken back from you`);
+  const took = 'bank took back €310.85 of ‘Logo’: €200.00 of what is held is frozen, €450.00 stays free';
+  expect(opened('client', 0)).toBe(`Your ${took}`);
+  expect(opened('freelancer', 9_000)).toBe(`The client’s ${took}, and up to €90.00 may be taken back from you`);
 });
 
 test.each([
@@ -352,8 +353,18 @@ test.each([
     const data = { milestone: withCredit(has), movement: { amountMinor: 40_000, feeMinor: 0, currency: 'EUR' } };
     const fact = { type: 'milestone.refund.returned', data } as unknown as FactEvent;
     expect(said(null, fact, withCredit(had))).toBe(`The refund of €400.00 for ‘Logo’ did not arrive${then}`);
+    expect(said(null, fact, withCredit(had), 'client')).toBe(
+      `The refund of €400.00 for ‘Logo’ did not arrive${then.replace('the client’s bank', 'your bank')}`,
+    );
   },
 );
+
+test('J09 who paid reads of his own bank that it sent a refund back again', () => {
+  const waits = { type: 'milestone.waiting', data: { ...logo, waiting: { reason: 'refund_returned' } } };
+  const words = (side: Side) => said(null, waits as unknown as FactEvent, null, side);
+  expect(words('client')).toBe('Your bank sent the refund of ‘Logo’ back again');
+  expect(words('freelancer')).toBe('The client’s bank sent the refund of ‘Logo’ back again');
+});
 
 test('J02 who was paid reads of himself', () => {
   const data = { milestone: logo, movement: { amountMinor: 30_000, feeMinor: 3_000 } } as unknown as FactEvent['data'];

@@ -5,6 +5,7 @@ import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/proje
 import { disputedShareOf, freeOf } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { formatMoney } from '#lib/format/money.ts';
+import { bankOf } from '#lib/money/bank.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { proposedWords } from './milestone-words.ts';
@@ -121,7 +122,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'chargeback.closed': {
       const { status, owedMinor } = event.data.chargeback;
       const disputed = disputedOf(event.data.chargeback, side);
-      const words = { title, amount: money(disputed), owed: money(owedMinor) };
+      const words = { title, amount: money(disputed), owed: money(owedMinor), bank: bankOf(side) };
       if (disputed === 0) return plain(noneOf[status === 'won' ? 'won' : 'lost'](words));
       if (status === 'won') return plain(wonWords(milestone, words));
       if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
@@ -134,7 +135,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       return plain(text + soFarWords(milestone, amountMinor));
     }
     case 'milestone.refund.returned':
-      return plain(returnedWords(milestone, event.data.movement.amountMinor, before));
+      return plain(returnedWords(milestone, event.data.movement.amountMinor, before, side));
     case 'milestone.credit.paid': {
       const { movement, reference } = event.data;
       return plain(m.money_fact_credit_paid({ title, amount: money(movement.amountMinor), reference }));
@@ -188,7 +189,7 @@ function openedWords({ title, hold, currency }: Milestone, chargeback: Chargebac
   const isMine = side === 'freelancer';
   const money = (minor: number) => formatMoney(minor, currency);
   const [isFrozen, isAtRisk, isPart] = [frozenMinor > 0, riskMinor > 0, freeOf(hold) > 0];
-  const words = { title, amount: money(disputedOf(chargeback, side)), risk: money(riskMinor) };
+  const words = { title, amount: money(disputedOf(chargeback, side)), risk: money(riskMinor), bank: bankOf(side) };
   if (disputedOf(chargeback, side) === 0) return noneOf.open(words);
   if (isFrozen && isPart) {
     const parts = { ...words, frozen: money(frozenMinor), free: money(freeOf(hold)) };
@@ -201,13 +202,20 @@ function openedWords({ title, hold, currency }: Milestone, chargeback: Chargebac
 }
 
 /** What a lost chargeback has brought the client of it is not kept for him as well. */
-function returnedWords({ title, hold, currency }: Milestone, amountMinor: number, before: Milestone | null): string {
+function returnedWords(
+  { title, hold, currency }: Milestone,
+  amountMinor: number,
+  before: Milestone | null,
+  side: Side,
+): string {
   const money = (minor: number) => formatMoney(minor, currency);
   const credit = hold?.creditMinor ?? 0;
   const keptMinor = Math.min(amountMinor, credit - Math.min(credit, before?.hold?.creditMinor ?? 0));
   const words = { title, amount: money(amountMinor), kept: money(keptMinor), rest: money(amountMinor - keptMinor) };
   if (keptMinor === amountMinor) return m.money_fact_refund_returned(words);
-  return keptMinor > 0 ? m.money_fact_refund_returned_part(words) : m.money_fact_refund_returned_covered(words);
+  if (keptMinor > 0) return m.money_fact_refund_returned_part(words);
+  const isPayer = side === 'client';
+  return isPayer ? m.money_fact_refund_returned_covered_mine(words) : m.money_fact_refund_returned_covered(words);
 }
 
 /** Another one may be open: what it is about stays frozen, or is frozen for it now. */
@@ -271,7 +279,7 @@ function waitingWords(reason: string | undefined, title: string, side: Side): st
     case 'top_up':
       return m.money_fact_top_up({ title });
     case 'refund_returned':
-      return m.money_fact_refund_waits({ title });
+      return m.money_fact_refund_waits({ title, bank: bankOf(side) });
     default:
       return m.money_fact_going({ title });
   }

@@ -1,0 +1,7 @@
+import { m } from '#lib/paraglide/messages.js';
+import type { Side } from './side.ts';
+
+/** Whose bank paid, as a sentence begins with it: who paid reads of his own. */
+export function bankOf(side: Side): string {
+  return side === 'client' ? m.money_bank_mine() : m.money_bank();
+}

@@ -152,6 +152,21 @@ test('J09 J15 what a bank brought instead of a refund that did not arrive went b
   expect(theirs, 'of what was held').toContainEqual(['Went back to the client', 4_235]);
 });
 
+test('J15 until it is read what his bank brought him, who paid reads nothing of what depends on it', () => {
+  const hold = { refundedMinor: 10_000, creditMinor: 5_765, chargedBackMinor: 20_000, heldMinor: 1_000 };
+  const lost = milestone(hold, { status: 'refunded' });
+  const unread = detailsSums(lost, by('client'), null);
+  expect(said(unread)).toEqual([
+    ['Funded', 30_000],
+    ['Service fee', 1_085],
+    ['Held', 1_000],
+    ['Refund that did not arrive', 5_765],
+  ]);
+  expect(unread[1]?.hint, 'nor whether his fee stays').toBeUndefined();
+  for (const side of ['freelancer', 'watcher'] as const)
+    expect(detailsSums(lost, by(side), null), 'it is nobody else’s').toEqual(detailsSums(lost, by(side), nothingTaken));
+});
+
 test('UX 32 from the payment on the details say what of what is held would reach the freelancer', () => {
   const part = milestone({ heldMinor: 20_000, refundedMinor: 10_000 });
   const mine = detailsSums(part, by('freelancer'), nothingTaken).at(-1);

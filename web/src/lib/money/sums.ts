@@ -97,10 +97,11 @@ export interface TakenBack {
 
 export const nothingTaken: TakenBack = { takenBackMinor: 0, coveredMinor: 0 };
 
-/** Where the money of a milestone is. */
-export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, taken: TakenBack): Sum[] {
+/** Where the money of a milestone is. Null until it is read what his bank brought him: nothing that depends on it is said. */
+export function detailsSums(milestone: Milestone, at: Omit<Reader, 'name'>, read: TakenBack | null): Sum[] {
   const { hold } = milestone;
   if (!hold?.fundedAt) return quoted(milestone, at.side);
+  const taken = at.side === 'client' ? read : nothingTaken;
   const rows = [...paidIn(milestone, hold, at.side, taken), ...wentOut(hold, at.side, taken)];
   return [...rows.filter(({ minor }, index) => index === 0 || minor > 0), ...coming(milestone, at)];
 }
@@ -123,11 +124,11 @@ function quoted({ amountMinor, quote }: Milestone, side: Side): Sum[] {
 
 const getsWord = (side: Side) => (side === 'freelancer' ? m.money_details_gets_mine() : m.money_details_gets());
 
-function paidIn({ clocks, currency }: Milestone, hold: Hold, side: Side, { takenBackMinor }: TakenBack): Sum[] {
+function paidIn({ clocks, currency }: Milestone, hold: Hold, side: Side, taken: TakenBack | null): Sum[] {
   // As long as a bank has not decided, its time for evidence is there, running or over.
   const isDisputed = clocks.some(({ kind }) => kind === 'evidence');
   // What a bank brought back of it is told below.
-  const feeHint = takenBackMinor > 0 ? undefined : m.money_fund_fee_hint();
+  const feeHint = taken?.takenBackMinor === 0 ? m.money_fund_fee_hint() : undefined;
   const hint = isDisputed ? m.money_details_fee_disputed() : feeHint;
   return [
     { label: m.money_step_funded(), minor: hold.fundedMinor },
@@ -136,21 +137,27 @@ function paidIn({ clocks, currency }: Milestone, hold: Hold, side: Side, { taken
   ];
 }
 
-function wentOut(hold: Hold, side: Side, { takenBackMinor, coveredMinor }: TakenBack): Sum[] {
+function wentOut(hold: Hold, side: Side, taken: TakenBack | null): Sum[] {
   const isMine = side === 'freelancer';
   return [
     { label: isMine ? m.money_details_under_way_mine() : m.money_details_under_way(), minor: hold.releasingMinor },
     { label: m.money_fund_platform_fee(), minor: hold.platformFeeMinor },
     { label: isMine ? m.money_details_paid_mine() : m.money_details_paid(), minor: hold.paidMinor },
     { label: m.money_details_refunding(), minor: hold.refundingMinor },
-    // What his bank brought him instead of a refund is in what it took.
+    ...(taken ? wentBack(hold, taken) : []),
+    { label: m.money_details_credit(), minor: hold.creditMinor },
+    { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },
+    { label: isMine ? m.money_details_owed_mine() : m.money_details_owed(), minor: hold.owedMinor },
+  ];
+}
+
+/** What his bank brought him instead of a refund is in what it took. */
+function wentBack(hold: Hold, { takenBackMinor, coveredMinor }: TakenBack): Sum[] {
+  return [
     { label: m.money_details_refunded(), minor: backOf(hold) - coveredMinor },
     takenBackMinor > 0
       ? { label: m.money_details_taken(), minor: takenBackMinor, hint: m.money_details_taken_hint() }
       : { label: m.money_details_charged_back(), minor: hold.chargedBackMinor },
-    { label: m.money_details_credit(), minor: hold.creditMinor },
-    { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },
-    { label: isMine ? m.money_details_owed_mine() : m.money_details_owed(), minor: hold.owedMinor },
   ];
 }
 

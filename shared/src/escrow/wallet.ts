@@ -134,6 +134,10 @@ export const transaction = z.strictObject({
   milestoneId: id.nullable(),
   milestoneTitle: z.string().nullable(),
   roomId: id.nullable(),
+  /** The fact of that room that tells of it. */
+  seq: z.int().positive().nullable(),
+  /** Where what went back another way than it was paid is found: the reference of a bank transfer for instance. */
+  reference: z.string().nullable(),
   /** The first of its papers. */
   invoiceId: id.nullable(),
   papers: z.array(z.strictObject({ id, kind: paperKind, number: z.string() })),

@@ -129,6 +129,27 @@ test('J05 J06 every movement is a line of whoever it concerns, found by date, pr
   expect(seen).toHaveLength(5);
 });
 
+test('UX 36 a line leads to the fact in its room that tells of it', async () => {
+  const told: Record<string, string> = {
+    ...{ funding: 'milestone.funded', service_fee: 'milestone.funded', refund: 'milestone.refunded' },
+    ...{ release: 'milestone.approved', platform_fee: 'milestone.approved' },
+  };
+  for (const person of [deal.client, deal.freelancer]) {
+    const { items } = await person.must(calls.listTransactions);
+    for (const { kind, roomId, seq, milestoneId } of items) {
+      if (kind === 'payout') expect(seq, 'it happened in no room').toBeNull();
+      else {
+        const [fact] = await app.sql<{ type: string; about: string }>(
+          `select f.type, p.data -> 'milestone' ->> 'id' as about from facts f join fact_payloads p using (room_id, seq)
+           where room_id = $1 and seq = $2`,
+          [roomId, seq],
+        );
+        expect([kind, fact?.type, fact?.about]).toEqual([kind, told[kind], milestoneId]);
+      }
+    }
+  }
+});
+
 test('T-B10 where a list goes on is a moment and a name, and half of it is none', async () => {
   for (const text of [`never ${newId()}`, `${period.from} nobody`]) {
     const query = { cursor: Buffer.from(text).toString('base64url') };

@@ -258,9 +258,10 @@ test('J09 what came back can be paid another way: an operator writes it down, on
   expect((await walletOf(deal.client))?.spending).toMatchObject({ refundedMinor: 40_000, creditMinor: 0 });
   expect(await kindsOf(deal.client)).toContain('milestone.credit.paid');
   const { items } = await deal.client.must(listTransactions);
-  expect(items.slice(0, 2).map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([
-    ['refund', 40_000],
-    ['refund_returned', -40_000],
+  expect(items.slice(0, 3).map((it) => [it.kind, it.amountMinor, it.reference])).toEqual([
+    ['refund', 40_000, 'Transfer 4711'],
+    ['refund_returned', -40_000, null],
+    ['refund', 40_000, null],
   ]);
   await m.expectSoundBooks(app);
 

@@ -30,6 +30,8 @@ interface Row {
   readonly milestone_id: string | null;
   readonly milestone_title: string | null;
   readonly room_id: string | null;
+  readonly seq: string | null;
+  readonly reference: string | null;
   readonly papers: Transaction['papers'];
   readonly booking: string;
   readonly rank: number;
@@ -48,6 +50,8 @@ const sizeText = `(abs(l.amount_minor) * case when $6::text is not null then 1 $
   .map((it) => `when l.currency = '${it}' then ${100 / 10 ** currencyDigits[it]}`)
   .join(' ')} else 1 end)`;
 
+const referenceText = `select data ->> 'reference' from fact_payloads d where d.room_id = f.room_id and d.seq = f.seq`;
+
 /** What my money did, the newest first: each line is an entry of the books, seen from my side. */
 export async function findTransactions(
   em: Em,
@@ -59,8 +63,11 @@ export async function findTransactions(
   const rows = await query<Row>(
     em,
     `select l.id, l.kind, l.amount_minor::text, l.currency, l.at, l.project_id, p.title as project_title, l.milestone_id,
-       m.title as milestone_title, l.room_id, l.is_test, l.booking, l.rank, (${papersText}) as papers
+       m.title as milestone_title, l.room_id, f.seq::text, l.is_test,
+       case t.kind when 'credit_paid' then (${referenceText}) end as reference, l.booking, l.rank, (${papersText}) as papers
      from (${rankedText}) l left join projects p on p.id = l.project_id left join milestones m on m.id = l.milestone_id
+       left join ledger_transactions t on t.id = l.transaction_id
+       left join facts f on f.id = t.fact_id and f.room_id = l.room_id
      where l.user_id = $1 and ($2::timestamptz is null or l.at >= $2) and ($3::timestamptz is null or l.at < $3)
        and ($4::text is null or l.kind = $4) and ($5::uuid is null or l.project_id = $5)
        and ($6::text is null or l.currency = $6)
@@ -97,6 +104,8 @@ function presentLine(row: Row): Transaction {
     milestoneId: row.milestone_id,
     milestoneTitle: row.milestone_title,
     roomId: row.room_id,
+    seq: row.seq === null ? null : Number(row.seq),
+    reference: row.reference,
     invoiceId: row.papers[0]?.id ?? null,
     papers: row.papers,
     isTest: row.is_test,

@@ -88,7 +88,8 @@ test('J08 UX 70 the documents beside one line are told apart by what they are, a
     { id: '3', kind: 'credit_note', number: 'FRIDA-3' },
     { id: '4', kind: 'credit_note', number: 'SAFESEND-4' },
   ] as const;
-  const row = { ...line, amountMinor: 1, papers, projectId: null, projectTitle: null, milestoneId: null, roomId: null };
+  const nowhere = { projectId: null, projectTitle: null, milestoneId: null, roomId: null, seq: null, reference: null };
+  const row = { ...line, ...nowhere, amountMinor: 1, papers };
   render(TransactionTable, {
     items: [{ ...row, kind: 'release', invoiceId: '1', currency: 'EUR', papers: [...papers] }],
   });
@@ -99,4 +100,19 @@ test('J08 UX 70 the documents beside one line are told apart by what they are, a
   const names = links.map((link) => link.getAttribute('aria-label') ?? '');
   expect(new Set(names).size).toBe(4);
   for (const [at, { textContent }] of links.entries()) expect(names[at]).toContain(textContent.trim());
+});
+
+test('UX 36 a line leads to the fact that tells of it, and to the room where there is none', () => {
+  const about = { projectId: 'p', projectTitle: 'Site', milestoneId: 'm', milestoneTitle: 'Logo', roomId: 'r' };
+  const row = { ...line, ...about, kind: 'refund' as const, currency: 'EUR' as const, amountMinor: 1 };
+  const rest = { papers: [], invoiceId: null };
+  const items = [
+    { ...row, ...rest, id: 'a', seq: 17, reference: null },
+    { ...row, ...rest, id: 'b', seq: null, reference: null },
+    { ...row, ...rest, id: 'c', seq: 19, reference: 'Transfer 4711' },
+  ];
+  render(TransactionTable, { items });
+  const hrefs = screen.getAllByRole('link').map((link) => link.getAttribute('href'));
+  expect(hrefs).toEqual(['/rooms/r?seq=17', '/rooms/r', '/rooms/r?seq=19']);
+  expect(screen.getAllByText('Paid another way: Transfer 4711')).toHaveLength(1);
 });

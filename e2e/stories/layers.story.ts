@@ -1,3 +1,4 @@
+import { makeDeal, milestoneOf } from '../deal.ts';
 import { dropped } from '../files.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
@@ -100,4 +101,30 @@ test('UX 42 a file that is looked at has an address: Back closes it, a reload an
   await expect(freelancer.page.getByRole('dialog')).toHaveCount(0);
   await expect(freelancer.page).toHaveURL(room);
   await expect(freelancer.timeline).toBeVisible();
+});
+
+test('UX 57 UX 31 on a phone a step that a link led to is left for good: what closes it does not ask for it again', async ({
+  visit,
+  server,
+}) => {
+  const { client, projectId, roomId } = await makeDeal(visit, server);
+  const { page } = client;
+  await page.setViewportSize(phone);
+  const milestoneId = await milestoneOf(client, server.url, projectId);
+  const room = `${server.url}/rooms/${roomId}`;
+  const dialog = page.getByRole('dialog');
+  const ways = [() => dialog.getByRole('button', { name: 'Cancel' }).click(), () => page.goBack()];
+  for (const [way, leave] of ways.entries()) {
+    await page.goto(`${server.url}/messages`);
+    await page.goto(`${room}?milestone=${milestoneId}&do=fund`);
+    await expect(dialog).toBeVisible();
+    await leave();
+    await expect(dialog).toHaveCount(0);
+    await client.say(`Later, ${way}`);
+    await expect(client.message(`Later, ${way}`)).toHaveCount(1);
+    await expect(dialog).toHaveCount(0);
+    await expect(page).toHaveURL(room);
+    await page.goBack();
+    await expect(page, 'nothing of it is left on the way').toHaveURL(/\/messages$/);
+  }
 });

@@ -192,12 +192,17 @@ function earlierWords(milestone: Milestone, side: Side): string {
   if (!hold) return '';
   if (isContested(milestone)) return contestedWords(hold, side);
   const isMine = side === 'freelancer';
-  const owed = formatMoney(hold.owedMinor, currency);
-  if (waiting?.reason === 'recovery') return isMine ? m.money_debt_waits_mine({ owed }) : m.money_debt_waits({ owed });
-  if (hold.owedMinor > 0) return isMine ? m.money_debt_mine({ owed }) : m.money_debt({ owed });
-  if (hold.recoveredMinor === 0) return '';
-  const recovered = formatMoney(hold.recoveredMinor, currency);
-  return isMine ? m.money_debt_over_mine({ recovered }) : m.money_debt_over({ recovered });
+  if (hold.owedMinor > 0) {
+    const owed = formatMoney(hold.owedMinor, currency);
+    if (waiting?.reason === 'recovery')
+      return isMine ? m.money_debt_waits_mine({ owed }) : m.money_debt_waits({ owed });
+    return isMine ? m.money_debt_mine({ owed }) : m.money_debt({ owed });
+  }
+  if (hold.recoveredMinor > 0) {
+    const recovered = formatMoney(hold.recoveredMinor, currency);
+    return isMine ? m.money_debt_over_mine({ recovered }) : m.money_debt_over({ recovered });
+  }
+  return '';
 }
 
 function contestedWords(hold: Hold, side: Side): string {

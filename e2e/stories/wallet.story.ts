@@ -138,3 +138,28 @@ test('P05 UX 60 what cannot be a day, a period, an amount or a project is said w
   await expect(rows).toHaveCount(1);
   await expect(rows.getByRole('button', { name: 'Remove' })).toBeFocused();
 });
+
+test('UX 33 L6 the page of a payment leads to where it goes on; of one that is not mine, or never was, it says that there is none', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  const { payment } = await client.post<{ payment: { id: string } }>(server.url, `${path}/funding`, command());
+  await client.post(server.url, '/test/money', { paymentId: payment.id, outcome: 'decline' });
+  const none = 'There is no such payment of yours';
+  for (const [{ page }, id] of [
+    [client, 'garbage'],
+    [client, crypto.randomUUID()],
+    [freelancer, payment.id],
+  ] as const) {
+    await page.goto(`${server.url}/pay/${id}`);
+    await expect(page.getByText(none), id).toBeVisible();
+    await expect(page.getByText('New cards cannot be entered')).toHaveCount(0);
+  }
+  const { page } = client;
+  await page.goto(`${server.url}/pay/${payment.id}`);
+  await expect(page.getByText('The card was declined and nothing was charged.')).toBeVisible();
+  await page.getByRole('link', { name: 'Finish in the room' }).click();
+  await expect(page.getByRole('dialog', { name: 'Finish paying for First draft' })).toBeVisible();
+});

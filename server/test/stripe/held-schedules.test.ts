@@ -26,15 +26,27 @@ const toldOfHolding = () =>
 const choose = (schedule: 'daily' | 'weekly' | 'manual') =>
   deal.freelancer.call(calls.setPayoutSchedule, { body: { schedule } });
 
-test('J15 J16 while he owes what a chargeback took, Stripe pays nothing out by itself; what he chose is kept from then on', async () => {
-  expect((await choose('weekly')).status).toBe(204);
-  await atStripe('weekly');
+/** He has chosen and is paid, all but so much of it leaves his account, and a chargeback of it is lost. */
+async function owes(schedule: 'daily' | 'weekly', leftMinor = 0) {
+  expect((await choose(schedule)).status).toBe(204);
+  await atStripe(schedule);
   const { milestoneId, intent } = await paid(double, deal);
   expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
   await settled(deal, milestoneId, 'released');
-  const there = double.things.balance(accountId, 'eur') - 30_000;
+  const there = double.things.balance(accountId, 'eur') - leftMinor;
   double.things.add(accountId, 'eur', -there);
   double.payments.closeDispute(double.payments.openDispute(intent), 'lost');
+  return { milestoneId, there };
+}
+
+/** What had left is there again, and what he owes is taken of it. */
+async function comesBack(there: number): Promise<void> {
+  double.things.add(accountId, 'eur', there);
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+}
+
+test('J15 J16 while he owes what a chargeback took, Stripe pays nothing out by itself; what he chose is kept from then on', async () => {
+  const { milestoneId, there } = await owes('weekly', 30_000);
   await until(async () => expect((await look(deal, milestoneId)).hold?.owedMinor).toBe(90_000));
   await atStripe('manual');
   expect(await chosen()).toBe('weekly');
@@ -49,22 +61,14 @@ test('J15 J16 while he owes what a chargeback took, Stripe pays nothing out by i
   expect(await chosen(), 'read again while it is held back').toBe('daily');
   const held = () => app.sql('select 1 from payout_accounts where account_id = $1 and is_held', [accountId]);
   await until(async () => expect(await held(), 'the next round').toHaveLength(1));
-  double.things.add(accountId, 'eur', there);
-  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  await comesBack(there);
   await until(async () => expect((await look(deal, milestoneId)).hold).toMatchObject({ owedMinor: 0 }));
   await atStripe('daily');
   expect(await chosen()).toBe('daily');
 }, 60_000);
 
 test('J15 J16 what he chooses while the last of what he owes is taken back is what Stripe keeps in the end', async () => {
-  expect((await choose('daily')).status).toBe(204);
-  await atStripe('daily');
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
-  await settled(deal, milestoneId, 'released');
-  const there = double.things.balance(accountId, 'eur');
-  double.things.add(accountId, 'eur', -there);
-  double.payments.closeDispute(double.payments.openDispute(intent), 'lost');
+  const { there } = await owes('daily');
   await atStripe('manual');
   // His choice was looked at, and waits to be written down.
   await app.sql(`create function wait() returns trigger language plpgsql as
@@ -77,8 +81,7 @@ test('J15 J16 what he chooses while the last of what he owes is taken back is wh
   await until(async () =>
     expect(await app.sql(`select 1 from pg_locks where locktype = 'advisory' and not granted`)).not.toEqual([]),
   );
-  double.things.add(accountId, 'eur', there);
-  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  await comesBack(there);
   await atStripe('daily');
   await holder.end();
   expect((await chosenLate).status).toBe(204);
@@ -87,21 +90,13 @@ test('J15 J16 what he chooses while the last of what he owes is taken back is wh
 }, 60_000);
 
 test('J15 J16 a schedule that somebody who owes changes at Stripe itself is held back again, and his choice stays the one made here', async () => {
-  expect((await choose('weekly')).status).toBe(204);
-  await atStripe('weekly');
-  const { milestoneId, intent } = await paid(double, deal);
-  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
-  await settled(deal, milestoneId, 'released');
-  const there = double.things.balance(accountId, 'eur');
-  double.things.add(accountId, 'eur', -there);
-  double.payments.closeDispute(double.payments.openDispute(intent), 'lost');
+  const { there } = await owes('weekly');
   await atStripe('manual');
   await toldOfHolding();
   account()['schedule'] = { interval: 'daily' };
   await sayAgain(double, app, 'account.updated', account(), accountId);
   await atStripe('manual');
   expect(await chosen()).toBe('weekly');
-  double.things.add(accountId, 'eur', there);
-  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 700 } });
+  await comesBack(there);
   await atStripe('weekly');
 }, 90_000);

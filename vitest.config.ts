@@ -4,6 +4,8 @@ const components = 'src/**/*.svelte.test.ts';
 
 /** What is awaited is awaited by what it says, not by how fast a busy machine says it. */
 const patience = { poll: { timeout: 15_000 } };
+/** Whether a test hangs is what these tell; how fast it is, they leave to the bench. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -15,8 +17,7 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['server/test/global-setup.ts'],
           include: ['{shared,server,scripts}/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...limits,
           expect: patience,
         },
       },
@@ -28,6 +29,7 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.ts'],
           exclude: [...configDefaults.exclude, components],
+          ...limits,
           expect: patience,
         },
       },
@@ -36,7 +38,7 @@ export default defineConfig({
         root: './web',
         // Svelte's server build is what Node would pick; components under test live in a browser.
         resolve: { conditions: ['browser'] },
-        test: { name: 'components', environment: 'happy-dom', include: [components], expect: patience },
+        test: { name: 'components', environment: 'happy-dom', include: [components], ...limits, expect: patience },
       },
     ],
   },

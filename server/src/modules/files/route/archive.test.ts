@@ -114,7 +114,7 @@ onEveryStore('UX 30', (room) => {
       for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
         received += next.value.length;
         // A reader on a slow line.
-        await pause(100);
+        await pause(20);
       }
     };
     await expect(readOn()).rejects.toThrow();

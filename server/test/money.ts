@@ -66,6 +66,14 @@ export async function drive({ client }: Deal, paymentId: string, outcome: Outcom
   return (await client.must(driveTestMoney, { body: { paymentId, outcome } })).payment;
 }
 
+/** It was given up; now it succeeds at the processor all the same. */
+export async function succeedLate(app: Pick<TestApp, 'sql'>, deal: Deal, paymentId: string): Promise<void> {
+  await app.sql(`update test_money_objects set status = 'processing' where kind = 'payment' and parent_id = $1`, [
+    paymentId,
+  ]);
+  await drive(deal, paymentId, 'succeed');
+}
+
 export interface Funded {
   readonly milestoneId: string;
   readonly paymentId: string;

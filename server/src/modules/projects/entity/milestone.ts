@@ -124,7 +124,12 @@ export class Milestone extends MilestoneSchema.class {
   /** Without it nobody waits for the difference it asked for. */
   endProposal(): void {
     this.proposal = null;
-    if (this.waiting?.reason === 'top_up') this.waiting = null;
+    if (this.awaitsPayer()) this.waiting = null;
+  }
+
+  /** Is the client the one who pays next, or his card or bank? */
+  awaitsPayer(): boolean {
+    return this.waiting !== null && payersReasons.has(this.waiting.reason);
   }
 
   /** Money that had gone back is held again. */
@@ -150,6 +155,8 @@ export class Milestone extends MilestoneSchema.class {
   }
 }
 MilestoneSchema.setClass(Milestone);
+
+const payersReasons: ReadonlySet<Waiting['reason']> = new Set(['card', 'challenge', 'declined', 'expired', 'top_up']);
 
 function moveMilestone(milestone: Milestone, from: readonly MilestoneStatus[], to: keyof typeof moves): void {
   requireMilestone(milestone, from, moves[to]);

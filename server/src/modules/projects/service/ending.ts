@@ -16,7 +16,7 @@ import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { dropClocks, findClock, setClock } from './clocks.ts';
 import { requireOpen } from './decide.ts';
-import { decided, requireHold, tellMoved } from './money.ts';
+import { decided, endWork, requireHold, tellMoved } from './money.ts';
 
 const dayMs = 86_400_000;
 
@@ -87,7 +87,7 @@ async function acceptCancellation(tx: Tx, inHand: MilestoneInHand): Promise<void
       throw new Failure('conflict', 'What is held has changed since this was asked for. It has to be asked for again.');
     const why = reason === '' ? 'Both sides agreed to end this.' : reason;
     const decision = await decideRefund(tx, hold, hold.heldMinor, why);
-    await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+    await endWork(tx, milestone);
     milestone.settle('cancelled');
     // As it happened: the answer sent the money back, and with that the milestone left the plan.
     await tellMoved(tx, inHand, hold, decision, 'milestone.refunding', why);

@@ -125,7 +125,8 @@ async function paymentEnded(tx: Tx, hold: Hold, payment: Payment): Promise<void>
   const since = tx.now.toISOString();
   const isExpired = payment.status === 'expired';
   if (milestone.awaitsTopUp()) milestone.waiting = { reason: 'top_up', on: 'client', paymentId: null, since };
-  else milestone.waiting = isExpired ? { reason: 'expired', on: 'client', paymentId: payment.id, since } : null;
+  else if (isExpired) milestone.waiting = { reason: 'expired', on: 'client', paymentId: payment.id, since };
+  else if (milestone.awaitsPayer()) milestone.waiting = null;
   tx.append(hold.roomId, { type: 'payment.failed', data: { milestone: presentMilestone(milestone), payment } });
 }
 

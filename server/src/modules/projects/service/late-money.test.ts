@@ -38,14 +38,6 @@ async function begin(deal: m.Deal, milestoneId: string): Promise<string> {
 const giveUp = ({ client }: m.Deal, paymentId: string) =>
   client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
 
-/** It was given up; now it succeeds at the processor all the same. */
-async function succeedLate(deal: m.Deal, paymentId: string): Promise<void> {
-  await app.sql(`update test_money_objects set status = 'processing' where kind = 'payment' and parent_id = $1`, [
-    paymentId,
-  ]);
-  await m.drive(deal, paymentId, 'succeed');
-}
-
 const planned = (deal: m.Deal, milestoneId: string) =>
   vi.waitFor(async () => expect((await m.look(deal, milestoneId)).status).toBe('planned'), 20_000);
 
@@ -67,7 +59,7 @@ test('T-M24 the late money of an attempt that was given up pays no other plan: i
   await planned(deal, milestoneId);
   await deal.client.must(changeMilestone, { params: { milestoneId }, body: { amountMinor: 90_000 } });
   const { id: paymentId } = await m.beginFunding(deal, milestoneId);
-  await succeedLate(deal, early);
+  await m.succeedLate(app, deal, early);
   expect(await m.settled(deal, milestoneId, 'funding')).toMatchObject({
     hold: { fundedMinor: 1_000, heldMinor: 0, refundedMinor: 1_000 },
     clocks: [expect.objectContaining({ kind: 'payment' })],
@@ -84,7 +76,7 @@ test('T-M24 E03 the late money of a project that is over goes back', async () =>
   await giveUp(deal, early);
   await planned(deal, milestoneId);
   await deal.client.must(cancelProject, { params: { projectId: deal.projectId } });
-  await succeedLate(deal, early);
+  await m.succeedLate(app, deal, early);
   expect(await m.settled(deal, milestoneId, 'planned')).toMatchObject({ hold: { heldMinor: 0, refundedMinor: 1_000 } });
 });
 
@@ -97,7 +89,7 @@ test('T-M24 the late money of a milestone that is cancelled, or that another att
     await planned(deal, milestoneId);
     if (end === 'cancelled') await deal.client.must(cancelMilestone, { params: { milestoneId } });
     else await m.drive(deal, (await m.beginFunding(deal, milestoneId)).id, 'succeed');
-    await succeedLate(deal, early);
+    await m.succeedLate(app, deal, early);
     const heldMinor = end === 'funded' ? 1_000 : 0;
     expect(await m.settled(deal, milestoneId, end)).toMatchObject({ hold: { heldMinor, refundedMinor: 1_000 } });
   }
@@ -120,7 +112,7 @@ test('T-M24 X18 the late money of a change that was declined pays for no other c
   );
   await deal.client.must(declineProposal, { params: { milestoneId, hash: first } });
   const second = await agreeOn(140_000);
-  await succeedLate(deal, early);
+  await m.succeedLate(app, deal, early);
   expect(await m.settled(deal, milestoneId)).toMatchObject({
     ...{ amountMinor: 100_000, proposal: { hash: second } },
     hold: { heldMinor: 100_000, refundedMinor: 30_000 },

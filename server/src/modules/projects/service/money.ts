@@ -10,6 +10,7 @@ import { presentHold, presentPaymentToRoom } from '../../escrow/present.ts';
 import { decideRefund, decideRelease, type Decided } from '../../escrow/service/decisions.ts';
 import {
   endPayment,
+  findOpenPayment,
   lockOwnPayment,
   openPayment,
   retryPayment as retryAtProcessor,
@@ -246,7 +247,21 @@ export async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'appr
   const wasReleased = hold.releasedMinor + hold.releasingMinor > 0n;
   const isArrived = !hold.hasMoney();
   milestone.settle(wasReleased ? (isArrived ? 'released' : 'approved') : to);
+  await endWork(tx, milestone);
+}
+
+/** No time is counted any more for what was to be done, and nothing is paid for it. */
+export async function endWork(tx: Tx, milestone: Milestone): Promise<void> {
   await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+  await giveUpPaying(tx, milestone);
+}
+
+/** What is being paid for more would come when there is nothing to pay for, and go back without its service fee. */
+export async function giveUpPaying(tx: Tx, milestone: Milestone): Promise<void> {
+  if (!findClock(milestone, 'payment')) return;
+  const open = await findOpenPayment(tx, milestone.id);
+  if (open) await endPayment(tx, open.hold, open.payment, 'cancelled');
+  await dropClocks(tx, milestone, 'payment');
 }
 
 /** A move that comes too late names the fact that decided otherwise. */

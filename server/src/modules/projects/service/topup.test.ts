@@ -24,6 +24,16 @@ const accept = (who: Person, milestoneId: string, hash: string) =>
 const pay = ({ client }: m.Deal, milestoneId: string, more: object = {}) =>
   client.call(calls.fundMilestone, { params: { milestoneId }, body: { ...command(), ...more } });
 
+/** The processor has ended the attempt to pay the difference; the first payment is what it was. */
+const givenUp = (milestoneId: string) =>
+  vi.waitFor(async () => {
+    const attempts = await app.sql<{ status: string }>(
+      'select p.status from payments p join holds h on h.id = p.hold_id where h.milestone_id = $1 order by p.id',
+      [milestoneId],
+    );
+    expect(attempts.map(({ status }) => status)).toEqual(['succeeded', 'cancelled']);
+  }, 20_000);
+
 const creditNotes = async ({ client }: m.Deal) =>
   (await client.must(listInvoices)).items
     .filter(({ kind }) => kind === 'credit_note')
@@ -192,7 +202,7 @@ test('X18 what was agreed and not paid changes nothing: declined, given up or la
   expect((await pay(deal, other.milestoneId)).status).toBe(409);
 });
 
-test('X18 an approval ends a change that is open: the amount stays as it was agreed before, and what is being paid for it goes back', async () => {
+test('X18 an approval ends a change that is open: the amount stays as it was agreed before, and what was paid for it all the same goes back', async () => {
   const deal = await m.makeDeal(app);
   const asked = await m.fund(deal);
   const { hash } = await m.proposeAmount(deal.freelancer, asked.milestoneId, 130_000);
@@ -206,11 +216,47 @@ test('X18 an approval ends a change that is open: the amount stays as it was agr
   const { payment } = (await pay(deal, agreed.milestoneId)).body;
   await m.approve(deal, agreed.milestoneId, await m.submit(deal, agreed.milestoneId));
   expect((await m.look(deal, agreed.milestoneId)).proposal).toBeNull();
-  await m.drive(deal, payment.id, 'succeed');
+  await givenUp(agreed.milestoneId);
+  await m.succeedLate(app, deal, payment.id);
   expect(await m.settled(deal, agreed.milestoneId, 'released')).toMatchObject({
     ...{ amountMinor: 100_000, hold: { releasedMinor: 100_000, refundedMinor: 30_000, heldMinor: 0 } },
   });
   expect(await m.objectsOf(app, agreed.milestoneId, 'refund'), 'without its service fee').toEqual([30_000]);
+});
+
+test.each([
+  ['an approval', (deal: m.Deal, id: string, submissionId: string) => m.approve(deal, id, submissionId)],
+  ['a release of all of it', (deal: m.Deal, id: string) => m.release(deal, id, 100_000)],
+] as const)('X18 J02 %s gives up what the bank asks about: nobody pays for what has ended', async (_what, end) => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await agreedOnMore(deal);
+  const { payment } = (await pay(deal, milestoneId)).body;
+  await m.drive(deal, payment.id, 'challenge');
+  expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'challenge', on: 'client' });
+  await end(deal, milestoneId, await m.submit(deal, milestoneId));
+  const ended = (await m.factsOf(deal)).findLast(({ data }) => 'milestone' in data && !('payment' in data))?.data;
+  expect(ended, 'from that moment on').toMatchObject({ milestone: { status: 'approved', waiting: null, clocks: [] } });
+  expect(await m.settled(deal, milestoneId, 'released')).toMatchObject({ waiting: null, amountMinor: 100_000 });
+  await givenUp(milestoneId);
+  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ fundedMinor: 100_000, refundedMinor: 0 });
+});
+
+test('X18 J12 an attempt that ends takes nothing from what a release waits for', async () => {
+  const deal = await m.meet(app);
+  await m.beginPayouts(deal.freelancer);
+  const { milestoneId } = await agreedOnMore(deal);
+  const { payment } = (await pay(deal, milestoneId)).body;
+  await m.drive(deal, payment.id, 'challenge');
+  await m.release(deal, milestoneId, 100_000);
+  await givenUp(milestoneId);
+  const waits = { reason: 'payout_onboarding', on: 'freelancer' };
+  await vi.waitFor(async () => expect((await m.look(deal, milestoneId)).waiting).toMatchObject(waits), 20_000);
+  const told = (await m.factsOf(deal)).map(
+    ({ data }) => data as { milestone?: { waiting: unknown }; waiting?: unknown },
+  );
+  const waiting = told.map((data) => (data.milestone ?? data).waiting);
+  const first = waiting.findIndex((it) => (it as { reason?: string } | null)?.reason === waits.reason);
+  for (const later of waiting.slice(first)) expect(later, 'in every fact from then on').toMatchObject(waits);
 });
 
 test('X22 a chargeback of one payment freezes no more than it brought, and the other payment stays releasable', async () => {

@@ -13,7 +13,7 @@ import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { dropClocks, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
-import { decided, requireHold } from './money.ts';
+import { decided, endWork, requireHold } from './money.ts';
 
 const dayMs = 86_400_000;
 
@@ -126,7 +126,7 @@ export async function approveByClock(tx: Tx, inHand: MilestoneInHand): Promise<v
 
 async function release(tx: Tx, { project, milestone }: MilestoneInHand): Promise<void> {
   await writeAnswer(tx, milestone.submission);
-  await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
+  await endWork(tx, milestone);
   const hold = await requireHold(tx, milestone);
   const decision = hold.heldMinor > 0n ? await decideRelease(tx, hold, hold.heldMinor) : null;
   milestone.settle(hold.hasMoney() ? 'approved' : 'released');

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ApiProblem, offlineProblem } from '#lib/api/problem.ts';
-import { answered, commandFor, isKnown } from './command.ts';
+import { answered, commandFor, insist, isKnown } from './command.ts';
 
 const refused = (status: number, code: ApiProblem['code']) =>
   new ApiProblem({ status, code, detail: '', requestId: 'request' });
@@ -43,4 +43,14 @@ test.each([
   const room = {};
   commandFor(room, 'release', 1);
   expect(isKnown(room, 'release', problem)).toBe(true);
+});
+
+test('UX 46 A20 whoever must say first who he is, is asked: a password that is not taken is sent once, also in doubt', async () => {
+  const room = {};
+  commandFor(room, 'release', 1);
+  isKnown(room, 'release', offlineProblem());
+  const asking = refused(401, 'reauthentication_required');
+  const ask = vi.fn(() => Promise.reject(asking));
+  await expect(insist(ask, (problem) => isKnown(room, 'release', problem))).rejects.toBe(asking);
+  expect(ask).toHaveBeenCalledTimes(1);
 });

@@ -1,4 +1,5 @@
 import { newId } from '@safesend/shared/ids.ts';
+import { isAsking } from '#lib/account/proof.svelte.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
 
 interface Command {
@@ -55,7 +56,7 @@ function tellsNothing(problem: unknown, isInDoubt: boolean): boolean {
 
 const pausesMs = [700, 2_000];
 
-/** Asks again while nobody knows, a few times: under its id it is done once. */
+/** Asks again while nobody knows, a few times: under its id it is done once. Who must say first who he is, is asked. */
 export async function insist<Answer>(
   ask: () => Promise<Answer>,
   known: (problem: unknown) => boolean,
@@ -64,7 +65,7 @@ export async function insist<Answer>(
     try {
       return await ask();
     } catch (problem) {
-      if (known(problem)) throw problem;
+      if (known(problem) || isAsking(problem)) throw problem;
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

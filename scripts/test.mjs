@@ -1,8 +1,10 @@
 // npm test: everything that must hold, from a fresh clone, closing with one line that counts the tests. With `--faults`
-// the fault suite as well, as in CI.
+// the fault suite as well, as in CI; what that runs with more trials is then left to it. With `--minutes=45` at its fast
+// tier where the machine is so slow that the whole would take longer.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { checks } from './checks.mjs';
 import { installDependencies } from './prepare.mjs';
 import { interruptedBy, run, say } from './process.mjs';
@@ -26,10 +28,22 @@ process.on('exit', (code) => {
 await installDependencies();
 const programs = await findSystemPrograms();
 for (const check of checks) await stage(check.name, check.work);
-await stage('unit and integration tests', () => runTests([], {}));
+const { values: asked } = parseArgs({ options: { faults: { type: 'boolean' }, minutes: { type: 'string' } } });
+const { besideFaults } = await import('../server/test/faults/suite.ts');
+const left = asked.faults ? besideFaults.flatMap((file) => ['--exclude', file]) : [];
+await stage('unit and integration tests', () => runTests(left, {}));
 await stage('browser stories', runPlaywright);
-if (process.argv.includes('--faults')) await stage('faults', () => runTests(faultSuite, { TEST_TIER: 'slow' }));
+if (asked.faults) await stage('faults', runFaults);
 finished = true;
+
+/** At the slow tier they take half as long as all before them. */
+function runFaults() {
+  const minutesLeft = Number(asked.minutes ?? Infinity) - process.uptime() / 60;
+  const isTooSlow = minutesLeft < (process.uptime() / 60) * 0.6;
+  if (isTooSlow)
+    say(`${minutesLeft.toFixed(0)} minutes are left on a slow machine: the faults run at their fast tier.`);
+  return runTests(faultSuite, { TEST_TIER: isTooSlow ? 'fast' : 'slow' });
+}
 
 async function stage(name, work) {
   say(`— ${name}`);

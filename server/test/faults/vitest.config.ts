@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { besideFaults } from './suite.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -10,19 +11,10 @@ export default defineConfig({
     name: 'faults',
     environment: 'node',
     globalSetup: ['server/test/global-setup.ts'],
-    // What else takes its number of trials from the tier, but for what wants the machine for itself (scripts/vitest.mjs).
-    include: [
-      'server/test/faults/**/*.fault.ts',
-      'server/test/hostile/fuzz.test.ts',
-      'server/test/counts.test.ts',
-      'server/test/policy.test.ts',
-      'server/src/modules/files/jobs.test.ts',
-      'server/src/modules/projects/service/races.test.ts',
-      'server/test/stripe/{volume,reconcile}.test.ts',
-    ],
+    include: ['server/test/faults/**/*.fault.ts', ...besideFaults],
     maxWorkers: 2,
     // Whatever says nothing else of itself: as in the faster tier, and with a machine that is full.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

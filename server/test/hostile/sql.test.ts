@@ -10,6 +10,7 @@ import { metadataOf } from '../drops.ts';
 import { signUp, startTestApp, type TestApp } from '../harness.ts';
 import type { Ask } from './asks/ask.ts';
 import { askFor, isEntrance } from './knock.ts';
+import { tier } from '../tier.ts';
 import { raw } from './raw-http.ts';
 import { sampleOf, textPlaces, withAt, type JsonSchema } from './string-inputs.ts';
 import { furnish, openWorld, type Things, type World } from './world.ts';
@@ -28,8 +29,13 @@ const hostile = [
   `$1 $$${mark}$$ ? :name ??`,
   `%_${mark}*/ /* {{x}}`,
 ];
-const hostileOf = (format: string | undefined): string[] =>
-  format === 'email' ? [...hostile, `${mark}'--${newId().slice(-8)}@example.com`] : hostile;
+/** Below the long tier two at each place, in turns: among so many places every text has its share. */
+const perPlace = tier === 'long' ? hostile.length : 2;
+let turn = 0;
+const hostileOf = (format: string | undefined): string[] => {
+  const texts = Array.from({ length: perPlace }, () => hostile[turn++ % hostile.length] ?? '');
+  return format === 'email' ? [...texts, `${mark}'--${newId().slice(-8)}@example.com`] : texts;
+};
 
 interface Operation {
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly schema?: JsonSchema }[];
@@ -177,7 +183,7 @@ test('T04 T-B9 no text at any door becomes a part of a statement, reads what is 
       'GET /api/v1/files',
     ]),
   );
-}, 300_000);
+}, 600_000);
 
 test('T04 the names of uploads and the ids of commands are words like others', async () => {
   const { owner } = world.people;

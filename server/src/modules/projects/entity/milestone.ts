@@ -129,7 +129,7 @@ export class Milestone extends MilestoneSchema.class {
 
   /** Is the client the one who pays next, or his card or bank? */
   awaitsPayer(): boolean {
-    return this.waiting !== null && payersReasons.has(this.waiting.reason);
+    return this.waiting ? payersReasons.has(this.waiting.reason) : false;
   }
 
   /** Money that had gone back is held again. */

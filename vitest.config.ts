@@ -1,6 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const components = 'src/**/*.svelte.test.ts';
+/** Each in a process of its own: the built pages belong to the first server of a process, and a full volume cuts connections. */
+const apart = [
+  'server/test/hostile/headers.test.ts',
+  'server/test/web-security.test.ts',
+  'server/src/modules/files/route/full-volume.test.ts',
+];
 
 /** What is awaited is awaited by what it says, not by how fast a busy machine says it. */
 const patience = { poll: { timeout: 15_000 } };
@@ -17,6 +23,19 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['server/test/global-setup.ts'],
           include: ['{shared,server,scripts}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...apart],
+          // Each file starts and stops the product itself; with all of it loaded anew for each they take twice as long.
+          isolate: false,
+          ...limits,
+          expect: patience,
+        },
+      },
+      {
+        test: {
+          name: 'apart',
+          environment: 'node',
+          globalSetup: ['server/test/global-setup.ts'],
+          include: apart,
           ...limits,
           expect: patience,
         },

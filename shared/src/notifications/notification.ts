@@ -40,6 +40,8 @@ export const notificationKind = z.enum([
   'deadline.2d',
   'funding.3d',
   'funding.1d',
+  /** `milestone.overdue` of work that nobody has paid for yet. */
+  'overdue.unfunded',
   /** What speaks against a chargeback must be handed in: in 3 days, in 1 day, now. */
   'evidence.3d',
   'evidence.1d',

@@ -55,6 +55,7 @@ const groupOf: Readonly<Record<NotificationKind, NotificationGroup>> = {
   'payout.paid': 'money',
   'payout.failed': 'money',
   'milestone.overdue': 'reminders',
+  'overdue.unfunded': 'reminders',
   'review.3d': 'reminders',
   'review.1d': 'reminders',
   'deadline.2d': 'reminders',

@@ -31,6 +31,11 @@ export function originsOf(move: MilestoneMove): readonly MilestoneStatus[] {
   return origins[move];
 }
 
+/** Nobody has paid for it; somebody may be about to. */
+export function isUnfunded({ status }: Pick<Milestone, 'status'>): boolean {
+  return status === 'planned' || status === 'funding';
+}
+
 /** What of the money can be decided about: neither frozen nor on its way. */
 export function freeOf(hold: Pick<Hold, 'heldMinor'> | null | undefined): number {
   return hold?.heldMinor ?? 0;

@@ -1,6 +1,6 @@
 import type { Waiting } from '@safesend/shared/escrow/hold.ts';
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import { disputedShareOf } from '@safesend/shared/projects/moves.ts';
+import { disputedShareOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
@@ -141,11 +141,12 @@ async function tellDisputed(
   tell(tx, audience, { kind, about: ref, isReachable: true, subject: milestone.title, amount: share });
 }
 
-/** Where the same fact is different news: how a bank decided, and whether somebody took a milestone out or both ended it. */
+/** Where the same fact is different news: how a bank decided, whether somebody took a milestone out or both ended it, whose date has passed. */
 function kindOf(fact: RoomFact): NotificationKind {
   if (fact.type === 'chargeback.closed')
     return fact.data.chargeback.status === 'won' ? 'chargeback.won' : 'chargeback.lost';
   if (fact.type === 'milestone.cancelled' && fact.data.hold?.fundedAt) return 'milestone.ended';
+  if (fact.type === 'milestone.overdue' && isUnfunded(fact.data)) return 'overdue.unfunded';
   return fact.type as NotificationKind;
 }
 

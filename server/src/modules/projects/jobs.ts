@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { ClockKind, Reminder } from '@safesend/shared/projects/milestone.ts';
+import { isUnfunded } from '@safesend/shared/projects/moves.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query } from '../../kernel/sql.ts';
@@ -78,9 +79,9 @@ const remind: Act = async (tx, { project, milestone }, kind) => {
 };
 
 /** What is left of the time of work that nobody has paid, an attempt that is under way included; null where nobody is to pay. */
-function leftToFund({ now }: Tx, { project, milestone: { status, dueAt } }: MilestoneInHand): number | null {
-  const isUnpaid = project.status === 'active' && (status === 'planned' || status === 'funding');
-  return isUnpaid && dueAt ? dueAt.getTime() - now.getTime() : null;
+function leftToFund({ now }: Tx, { project, milestone }: MilestoneInHand): number | null {
+  const { dueAt } = milestone;
+  return project.status === 'active' && isUnfunded(milestone) && dueAt ? dueAt.getTime() - now.getTime() : null;
 }
 
 /** Only of what is still unpaid, and still due then: the plan may have changed since. */

@@ -2,7 +2,7 @@ import type { Chargeback, Movement, Payment } from '@safesend/shared/escrow/hold
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
-import { disputedShareOf, freeOf } from '@safesend/shared/projects/moves.ts';
+import { disputedShareOf, freeOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { bankOf } from '#lib/money/bank.ts';
@@ -108,7 +108,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
         : by(m.money_fact_ending_declined({ title }));
     case 'milestone.overdue':
       return plain(
-        isUnpaid(milestone) ? m.money_fact_overdue_unpaid({ title, amount }) : m.money_fact_overdue({ title, amount }),
+        isUnfunded(milestone) ? m.money_fact_overdue_unpaid({ title, amount }) : m.money_fact_overdue({ title, amount }),
       );
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
@@ -262,8 +262,6 @@ const reminded: Record<Reminder, (words: { title: string; amount: string }) => s
   'evidence.1d': m.money_fact_evidence_1d,
   'evidence.0d': m.money_fact_evidence_0d,
 };
-
-const isUnpaid = ({ status }: Milestone) => status === 'planned' || status === 'funding';
 
 function waitingWords(reason: string | undefined, title: string, side: Side): string {
   const isMine = side === 'freelancer';

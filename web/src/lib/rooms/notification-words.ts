@@ -42,6 +42,7 @@ const words: Record<NotificationKind, Words> = {
   'milestone.cancellation.requested': m.notifications_money_ending,
   'milestone.cancellation.declined': m.notifications_money_ending_declined,
   'milestone.overdue': m.notifications_money_overdue,
+  'overdue.unfunded': m.notifications_money_overdue_unfunded,
   'milestone.waiting': m.notifications_money_waiting,
   'chargeback.opened': m.notifications_money_chargeback,
   'chargeback.closed': m.notifications_money_chargeback_closed,

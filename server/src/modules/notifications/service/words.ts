@@ -50,6 +50,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'milestone.waiting': ({ subject, room }) => `‘${subject}’ in ${room} waits for you`,
   'milestone.ended': ({ subject, room }) => `‘${subject}’ in ${room} has ended, as both sides agreed`,
   'milestone.overdue': ({ subject, room }) => `‘${subject}’ in ${room} is overdue`,
+  'overdue.unfunded': ({ subject, room }) => `‘${subject}’ in ${room} is overdue and not funded yet`,
   'chargeback.opened': ({ subject, room }) => `A bank took back money of ‘${subject}’ in ${room}`,
   'chargeback.closed': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} is decided`,
   'chargeback.won': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the freelancer`,

@@ -125,8 +125,8 @@ test('J14 I17 both hear when the date of work is past that nobody has paid, once
   await change(undated, null);
   await deal.client.must(projects.cancelMilestone, { params: { milestoneId: cancelled } });
   await advance(deal, 0.5 * day + 60);
-  await until(async () => expect(await remindersOf(deal.client)).toEqual(['milestone.overdue']));
-  expect(await remindersOf(deal.freelancer)).toEqual(['milestone.overdue']);
+  await until(async () => expect(await remindersOf(deal.client)).toEqual(['overdue.unfunded']));
+  expect(await remindersOf(deal.freelancer)).toEqual(['overdue.unfunded']);
   const rows = 'select milestone_id from clocks where milestone_id = any($1) and due_at <= product_now()';
   await until(async () => expect(await app.sql(rows, [[late, moved, undated, cancelled]])).toEqual([]));
   const said = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.overdue');

@@ -1,10 +1,10 @@
 import { expectAgreement, expectSameDocuments, markDocuments } from '../agreement.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
-import config from '../playwright.config.ts';
+import config, { wholeBrowser } from '../playwright.config.ts';
 
 // Playwright switches it off unless told otherwise.
 const ignoreDefaultArgs = ['--disable-back-forward-cache'];
-test.use({ launchOptions: { ...config.use?.launchOptions, ignoreDefaultArgs } });
+test.use({ launchOptions: { ...config.use?.launchOptions, executablePath: wholeBrowser, ignoreDefaultArgs } });
 
 test('F11 G4 the way back to a room: the page the browser kept is live again and shows what was said meanwhile', async ({
   visit,

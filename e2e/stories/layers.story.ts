@@ -126,5 +126,14 @@ test('UX 57 UX 31 on a phone a step that a link led to is left for good: what cl
     await expect(page).toHaveURL(room);
     await page.goBack();
     await expect(page, 'nothing of it is left on the way').toHaveURL(/\/messages$/);
+    await page.goForward();
+    await expect(client.message(`Later, ${way}`)).toHaveCount(1);
+    await expect(dialog, 'nor is it asked for on the way forward').toHaveCount(0);
   }
+
+  await page.getByRole('link', { name: 'All messages' }).click();
+  await expect(page).toHaveURL(/\/messages$/);
+  await page.goBack();
+  await expect(client.timeline).toBeVisible();
+  await expect(dialog, 'nor after a link on').toHaveCount(0);
 });

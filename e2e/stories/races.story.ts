@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { makeDeal, milestoneOf } from '../deal.ts';
-import { expect, test } from '../fixtures.ts';
+import { agreeOn, cardOf, command, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { expect, test, type Visitor } from '../fixtures.ts';
 
 const cardIn = (page: Page) => page.getByRole('complementary').getByRole('article', { name: 'First draft' });
 
@@ -97,4 +97,36 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
   await client.post(server.url, `${path}/release`, { amountMinor: 100_000, commandId: crypto.randomUUID() });
   await lost('released €1,000.00 of ‘First draft’ early', mine);
   await late.close();
+});
+
+test('X18 J02 UX 46 a bank’s question that is left open while the work is approved elsewhere: the panel says so, and asks for nothing', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const { url } = server;
+  const path = `/milestones/${await milestoneOf(client, url, projectId)}`;
+  await pay(client, url, path);
+  await freelancer.post(url, `${path}/start`, command());
+  const { milestone } = await freelancer.post<{ milestone: { submission: { id: string } } }>(
+    url,
+    `${path}/submission`,
+    { note: 'Here it is', files: [], ...command() },
+  );
+  await agreeOn(130_000, { client, freelancer }, url, path);
+  const { page } = client;
+  const dialog = page.getByRole('dialog');
+  await cardOf(client).getByRole('button', { name: 'Pay the difference' }).click();
+  await dialog.getByLabel('Pay with').click();
+  await page.getByRole('option', { name: 'A test card: asks for a confirmation' }).click();
+  await dialog.getByRole('button', { name: /^Pay €/ }).click();
+  await expect(dialog.getByText('In test money you are the bank')).toBeVisible();
+  await client.post(url, `${path}/approval`, { submissionId: milestone.submission.id, ...command() });
+  await expect(dialog.getByText('You did this elsewhere')).toBeVisible();
+  await expect(dialog.getByText(/approved ‘First draft’/)).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Try again/ })).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  const room = (person: Visitor) => person.page.getByRole('log');
+  await expect(room(client).getByText(/The attempt to pay .* has ended/)).toHaveCount(1);
+  await expect(room(freelancer).getByText('The difference for ‘First draft’ was not paid')).toHaveCount(1);
 });

@@ -39,6 +39,8 @@ export class Attempt {
   /** Grows with every answer: the same card again is another try then. */
   round = $state(0);
   paymentId = $state.raw<string | null>(null);
+  /** What was begun from here, also once it has ended. */
+  begunId = $state.raw<string | null>(null);
   isTest = $state(false);
   readonly #milestone: Milestone;
   readonly #room: RoomDesk['room'];
@@ -126,7 +128,7 @@ export class Attempt {
   /** Until the processor has said; it stays open whatever that is, and whoever shows it closes it when it is paid. */
   async #follow(paymentId: string): Promise<false> {
     this.#questions.overtake();
-    this.paymentId = paymentId;
+    this.paymentId = this.begunId = paymentId;
     this.phase = 'asked';
     this.refusal = null;
     this.isBegun = true;
@@ -191,6 +193,8 @@ export class Attempt {
         return;
       default:
         this.paymentId = null;
+        // From now on somebody may overtake it: what ended it may have left nothing to pay for.
+        this.isBegun = false;
         this.round++;
         return this.#rest('card', m.money_pay_over());
     }

@@ -56,6 +56,19 @@ export function offerOf(step: MoneyStep, milestone: Milestone, at: Standpoint): 
   return offers.find((offer) => offer?.step === step) ?? null;
 }
 
+/** The attempt to pay that this fact tells of, or waits for. */
+export function paymentOf(event: RoomEvent): string | null {
+  switch (event.type) {
+    case 'milestone.funding':
+    case 'payment.failed':
+      return event.data.payment.id;
+    case 'milestone.waiting':
+      return event.data.waiting?.paymentId ?? null;
+    default:
+      return null;
+  }
+}
+
 /** Of the facts since the panel opened the first that left nothing to do in it; `winner` is the one a refusal named. */
 export function decidedBy(
   opened: Opened,

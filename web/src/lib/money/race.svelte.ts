@@ -1,9 +1,10 @@
 import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { untrack } from 'svelte';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { readLog } from '#lib/live/log.ts';
 import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
-import { decidedBy, offerOf, stands, type Decided, type Opened } from './overtaken.ts';
+import { decidedBy, offerOf, paymentOf, stands, type Decided, type Opened } from './overtaken.ts';
 import type { Offer } from './steps.ts';
 
 /** Follows, while a panel about a milestone is open, whether somebody else decides first, and keeps by which fact. */
@@ -16,9 +17,12 @@ export class Race {
   readonly milestone: Milestone | null;
   readonly #seen: Decided | null;
   readonly #stands: boolean;
+  readonly #ownId: () => string | null;
 
-  constructor(desk: RoomDesk) {
+  /** `ownId` is the payment that was begun in the panel: what it did has overtaken nobody. */
+  constructor(desk: RoomDesk, ownId: () => string | null) {
     this.#desk = desk;
+    this.#ownId = ownId;
     const { acting, state } = untrack(() => ({ acting: desk.acting, state: desk.state }));
     const milestone = state.milestones.find(({ id }) => id === acting?.milestoneId);
     this.#opened = acting && milestone ? { step: acting.step, milestone } : null;
@@ -50,7 +54,12 @@ export class Race {
     // What was there when the panel opened has overtaken nobody.
     if (!winner || winner.roomId !== this.#desk.room.id || winner.seq <= this.#since) return;
     const { events } = await readLog(winner.roomId, { after: this.#since });
-    this.#refusedBy = decidedBy(this.#opened, events, this.#desk, winner.seq);
+    this.#refusedBy = decidedBy(this.#opened, this.#others(events), this.#desk, winner.seq);
+  }
+
+  #others<Event extends RoomEvent>(events: readonly Event[]): Event[] {
+    const ownId = this.#ownId();
+    return events.filter((event) => ownId === null || paymentOf(event) !== ownId);
   }
 
   /** From what the room has heard; of a panel that was late when it opened, the newest line. */
@@ -59,7 +68,7 @@ export class Race {
     const { opened, id } = { opened: this.#opened, id: this.#opened.milestone.id };
     const lines = this.#desk.view.rows.filter((row) => row.kind === 'fact');
     const since = lines.filter(({ seq }) => seq > this.#since).map(({ event }) => event);
-    const found = decidedBy(opened, since, this.#desk);
+    const found = decidedBy(opened, this.#others(since), this.#desk);
     if (found) return found;
     const newest = lines.findLast((line) => this.#desk.told.of(line)?.id === id);
     return newest ? { event: newest.event, before: newest.before ?? opened.milestone } : null;

@@ -200,6 +200,27 @@ test('I05 an attempt to pay that its payer gave up was not declined', () => {
   expect(said(null, challenge, null, 'freelancer')).toBe('‘Logo’ is not paid yet');
 });
 
+test('X18 I05 of a difference that is not paid nobody reads that the work is not, nor of an attempt that ended with the work that its payer gave it up', () => {
+  const agreed = { ...logo, status: 'submitted', proposal: { acceptedBy: bo } } as unknown as Milestone;
+  const over: Milestone = { ...logo, status: 'approved' };
+  const failed = (milestone: Milestone, status: string) =>
+    ({ type: 'payment.failed', data: { milestone, payment: { status, amountMinor: 31_000 } } }) as unknown as FactEvent;
+  for (const side of ['freelancer', 'watcher'] as const) {
+    expect(said(null, failed(agreed, 'declined'), null, side)).toBe('The difference for ‘Logo’ is not paid yet');
+    expect(said(null, failed(over, 'cancelled'), null, side)).toBe('The difference for ‘Logo’ was not paid');
+  }
+  const asked = { ...agreed, waiting: { reason: 'challenge' } } as unknown as Milestone;
+  expect(said(null, { type: 'milestone.waiting', data: asked } as FactEvent, null, 'freelancer')).toBe(
+    'The difference for ‘Logo’ is not paid yet',
+  );
+  expect(said(null, failed(agreed, 'cancelled'), null, 'client')).toBe(
+    'You gave up paying €310.00 for ‘Logo’; nothing was charged',
+  );
+  expect(said(null, failed(over, 'cancelled'), null, 'client')).toBe(
+    'The attempt to pay €310.00 for ‘Logo’ has ended: there is nothing left to pay for. Nothing was charged',
+  );
+});
+
 const sums = {
   ...{ releasedMinor: 0, releasingMinor: 0, platformFeeMinor: 0, owedMinor: 0, recoveredMinor: 0 },
 };

@@ -66,8 +66,8 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'payment.failed':
       return plain(
         isPayer
-          ? unpaidWords(event.data.payment.status)({ title, amount: money(event.data.payment.amountMinor) })
-          : m.money_fact_unpaid({ title }),
+          ? unpaidWords(event.data.payment.status, milestone)({ title, amount: money(event.data.payment.amountMinor) })
+          : toOthers(milestone)({ title }),
       );
     case 'milestone.started':
       return by(m.money_fact_started({ title }));
@@ -108,7 +108,9 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
         : by(m.money_fact_ending_declined({ title }));
     case 'milestone.overdue':
       return plain(
-        isUnfunded(milestone) ? m.money_fact_overdue_unpaid({ title, amount }) : m.money_fact_overdue({ title, amount }),
+        isUnfunded(milestone)
+          ? m.money_fact_overdue_unpaid({ title, amount })
+          : m.money_fact_overdue({ title, amount }),
       );
     case 'milestone.reminded':
       return plain(reminded[event.data.reminder]({ title, amount: money(dueToRelease(milestone)) }));
@@ -116,7 +118,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       // A processor that does not answer is nobody's doing: of that reason the client has what had come back given back again.
       if (event.actorId !== null && milestone.waiting?.reason === 'processor')
         return by(m.money_fact_refund_again({ title, amount: money(milestone.hold?.creditMinor ?? 0) }));
-      return plain(waitingWords(milestone.waiting?.reason, title, side));
+      return plain(waitingWords(milestone, side));
     case 'chargeback.opened':
       return plain(openedWords(milestone, event.data.chargeback, side));
     case 'chargeback.closed': {
@@ -226,10 +228,20 @@ function wonWords({ hold, currency }: Milestone, words: { title: string; amount:
 }
 
 /** A payment that did not come about: its time was over, the payer gave it up, or his bank declined it. */
-function unpaidWords(status: Payment['status']): (words: { title: string; amount: string }) => string {
+function unpaidWords(status: Payment['status'], of: Milestone): (words: { title: string; amount: string }) => string {
   if (status === 'expired') return m.money_fact_expired;
-  return status === 'cancelled' ? m.money_fact_given_up : m.money_fact_failed;
+  if (status !== 'cancelled') return m.money_fact_failed;
+  return isSettled(of) ? m.money_fact_given_up_over : m.money_fact_given_up;
 }
+
+/** Whoever does not pay hears of the whole, or of the difference that both sides agreed on. */
+function toOthers(milestone: Milestone): (words: { title: string }) => string {
+  if (isUnfunded(milestone)) return m.money_fact_unpaid;
+  return isSettled(milestone) ? m.money_fact_unpaid_over : m.money_fact_unpaid_more;
+}
+
+/** There was a difference to be paid, and with an approval or the end of its time there is none any more. */
+const isSettled = (milestone: Milestone) => !isUnfunded(milestone) && !milestone.proposal?.acceptedBy;
 
 /** Nobody answered in time, or both sides agreed and the difference was not paid. */
 function lapsedWords({ title, currency }: Milestone, proposal: ChangeProposal | null): string {
@@ -263,11 +275,12 @@ const reminded: Record<Reminder, (words: { title: string; amount: string }) => s
   'evidence.0d': m.money_fact_evidence_0d,
 };
 
-function waitingWords(reason: string | undefined, title: string, side: Side): string {
+function waitingWords(milestone: Milestone, side: Side): string {
+  const { title, waiting } = milestone;
   const isMine = side === 'freelancer';
-  switch (reason) {
+  switch (waiting?.reason) {
     case 'challenge':
-      return side === 'client' ? m.money_fact_challenge({ title }) : m.money_fact_unpaid({ title });
+      return side === 'client' ? m.money_fact_challenge({ title }) : toOthers(milestone)({ title });
     case 'payout_onboarding':
       return isMine ? m.money_fact_onboarding_mine({ title }) : m.money_fact_onboarding({ title });
     case 'processor':

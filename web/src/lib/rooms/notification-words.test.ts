@@ -25,11 +25,7 @@ test.each<[NotificationKind, string, string]>([
     'The chargeback of ‘Logo’ in Site was decided for the client: you owe €90.00',
     'The chargeback of ‘Logo’ in Site was decided for the client: you owe what it took',
   ],
-  [
-    'overdue.unfunded',
-    '‘Logo’ in Site is overdue and not funded yet',
-    '‘Logo’ in Site is overdue and not funded yet',
-  ],
+  ['overdue.unfunded', '‘Logo’ in Site is overdue and not funded yet', '‘Logo’ in Site is overdue and not funded yet'],
 ])('N02 UX 31 whoever something waits for, or who owes, reads what for and how much: %s', (kind, words, without) => {
   expect(notificationWords({ ...told, kind })).toBe(words);
   expect(notificationWords({ ...told, kind, amountMinor: null, currency: null })).toBe(without);

@@ -1,12 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { Failure } from '@safesend/shared/failure.ts';
 import type { ClockKind, Reminder } from '@safesend/shared/projects/milestone.ts';
 import { isUnfunded } from '@safesend/shared/projects/moves.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query } from '../../kernel/sql.ts';
 import type { Transact, Tx } from '../../kernel/transact.ts';
-import { endPayment, findOpenPayment } from '../escrow/service/payments.ts';
 import { findUndecided } from '../escrow/service/undecided.ts';
 import { lockMilestone, type MilestoneInHand } from './access.ts';
 import type { Milestone } from './entity.ts';
@@ -15,6 +13,7 @@ import { dropProposal } from './service/agreeing.ts';
 import { dropClocks, findClock } from './service/clocks.ts';
 import { dropCancellation } from './service/ending.ts';
 import { setEvidenceClock } from './service/holding.ts';
+import { endPaying } from './service/money.ts';
 import { approveByClock } from './service/work.ts';
 
 export interface ClockDeps {
@@ -119,14 +118,5 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
     tx.append(project.roomId, { type: 'milestone.overdue', data: presentMilestone(milestone) });
   },
   /** The processor is asked whether the money came after all; the room hears what it says. */
-  async payment(tx, { milestone }) {
-    await dropClocks(tx, milestone, 'payment');
-    const open = await findOpenPayment(tx, milestone.id);
-    if (!open) return;
-    try {
-      await endPayment(tx, open.hold, open.payment, 'expired');
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-    }
-  },
+  payment: (tx, { milestone }) => endPaying(tx, milestone, 'expired'),
 };

@@ -14,7 +14,7 @@ import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { requireChargeable } from './chargeable.ts';
 import { dropClocks, findClock, setClock, setDeadline } from './clocks.ts';
-import { decided, giveUpPaying, requireHold, tellMoved } from './money.ts';
+import { decided, endPaying, requireHold, tellMoved } from './money.ts';
 
 const dayMs = 86_400_000;
 
@@ -173,7 +173,7 @@ export async function dropProposal(tx: Tx, { project, milestone }: MilestoneInHa
   if (!milestone.proposal) return;
   milestone.endProposal();
   await dropClocks(tx, milestone, 'proposal');
-  await giveUpPaying(tx, milestone);
+  await endPaying(tx, milestone, 'cancelled');
   tx.append(project.roomId, { type: 'milestone.change.declined', data: presentMilestone(milestone) });
 }
 

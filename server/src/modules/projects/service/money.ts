@@ -253,15 +253,15 @@ export async function settle(tx: Tx, milestone: Milestone, hold: Hold, to: 'appr
 /** No time is counted any more for what was to be done, and nothing is paid for it. */
 export async function endWork(tx: Tx, milestone: Milestone): Promise<void> {
   await dropClocks(tx, milestone, 'review', 'deadline', 'proposal', 'cancellation');
-  await giveUpPaying(tx, milestone);
+  await endPaying(tx, milestone, 'cancelled');
 }
 
-/** What is being paid for more would come when there is nothing to pay for, and go back without its service fee. */
-export async function giveUpPaying(tx: Tx, milestone: Milestone): Promise<void> {
+/** Ends an attempt whose time is over, or that would come when there is nothing to pay for and go back without its service fee. */
+export async function endPaying(tx: Tx, milestone: Milestone, how: 'expired' | 'cancelled'): Promise<void> {
   if (!findClock(milestone, 'payment')) return;
-  const open = await findOpenPayment(tx, milestone.id);
-  if (open) await endPayment(tx, open.hold, open.payment, 'cancelled');
   await dropClocks(tx, milestone, 'payment');
+  const open = await findOpenPayment(tx, milestone.id);
+  if (open) await endPayment(tx, open.hold, open.payment, how);
 }
 
 /** A move that comes too late names the fact that decided otherwise. */

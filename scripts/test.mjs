@@ -12,6 +12,8 @@ import { findSystemPrograms } from './system-programs.mjs';
 import { useToolchain } from './toolchain.mjs';
 import { faultSuite, runVitest } from './vitest.mjs';
 
+const { values: asked } = parseArgs({ options: { faults: { type: 'boolean' }, minutes: { type: 'string' } } });
+
 await useToolchain();
 
 const total = { passed: 0, failed: 0 };
@@ -28,7 +30,6 @@ process.on('exit', (code) => {
 await installDependencies();
 const programs = await findSystemPrograms();
 for (const check of checks) await stage(check.name, check.work);
-const { values: asked } = parseArgs({ options: { faults: { type: 'boolean' }, minutes: { type: 'string' } } });
 const { besideFaults } = await import('../server/test/faults/suite.ts');
 const left = asked.faults ? besideFaults.flatMap((file) => ['--exclude', file]) : [];
 await stage('unit and integration tests', () => runTests(left, {}));

@@ -10,6 +10,7 @@ import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { amountOf } from './service/amounts.ts';
 import { tellArrived } from './service/arrivals.ts';
+import { settleAnswered } from './service/answered.ts';
 import { findUnpaid } from './service/unpaid.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
 import { but, tell, tellSide } from './service/telling.ts';
@@ -102,8 +103,9 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const milestone = milestoneOf(fact);
+  if (milestone) await settleAnswered(tx, ref.roomId, milestone);
   if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
-  if (isTold(fact)) return;
+  if (isTold(tx, fact)) return;
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
   const kind = kindOf(fact);
@@ -182,9 +184,11 @@ async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: '
   await tellSide(tx, { about: ref, milestone, side: 'client', kind: fact.type, amount: amountOf(fact) });
 }
 
-/** Each of these is a part of what is told once. */
-const isTold = ({ type }: RoomFact) =>
-  type === 'milestone.released' || type === 'milestone.refunded' || type === 'chargeback.recovered';
+/** Each of these is a part of what is told once: with what arrives together, or with the end that both sides agreed to. */
+function isTold({ actor }: Tx, { type, data }: RoomFact): boolean {
+  if (type === 'milestone.refunding') return actor.id !== null && data.milestone.status === 'cancelled';
+  return type === 'milestone.released' || type === 'milestone.refunded' || type === 'chargeback.recovered';
+}
 
 /** With these facts money has arrived, or what was on its way beside it does not come in a moment any more. */
 const arrivals: ReadonlySet<RoomFact['type']> = new Set([

@@ -158,7 +158,8 @@ export async function settleMessage(tx: Tx, roomId: string, messageId: string): 
   tellSettled(tx, settled);
 }
 
-function tellSettled(tx: Tx, settled: readonly { readonly id: string; readonly inbox_room_id: string }[]): void {
+/** Tells each inbox of what was marked read for its owner. */
+export function tellSettled(tx: Tx, settled: readonly { readonly id: string; readonly inbox_room_id: string }[]): void {
   for (const { id, inbox_room_id: inboxRoomId } of settled) {
     tx.append(inboxRoomId, { type: 'notification.read', data: { ids: [id], readAt: tx.now.toISOString() } });
   }

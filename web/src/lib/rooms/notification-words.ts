@@ -85,6 +85,7 @@ const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
   'milestone.paid': m.notifications_money_paid_sum,
   'milestone.refunding': (sums) =>
     sums.actor ? m.notifications_money_refunding_sum(sums) : m.notifications_money_refunding_itself_sum(sums),
+  'milestone.ended': m.notifications_milestone_ended_sum,
   'milestone.refunded': m.notifications_money_refunded_sum,
   'milestone.refund.returned': m.notifications_money_refund_returned_sum,
   'milestone.credit.paid': m.notifications_money_credit_paid_sum,

@@ -106,6 +106,8 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     actor
       ? `${actor} gives ${amount} of ‘${subject}’ in ${room} back to the client`
       : `${amount} of ‘${subject}’ in ${room} goes back to the client`,
+  'milestone.ended': ({ subject, room, amount }) =>
+    `‘${subject}’ in ${room} has ended, as both sides agreed: ${amount} goes back to the client`,
   'milestone.refunded': ({ subject, room, amount }) => `${amount} of ‘${subject}’ in ${room} went back to the client`,
   'milestone.refund.returned': ({ subject, room, amount }) =>
     `The refund of ${amount} for ‘${subject}’ in ${room} did not arrive`,

@@ -1,0 +1,95 @@
+import { advanceClock } from '@safesend/shared/clock.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
+import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
+import { answerCancellation, cancelPayment } from '@safesend/shared/projects/money-calls.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import * as money from '../../../../test/money.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+const day = 86_400;
+
+async function unread(person: Person): Promise<NotificationKind[]> {
+  const { items } = await person.must(listNotifications, { query: { filter: 'unread', limit: 50 } });
+  return items.map(({ kind }) => kind);
+}
+
+const untilUnread = (person: Person) => expect.poll(() => unread(person), { interval: 50, timeout: 20_000 });
+
+async function quiet(deal: money.Deal): Promise<void> {
+  for (const person of [deal.client, deal.freelancer])
+    await person.must(markNotificationsRead, { body: { all: true } });
+}
+
+test.each([
+  ['given up', (deal: money.Deal, paymentId: string) => deal.client.must(cancelPayment, { params: { paymentId } })],
+  ['declined', (deal: money.Deal, paymentId: string) => money.drive(deal, paymentId, 'decline')],
+  ['paid', (deal: money.Deal, paymentId: string) => money.drive(deal, paymentId, 'succeed')],
+] as const)('N02 X18 when an attempt is %s nothing says any more that the bank asks, and of another it does', async (_how, end) => {
+  const deal = await money.makeDeal(app);
+  const asked = async () => {
+    const { id } = await money.plan(deal);
+    const payment = await money.beginFunding(deal, id);
+    await money.drive(deal, payment.id, 'challenge');
+    return payment.id;
+  };
+  await quiet(deal);
+  const ending = await asked();
+  await asked();
+  expect((await unread(deal.client)).filter((kind) => kind === 'waiting.bank')).toHaveLength(2);
+  await end(deal, ending);
+  await expect
+    .poll(async () => (await unread(deal.client)).filter((kind) => kind === 'waiting.bank'), { interval: 50 })
+    .toHaveLength(1);
+});
+
+test('N02 I17 the reminders of a review and of what is unpaid end with what they remind of', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  const submissionId = await money.submit(deal, milestoneId);
+  const { now } = await deal.client.must(advanceClock, { body: { advanceSeconds: 0 } });
+  const dueAt = new Date(new Date(now).getTime() + 8.5 * day * 1_000).toISOString();
+  const { id: unpaid } = await money.plan(deal, 100_000, dueAt);
+  await quiet(deal);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 6 * day + 60 } });
+  await untilUnread(deal.client).toEqual(expect.arrayContaining(['review.1d', 'funding.3d']));
+  await money.approve(deal, milestoneId, submissionId);
+  expect(await unread(deal.client)).not.toContain('review.1d');
+  expect(await unread(deal.client), 'the other still waits').toContain('funding.3d');
+  await money.drive(deal, (await money.beginFunding(deal, unpaid)).id, 'succeed');
+  await untilUnread(deal.client).not.toContain('funding.3d');
+});
+
+test('N02 J06 whoever has set up payouts and been paid is not told any more that money waits for that', async () => {
+  const deal = await money.meet(app);
+  await money.beginPayouts(deal.freelancer);
+  const { milestoneId } = await money.fund(deal);
+  await money.approve(deal, milestoneId, await money.submit(deal, milestoneId));
+  await untilUnread(deal.freelancer).toContain('waiting.payouts');
+  await money.setUpPayouts(deal.freelancer);
+  await money.settled(deal, milestoneId, 'released');
+  await untilUnread(deal.freelancer).not.toContain('waiting.payouts');
+  expect(await unread(deal.freelancer)).toContain('milestone.released');
+});
+
+test('N02 I13 the end that both sides agreed to is told once, with what goes back', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  await quiet(deal);
+  await deal.client.must(cancelMilestone, { params: { milestoneId }, body: { reason: 'Plans changed' } });
+  await deal.freelancer.must(answerCancellation, {
+    params: { milestoneId },
+    body: { accept: true, commandId: newId() },
+  });
+  await money.settled(deal, milestoneId, 'cancelled');
+  await untilUnread(deal.client).toEqual(['milestone.refunded', 'milestone.ended']);
+  const { items } = await deal.client.must(listNotifications, { query: { limit: 50 } });
+  expect(items.find(({ kind }) => kind === 'milestone.ended')).toMatchObject({ amountMinor: 100_000, currency: 'EUR' });
+});

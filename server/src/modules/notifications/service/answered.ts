@@ -1,0 +1,35 @@
+import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
+import { isUnfunded } from '@safesend/shared/projects/moves.ts';
+import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { Tx } from '../../../kernel/transact.ts';
+import { tellSettled } from '../service.ts';
+
+/** What is asked of one side about a milestone, and until when it is: reading of it later would send him to do what is done. */
+const questions: readonly {
+  readonly kinds: readonly NotificationKind[];
+  readonly isOpen: (milestone: Milestone) => boolean;
+}[] = [
+  { kinds: ['waiting.bank'], isOpen: ({ waiting }) => waiting?.reason === 'challenge' },
+  { kinds: ['waiting.payouts'], isOpen: ({ waiting }) => waiting?.reason === 'payout_onboarding' },
+  { kinds: ['review.3d', 'review.1d'], isOpen: ({ status }) => status === 'submitted' || status === 'disputed' },
+  { kinds: ['funding.3d', 'funding.1d', 'overdue.unfunded'], isOpen: isUnfunded },
+];
+
+/** Whoever was asked for something that has happened since, or that nobody waits for any more, has nothing left to read. */
+export async function settleAnswered(tx: Tx, roomId: string, milestone: Milestone): Promise<void> {
+  const kinds = questions.flatMap((question) => (question.isOpen(milestone) ? [] : question.kinds));
+  const settled = await tx.query<{ id: string; inbox_room_id: string }>(
+    `with due as (
+       select n.id, u.inbox_room_id from memberships m
+         join users u on u.id = m.user_id
+         join notifications n on n.user_id = m.user_id and n.room_id = m.room_id and n.read_at is null
+         join fact_payloads p on p.room_id = n.room_id and p.seq = n.seq
+       where m.room_id = $1 and m.until_seq is null and n.kind = any($2)
+         and coalesce(p.data -> 'milestone' ->> 'id', p.data ->> 'id') = $3
+       order by n.user_id, n.inbox_seq for update of n
+     )
+     update notifications n set read_at = $4 from due where n.id = due.id returning n.id, due.inbox_room_id`,
+    [roomId, kinds, milestone.id, tx.now],
+  );
+  tellSettled(tx, settled);
+}

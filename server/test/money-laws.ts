@@ -1,4 +1,5 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { requestPayout } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { milestoneOf } from '@safesend/shared/rooms/about.ts';
 import type { FactType } from '@safesend/shared/rooms/event.ts';
@@ -81,10 +82,13 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
     createdAt: '2026-11-01T00:00:00.000Z',
     arrivesAt: null,
   } as const;
-  const inInbox = (type: 'payout.paid' | 'payout.failed') => async () => {
+  const inInbox = (status: 'paid' | 'failed') => async () => {
     const { freelancer } = await m.makeDeal(app());
-    const data = { ...payout, status: type === 'payout.paid' ? 'paid' : 'failed', failureMessage: null } as const;
-    const happen = () => app().transact({ id: null }, async (tx) => tx.append(freelancer.inboxRoomId, { type, data }));
+    const data = { ...payout, status, failureMessage: null };
+    const happen = () =>
+      app().transact({ id: null }, async (tx) =>
+        tx.append(freelancer.inboxRoomId, { type: `payout.${status}`, data }),
+      );
     return { viewer: freelancer, roomId: freelancer.inboxRoomId, happen };
   };
   return {
@@ -178,7 +182,20 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
           await told(deal, 'milestone.overdue', milestoneId);
         };
       }),
-    'payout.paid': inInbox('payout.paid'),
-    'payout.failed': inInbox('payout.failed'),
+    'payout.requested': async () => {
+      const deal = await m.makeDeal(app());
+      const { milestoneId } = await m.fund(deal);
+      await m.release(deal, milestoneId, 100_000);
+      await m.settled(deal, milestoneId, 'released');
+      const { freelancer } = deal;
+      const body = { amountMinor: 500, currency: 'EUR', commandId: newId() } as const;
+      return {
+        viewer: freelancer,
+        roomId: freelancer.inboxRoomId,
+        happen: () => freelancer.must(requestPayout, { body }),
+      };
+    },
+    'payout.paid': inInbox('paid'),
+    'payout.failed': inInbox('failed'),
   };
 }

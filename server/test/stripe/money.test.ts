@@ -177,6 +177,7 @@ test('J16 what is available is paid out on demand or by schedule, and each end i
     return payouts;
   });
   if (!sent) throw new Error('no payout');
+  expect(await inbox(freelancer, 'payout.requested')).toMatchObject([{ id: body.payout.id, status: 'pending' }]);
   double.moves.finishPayout(sent, 'paid');
   await until(async () =>
     expect(await inbox(freelancer, 'payout.paid')).toMatchObject([{ id: body.payout.id, amountMinor: 20_000 }]),

@@ -82,6 +82,8 @@ export const roomFact = z.discriminatedUnion('type', [
   fact('chargeback.closed', z.strictObject({ ...moved, chargeback })),
   /** A part of what the freelancer owes came back from his account. */
   fact('chargeback.recovered', z.strictObject(moved)),
+  /** By its owner, or by the schedule; it is on its way from now on. */
+  fact('payout.requested', payout),
   fact('payout.paid', payout),
   fact('payout.failed', payout),
   fact('file.dropped', roomFile),

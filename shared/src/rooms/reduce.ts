@@ -119,6 +119,7 @@ function applied(state: RoomState, event: RoomEvent): RoomState {
     case 'direct.reopened':
       return { ...state, isClosed: event.type === 'direct.closed' };
     case 'direct.opened':
+    case 'payout.requested':
     case 'payout.paid':
     case 'payout.failed':
     case 'account.password.changed':

@@ -2,6 +2,7 @@ import { advanceClock } from '@safesend/shared/clock.ts';
 import * as wallet from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import { getRoom } from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -137,6 +138,28 @@ test('J04 J02 test money pays out as often as was chosen, by the product’s clo
   expect(await payoutsOf(freelancer), 'of nothing there is no payout').toHaveLength(2);
   expect(await payoutsOf(other.freelancer)).toEqual([]);
   await m.expectSoundBooks(app);
+});
+
+test('J16 on every device of its owner a payout is there when it is asked for, by hand or by schedule', async () => {
+  const deal = await m.makeDeal(app);
+  const { freelancer } = deal;
+  const { milestoneId } = await m.fund(deal, 30_000);
+  await m.release(deal, milestoneId, 30_000);
+  await m.settled(deal, milestoneId, 'released');
+  const device = await freelancer.socket();
+  const heard: { readonly status: string; readonly amountMinor: number }[] = [];
+  device.on('room.events', ({ events }) => {
+    for (const event of events) if (event.type === 'payout.requested') heard.push(event.data);
+  });
+  const { headSeq } = await freelancer.must(getRoom, { params: { roomId: freelancer.inboxRoomId } });
+  await device.emitWithAck('room.join', { roomId: freelancer.inboxRoomId, after: headSeq });
+  const body = { amountMinor: 7_000, currency: 'EUR', commandId: newId() } as const;
+  const [first] = [await freelancer.must(wallet.requestPayout, { body }), await freelancer.must(wallet.requestPayout, { body })];
+  const byHand = { id: first.payout.id, status: 'pending', amountMinor: 7_000 };
+  await until(async () => expect(heard, 'asked for twice it is one').toMatchObject([byHand]));
+  await freelancer.must(wallet.setPayoutSchedule, { body: { schedule: 'weekly' } });
+  await freelancer.must(advanceClock, { body: { advanceSeconds: 8 * 86_400 } });
+  await until(async () => expect(heard).toMatchObject([byHand, { status: 'pending', amountMinor: 20_000 }]));
 });
 
 test('J04 J15 a schedule pays out nothing of what is owed, by no other door than a payout by hand', async () => {

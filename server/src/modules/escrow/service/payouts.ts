@@ -132,7 +132,16 @@ async function queuePayout(tx: Tx, name: Processor['name'], { amountMinor, curre
   );
   tx.wake(operationsRound);
   if (!row) throw new Error('a payout was not written');
+  await tellRequested(tx, row);
   return row;
+}
+
+/** On every device of its owner: what is free has become less. */
+async function tellRequested(tx: Tx, row: Row): Promise<void> {
+  const [owner] = await tx.query<{ inbox_room_id: string }>('select inbox_room_id from users where id = $1', [
+    row.user_id,
+  ]);
+  if (owner) tx.append(owner.inbox_room_id, { type: 'payout.requested', data: presentPayout(row) });
 }
 
 /**
@@ -183,6 +192,8 @@ async function adopt(tx: Tx, name: Processor['name'], userId: string, state: Pay
     ],
   );
   if (!row) throw new Error('a payout was not written');
+  // Of one that is over when it is first heard of, its end is told.
+  if (state.status === 'pending') await tellRequested(tx, row);
   return row;
 }
 

@@ -66,7 +66,7 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'review.1d': ({ subject, room }) => `1 day left to review ‘${subject}’ in ${room}`,
   'deadline.2d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 2 days`,
   'funding.3d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 3 days and not funded yet`,
-  'funding.1d': ({ subject, room }) => `‘${subject}’ in ${room} is due tomorrow and not funded yet`,
+  'funding.1d': ({ subject, room }) => `‘${subject}’ in ${room} is due in 1 day and not funded yet`,
   'evidence.3d': ({ subject, room }) =>
     `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 3 more days: ${evidenceStep}`,
   'evidence.1d': ({ subject, room }) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createApiToken } from '@safesend/shared/accounts/calls.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { childEnv } from '../server/test/child-env.ts';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../server/test/harness.ts';
 import { pick, write } from './flood/talk.ts';
 import { seeded } from './seeded.ts';
@@ -11,7 +12,7 @@ import { seeded } from './seeded.ts';
 async function flood(app: TestApp, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const url = `http://127.0.0.1:${app.port}`;
   const all = [join(import.meta.dirname, 'flood.ts'), '--url', url, '--rate', '40', '--seconds', '2', ...args];
-  const child = spawn(process.execPath, all, { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, all, { env: { ...childEnv, ...env } });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { out, err, code: Number(code) };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { childEnv } from '../test/child-env.ts';
 
 let dataDir: string;
 
@@ -18,7 +19,7 @@ afterAll(() => rm(dataDir, { recursive: true }));
 
 async function start(env: NodeJS.ProcessEnv) {
   const main = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'development', SAFESEND_DATA_DIR: dataDir, ...env },
+    env: { ...childEnv, NODE_ENV: 'development', SAFESEND_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [said, complaint, [code]] = await Promise.all([text(main.stdout), text(main.stderr), once(main, 'exit')]);

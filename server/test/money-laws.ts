@@ -86,9 +86,7 @@ export function moneyScenarios(app: () => TestApp): Scenarios<OwnFact> {
     const { freelancer } = await m.makeDeal(app());
     const data = { ...payout, status, failureMessage: null };
     const happen = () =>
-      app().transact({ id: null }, async (tx) =>
-        tx.append(freelancer.inboxRoomId, { type: `payout.${status}`, data }),
-      );
+      app().transact({ id: null }, async (tx) => tx.append(freelancer.inboxRoomId, { type: `payout.${status}`, data }));
     return { viewer: freelancer, roomId: freelancer.inboxRoomId, happen };
   };
   return {

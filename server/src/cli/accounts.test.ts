@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { login, register, resetPassword } from '@safesend/shared/accounts/calls.ts';
 import { invite } from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { childEnv } from '../../test/child-env.ts';
 import { projectOf, send, signUp, startTestApp, type TestApp } from '../../test/harness.ts';
 import { readEnv } from '../kernel/env.ts';
 import { createAdminVerb, grantRoleVerb, registrationVerb, resetPasswordVerb } from './accounts.ts';
@@ -35,7 +36,7 @@ test(
     expect(await app.sql('select 1 from users')).toEqual([]);
     const flags = ['--email', 'Root@Example.com', '--username', 'keeper', '--password-stdin', '--json'];
     const child = spawn(process.execPath, [join(import.meta.dirname, '../cli.ts'), 'create-admin', ...flags], {
-      env: { PATH: process.env['PATH'], ...environment() },
+      env: { ...childEnv, ...environment() },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin.end(`${password}\n`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newFolder, newPlace, rowsOf, type Place } from '../../test/archives.ts';
+import { childEnv } from '../../test/child-env.ts';
 import { signUp, startTestApp, type TestApp } from '../../test/harness.ts';
 import { startPostgres } from '../kernel/postgres.ts';
 import { exitCodes } from './verb.ts';
@@ -21,7 +22,7 @@ afterAll(() => app.close());
 async function cli(args: readonly string[], place: Partial<Place>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../cli.ts'), ...args, '--json'], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnv,
       ...(place.databaseUrl !== undefined && { DATABASE_URL: place.databaseUrl }),
       SAFESEND_DATA_DIR: place.dataDir,
     },

@@ -5,6 +5,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../src/kernel/postgres/cluster.ts';
+import { childEnv } from '../child-env.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -60,7 +61,7 @@ export class ServerNode {
   async start(): Promise<void> {
     const child = fork(main, {
       execArgv: [],
-      env: { PATH: process.env['PATH'], ...this.#environment, PORT: String(this.#port) },
+      env: { ...childEnv, ...this.#environment, PORT: String(this.#port) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;

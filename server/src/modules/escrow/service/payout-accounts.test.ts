@@ -154,7 +154,10 @@ test('J16 on every device of its owner a payout is there when it is asked for, b
   const { headSeq } = await freelancer.must(getRoom, { params: { roomId: freelancer.inboxRoomId } });
   await device.emitWithAck('room.join', { roomId: freelancer.inboxRoomId, after: headSeq });
   const body = { amountMinor: 7_000, currency: 'EUR', commandId: newId() } as const;
-  const [first] = [await freelancer.must(wallet.requestPayout, { body }), await freelancer.must(wallet.requestPayout, { body })];
+  const [first] = [
+    await freelancer.must(wallet.requestPayout, { body }),
+    await freelancer.must(wallet.requestPayout, { body }),
+  ];
   const byHand = { id: first.payout.id, status: 'pending', amountMinor: 7_000 };
   await until(async () => expect(heard, 'asked for twice it is one').toMatchObject([byHand]));
   await freelancer.must(wallet.setPayoutSchedule, { body: { schedule: 'weekly' } });

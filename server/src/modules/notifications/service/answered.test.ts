@@ -29,26 +29,33 @@ async function quiet(deal: money.Deal): Promise<void> {
 }
 
 test.each([
-  ['given up', (deal: money.Deal, paymentId: string) => deal.client.must(cancelPayment, { params: { paymentId } })],
+  [
+    'given up',
+    (deal: money.Deal, paymentId: string) =>
+      deal.client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } }),
+  ],
   ['declined', (deal: money.Deal, paymentId: string) => money.drive(deal, paymentId, 'decline')],
   ['paid', (deal: money.Deal, paymentId: string) => money.drive(deal, paymentId, 'succeed')],
-] as const)('N02 X18 when an attempt is %s nothing says any more that the bank asks, and of another it does', async (_how, end) => {
-  const deal = await money.makeDeal(app);
-  const asked = async () => {
-    const { id } = await money.plan(deal);
-    const payment = await money.beginFunding(deal, id);
-    await money.drive(deal, payment.id, 'challenge');
-    return payment.id;
-  };
-  await quiet(deal);
-  const ending = await asked();
-  await asked();
-  expect((await unread(deal.client)).filter((kind) => kind === 'waiting.bank')).toHaveLength(2);
-  await end(deal, ending);
-  await expect
-    .poll(async () => (await unread(deal.client)).filter((kind) => kind === 'waiting.bank'), { interval: 50 })
-    .toHaveLength(1);
-});
+] as const)(
+  'N02 X18 when an attempt is %s nothing says any more that the bank asks, and of another it does',
+  async (_how, end) => {
+    const deal = await money.makeDeal(app);
+    const asked = async () => {
+      const { id } = await money.plan(deal);
+      const payment = await money.beginFunding(deal, id);
+      await money.drive(deal, payment.id, 'challenge');
+      return payment.id;
+    };
+    await quiet(deal);
+    const ending = await asked();
+    await asked();
+    expect((await unread(deal.client)).filter((kind) => kind === 'waiting.bank')).toHaveLength(2);
+    await end(deal, ending);
+    await expect
+      .poll(async () => (await unread(deal.client)).filter((kind) => kind === 'waiting.bank'), { interval: 50 })
+      .toHaveLength(1);
+  },
+);
 
 test('N02 I17 the reminders of a review and of what is unpaid end with what they remind of', async () => {
   const deal = await money.makeDeal(app);

@@ -1,10 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { maxSendingAtOnce } from '../shared/src/files/limits.ts';
+import { violationsOf } from './axe.ts';
 import type { Visitor } from './fixtures.ts';
 
 export const megabyte = 1024 ** 2;
@@ -163,11 +163,7 @@ export async function expectClean(page: Page): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
-    expect.soft(found, `UX 70 ${page.url()} at ${width} in ${colorScheme}`).toEqual([]);
+    expect.soft(await violationsOf(page), `UX 70 ${page.url()} at ${width} in ${colorScheme}`).toEqual([]);
   }
 }
 

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { gzipSync } from 'node:zlib';
+import { violationsOf } from '../axe.ts';
 import { milestoneOf, proveAddress } from '../deal.ts';
 import { dropped } from '../files.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
@@ -46,7 +46,6 @@ const ownPages = [
   '/pay/card',
   ...payments,
 ].concat(settings.map((tab) => `/settings?tab=${tab}`));
-const standard = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 async function open(page: Page, url: string): Promise<void> {
   // What is behind a # would not load the page anew.
@@ -93,15 +92,9 @@ async function examine(page: Page, path: string): Promise<void> {
     for (const { least, ...viewport } of viewports) {
       await page.setViewportSize(viewport);
       const where = `${path} at ${viewport.width} in ${colorScheme}`;
-      const axe = new AxeBuilder({ page });
       // A theme changes colours and nothing else.
-      const { violations } = await (
-        colorScheme === 'light' ? axe.withTags(standard) : axe.withRules(['color-contrast', 'link-in-text-block'])
-      ).analyze();
-      const found = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`,
-      );
-      expect.soft(found, `UX 70 ${where}`).toEqual([]);
+      const rules = colorScheme === 'light' ? undefined : ['color-contrast', 'link-in-text-block'];
+      expect.soft(await violationsOf(page, rules), `UX 70 ${where}`).toEqual([]);
       if (colorScheme === 'light') expect.soft(await tooSmall(page, least), `UX 64 ${where}`).toEqual([]);
     }
   }
@@ -117,9 +110,7 @@ async function examineAbove(page: Page, above: Locator, name: string): Promise<v
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await expect(above).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).withTags(standard).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
-    expect.soft(found, `UX 70 ${name} in ${colorScheme}`).toEqual([]);
+    expect.soft(await violationsOf(page), `UX 70 ${name} in ${colorScheme}`).toEqual([]);
   }
   await page.keyboard.press('Escape');
   await expect(above).toBeHidden();

@@ -35,6 +35,7 @@ export async function openPayment(
     if (hold.fundedMinor > 0n) throw new Failure('conflict', 'This was paid at another processor.');
     hold.processor = processor.name;
   }
+  beOf(hold, funding);
   await requireCard(tx, processor, funding);
   // The ORM does not know that one refers to the other.
   await tx.em.flush();
@@ -55,6 +56,18 @@ export async function openPayment(
   await tx.em.flush();
   await queueStep(tx, hold, payment, funding.testCard);
   return { hold, payment };
+}
+
+/** As long as nothing was paid it is whose the project's money is now: an attempt may have come to nothing before others took over. */
+function beOf(hold: Hold, { clientId, freelancerId }: Funding): void {
+  if (hold.clientId === clientId && hold.freelancerId === freelancerId) return;
+  if (hold.fundedMinor > 0n)
+    throw new Failure(
+      'conflict',
+      'Money for this went between other people before. Take it out of the plan and plan it anew.',
+    );
+  hold.clientId = clientId;
+  hold.freelancerId = freelancerId;
 }
 
 function createHold(tx: Tx, processor: Working['processor'], funding: Funding): Hold {

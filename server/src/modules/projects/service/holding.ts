@@ -6,7 +6,7 @@ import { presentHold } from '../../escrow/present.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
 import type { HoldOwner } from '../../escrow/service/owner.ts';
 import { lockMilestone, type MilestoneInHand } from '../access.ts';
-import type { Milestone } from '../entity.ts';
+import type { Milestone, Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { agreeOnPaid } from './agreeing.ts';
 import { dropClocks, endClock, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
@@ -20,7 +20,7 @@ export const milestonesHold: HoldOwner = {
   async funded(tx, hold, payment, movement) {
     const inHand = await withMoney(tx, hold);
     const { project, milestone } = inHand;
-    const isPlan = project.status === 'active' && milestone.isPaidBy(movement.amountMinor);
+    const isPlan = project.status === 'active' && isBetween(project, hold) && milestone.isPaidBy(movement.amountMinor);
     const isTopUp = !isPlan && milestone.isToppedUpBy(movement.amountMinor);
     const isWanted = isPlan || isTopUp;
     const goesOn = !isWanted && (milestone.status === 'funding' || milestone.awaitsTopUp());
@@ -107,6 +107,11 @@ export async function setEvidenceClock(tx: Tx, milestone: Milestone, evidenceDue
   const known = findClock(milestone, 'evidence')?.dueAt;
   if (due && due > tx.now && !(known && new Date(known) <= due)) return setClock(tx, milestone, 'evidence', due);
   if (!known) endClock(milestone, 'evidence');
+}
+
+/** Others may have taken over since an attempt that had ended: its late money is none of theirs. */
+function isBetween({ clientId, freelancerId }: Project, hold: Hold): boolean {
+  return hold.clientId === clientId && hold.freelancerId === freelancerId;
 }
 
 /** The milestone with what its hold is now. */

@@ -55,7 +55,13 @@ export interface PayoutOrder extends Money {
 export type OperationResult =
   | { readonly status: 'succeeded'; readonly objectId: string }
   | { readonly status: 'pending'; readonly objectId: string }
-  | { readonly status: 'waiting'; readonly reason: 'account' | 'balance' | 'busy'; readonly message: string }
+  /** `isUnsent`: it was not even asked for, so that nothing is kept under its key. */
+  | {
+      readonly status: 'waiting';
+      readonly reason: 'account' | 'balance' | 'busy';
+      readonly message: string;
+      readonly isUnsent?: true;
+    }
   | { readonly status: 'failed'; readonly objectId: string | null; readonly code: string; readonly message: string }
   | { readonly status: 'unknown'; readonly message: string };
 

@@ -79,7 +79,12 @@ export function openTestMoney(orm: MikroORM): TestMoney {
   };
 }
 
-const short = { status: 'waiting', reason: 'balance', message: 'The account has not enough left.' } as const;
+const short: OperationResult = {
+  status: 'waiting',
+  reason: 'balance',
+  message: 'The account has not enough left.',
+  isUnsent: true,
+};
 
 /** Does the account lack what is to leave it? What has left it already lacks nothing. */
 async function isShort(

@@ -29,7 +29,12 @@ export function moveMethods(stripe: Stripe): Moves {
   return {
     async transfer(order) {
       if (!(await canReceive(stripe, order.accountId))) {
-        return { status: 'waiting', reason: 'account', message: 'The account cannot receive transfers.' };
+        return {
+          status: 'waiting',
+          reason: 'account',
+          message: 'The account cannot receive transfers.',
+          isUnsent: true,
+        };
       }
       const params = {
         ...unitsOf(order),

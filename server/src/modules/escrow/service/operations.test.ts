@@ -21,6 +21,7 @@ afterAll(async () => {
   await app.close();
 });
 
+let arrive: () => void = () => undefined;
 const until = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
 
 test('T-M33 while the books and the processor differ about him, or about nobody in particular, nothing is released to him', async () => {
@@ -122,6 +123,44 @@ test('T-M7 T-M8 whoever was overtaken writes down nothing of an operation and re
   await execute(working(), last);
   expect((await m.look(deal, milestoneId)).hold).toMatchObject({ releasedMinor: 40_000, releasingMinor: 0 });
   await holder(milestoneId, 'test-money');
+});
+
+test('T-M2 T-M8 what an overtaken worker sends in the end is the same transfer, also when the last one was told to wait', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  await holder(milestoneId, 'stripe');
+  await m.release(deal, milestoneId, 40_000);
+  const { overtaken, last } = await takenTwice(deal, milestoneId, 'transfer');
+  const canReceive = (status: 'active' | 'restricted') =>
+    app.sql('update payout_accounts set status = $2 where user_id = $1', [deal.freelancer.id, status]);
+  const money = openTestMoney(app.orm);
+  // He has read the key and asked for the account, and is held up on his way for longer than an answer may take.
+  const stalled = { ...working(), processor: { ...money, transfer: waits } };
+  let goOn: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  async function waits(order: Parameters<typeof money.transfer>[0]) {
+    const waiting = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    arrive();
+    await waiting;
+    return money.transfer(order);
+  }
+  await app.sql(`update money_operations set attempts = $2 where id = $1`, [last.id, overtaken.attempts]);
+  const sending = execute(stalled, overtaken);
+  await arrived;
+  await app.sql(`update money_operations set attempts = $2 where id = $1`, [last.id, last.attempts]);
+  await canReceive('restricted');
+  await execute(working(), { ...last, in_doubt: true });
+  goOn();
+  await sending;
+  await canReceive('active');
+  await holder(milestoneId, 'test-money');
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 700 } });
+  await m.settled(deal, milestoneId);
+  expect(await m.objectsOf(app, milestoneId, 'transfer')).toEqual([36_000]);
 });
 
 test('T-M7 an operation that one worker is taking is taken by no other', async () => {

@@ -71,7 +71,8 @@ async function ask(deps: Working, operation: OperationRow): Promise<OperationRes
   const em = deps.orm.em.fork() as Em;
   const hold = operation.hold_id === null ? null : await em.findOneOrFail(Hold, operation.hold_id);
   try {
-    if (!isWithout('read-back') && (operation.in_doubt || operation.object_id !== null)) {
+    const isKnown = operation.in_doubt || operation.key_is_old || operation.object_id !== null;
+    if (!isWithout('read-back') && isKnown) {
       const found = await deps.processor.findOperation(await soughtFor(em, operation, hold));
       if (found) return found;
     }
@@ -111,14 +112,16 @@ async function dispatch(
     return processor.reverse({ ...order, transferId: operation.reason, accountId });
   }
   if (await isStopped(em, processor.name, hold.freelancerId)) {
-    return { status: 'waiting', reason: 'busy', message: 'The books and the processor differ; a person looks.' };
+    return { ...unsent, reason: 'busy', message: 'The books and the processor differ; a person looks.' };
   }
   const account = await findActiveAccount(em, processor, hold.freelancerId);
-  if (account === null) return { status: 'waiting', reason: 'account', message: 'Payouts are not set up yet.' };
+  if (account === null) return { ...unsent, reason: 'account', message: 'Payouts are not set up yet.' };
   // What a charge brought left with the first transfer of it; the bank gave this back.
   const chargeId = isAgain(operation) ? null : (source?.chargeId ?? '');
   return processor.transfer({ ...order, accountId: account, chargeId });
 }
+
+const unsent = { status: 'waiting', isUnsent: true } as const;
 
 async function accountOf(em: Em, processor: Processor, userId: string): Promise<string> {
   const text = 'select account_id from payout_accounts where user_id = $1 and processor = $2';
@@ -200,9 +203,10 @@ function outcomeOf(operation: OperationRow, result: OperationResult, isDone: boo
   const state = result.status === 'failed' ? 'waiting' : result.status;
   const objectId = result.status === 'succeeded' || result.status === 'pending' ? result.objectId : null;
   const reason = result.status === 'waiting' ? result.reason : result.status === 'failed' ? 'processor' : null;
-  // A refusal is kept under its key for ever: asking again needs another one.
-  const key =
-    result.status === 'failed' || result.status === 'waiting' ? `op_${operation.id}.${operation.attempts}` : null;
+  // A refusal is kept under its key for ever: asking again needs another one. What was not asked for keeps its own, because
+  // somebody who was overtaken may still be about to ask for it.
+  const isRefused = result.status === 'failed' || (result.status === 'waiting' && result.isUnsent !== true);
+  const key = isRefused ? `op_${operation.id}.${operation.attempts}` : null;
   const error = 'message' in result ? result.message : null;
   return [state, objectId, error, reason, isDone, now, again[result.status], key];
 }

@@ -307,6 +307,25 @@ test('X12 a chargeback pauses the review, a win lets it go on, and after changes
   await until(async () => expect((await m.look(deal, milestoneId)).status).toBe('released'));
 });
 
+test('X12 a chargeback that is won while changes are awaited leaves the review as the request for them had paused it', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(deal);
+  const submissionId = await m.submit(deal, milestoneId);
+  await advance(deal, 6 * day);
+  const body = { submissionId, reason: 'The second screen' };
+  await deal.client.must(calls.requestChanges, { params: { milestoneId }, body });
+  const paused = await reviewOf(deal, milestoneId);
+  expect(paused).toMatchObject({ dueAt: null });
+  await m.drive(deal, paymentId, 'chargeback');
+  await m.drive(deal, paymentId, 'chargeback_won');
+  expect((await m.look(deal, milestoneId)).status).toBe('changes_requested');
+  expect(await reviewOf(deal, milestoneId)).toEqual(paused);
+  await m.submit(deal, milestoneId, 'Again');
+  const { now } = await advance(deal, 0);
+  const left = (Date.parse((await reviewOf(deal, milestoneId))?.dueAt ?? '') - Date.parse(now)) / 1_000;
+  expect([left > 2.9 * day, left <= 3 * day], `${left} s are left`).toEqual([true, true]);
+});
+
 test('T-S11 T-A6 who is not its payer drives test money from this machine alone, not through a proxy on it; nobody drives the clock through one', async () => {
   const deal = await m.makeDeal(app);
   const { id: paymentId } = await m.beginFunding(deal, (await m.plan(deal)).id);

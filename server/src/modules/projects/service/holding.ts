@@ -167,9 +167,11 @@ function endIfArrived(milestone: Milestone, hold: Hold): void {
 /** The bank has decided: the work goes on, or there is nothing left to go on for. */
 async function endDispute(tx: Tx, hold: Hold, milestone: Milestone): Promise<void> {
   if (milestone.status !== 'disputed') return;
+  const { disputedFrom } = milestone;
   milestone.endDispute();
-  if (hold.heldMinor > 0n) return resumeClock(tx, milestone, 'review');
-  await settle(tx, milestone, hold, 'refunded');
+  if (hold.heldMinor === 0n) return settle(tx, milestone, hold, 'refunded');
+  // One that a request for changes had paused waits for the next submission.
+  if (disputedFrom === 'submitted') await resumeClock(tx, milestone, 'review');
 }
 
 function sameWaiting(is: Waiting | null, willBe: Omit<Waiting, 'since'> | null): boolean {

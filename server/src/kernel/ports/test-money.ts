@@ -139,12 +139,13 @@ function asChargeback(object: TestObject): ChargebackState {
 }
 
 function asListed(object: TestObject): Listed {
+  const { status } = object.kind === 'payment' ? payments.asPayment(object) : object;
   return {
     ...moneyOf(object),
     kind: object.kind as Listed['kind'],
     objectId: object.id,
     operationId: object.operationId,
-    succeeded: object.kind === 'chargeback' || object.status === 'succeeded',
+    succeeded: object.kind === 'chargeback' || status === 'succeeded',
   };
 }
 

@@ -74,6 +74,7 @@ export async function drive(
   const to = outcomes[outcome];
   if (to !== undefined) {
     if (commandId !== '' && object.detail['saidBy'] === commandId) return true;
+    if (to !== 'succeeded' && asPayment(object).status === 'succeeded') return false;
     return objects.move(object.id, [...open], to, { saidBy: commandId });
   }
   if (outcome === 'chargeback') return chargeBack(objects, object);

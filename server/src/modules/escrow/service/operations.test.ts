@@ -1,4 +1,7 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
+import { newId } from '@safesend/shared/ids.ts';
+import { fundMilestone } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
@@ -6,9 +9,11 @@ import { queryOne } from '../../../kernel/sql.ts';
 import { createLog } from '../../../kernel/log.ts';
 import { openTestMoney } from '../../../kernel/ports/test-money.ts';
 import { milestonesHold } from '../../projects/service/holding.ts';
+import { readBack } from '../jobs.ts';
 import { notePayment } from './applying.ts';
 import { claimDue, execute, record } from './operations.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
+import { reconcile } from './reconcile.ts';
 import { lookAtRefund } from './returns.ts';
 import { keyOf } from './taking.ts';
 
@@ -50,6 +55,22 @@ test('T-M33 while the books and the processor differ about him, or about nobody 
     await m.settled(deal, milestoneId);
   }
   expect(await m.objectsOf(app, milestoneId, 'transfer')).toEqual([9_000, 9_000, 9_000]);
+});
+
+test('T-M33 a test card that takes its time has paid by then, for the comparison as well, and nobody decides otherwise', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal);
+  const body = { testCard: 'tm_card_slow', commandId: newId() };
+  const { payment } = await deal.client.must(fundMilestone, { params: { milestoneId }, body });
+  const isThere = `select 1 from test_money_objects where kind = 'payment' and parent_id = $1`;
+  await until(async () => expect(await app.sql(isThere, [payment.id])).toHaveLength(1));
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 6 } });
+  const said = await deal.client.call(driveTestMoney, { body: { paymentId: payment.id, outcome: 'decline' } });
+  expect(said.status, 'it has paid by then').toBe(409);
+  await readBack(working());
+  expect((await m.look(deal, milestoneId)).status).toBe('funded');
+  const { differences } = await reconcile({ orm: app.orm, processor: openTestMoney(app.orm) }, new Date(0));
+  expect(differences).toEqual([]);
 });
 
 test('T-M8 G10 what is heard of a call or a payment after it was settled changes nothing, whatever it says', async () => {

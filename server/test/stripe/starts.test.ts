@@ -3,9 +3,9 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterEach, expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
-import { look, plan, type Deal } from '../money.ts';
+import { look, plan, proposeAmount, type Deal } from '../money.ts';
 import type { StripeDouble, Trouble } from './double.ts';
-import { becomes, payWith, savedCard, until } from './product.ts';
+import { becomes, intentOf, paid, payWith, savedCard, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -114,4 +114,25 @@ test('I07 a payment that nobody came to begin before its time was over is not be
   await later(24 * 3_600 + 1);
   await waitsFor(milestoneId, 'declined');
   expect(intentsOf(paymentId)).toEqual([]);
+});
+
+test('X18 T-B2 an attempt to pay more whose time is over, and which Stripe has not ended yet, is no second one', async () => {
+  const { milestoneId } = await paid(double, deal);
+  const { hash } = await proposeAmount(deal.freelancer, milestoneId, 130_000);
+  const command = () => ({ commandId: newId() });
+  await deal.client.must(calls.acceptProposal, { params: { milestoneId, hash }, body: command() });
+  const fund = () => deal.client.call(calls.fundMilestone, { params: { milestoneId }, body: command() });
+  const { payment } = (await fund()).body;
+  const intent = await intentOf(double, payment.id);
+  const known = 'select 1 from payments where id = $1 and processor_payment_id is not null';
+  await until(async () => expect(await app.sql(known, [payment.id])).toHaveLength(1));
+  double.trouble(`${door}/${intent.id}/cancel`, 'throttle');
+  await later(25 * 3_600);
+  await until(async () =>
+    expect((await look(deal, milestoneId)).clocks.map(({ kind }) => kind)).not.toContain('payment'),
+  );
+  expect((await fund()).status).toBe(409);
+  await later(31);
+  await waitsFor(milestoneId, 'top_up');
+  expect((await fund()).status).toBe(201);
 });

@@ -61,11 +61,12 @@ export async function fundMilestone(
   await decide(tx, { roomId: project.roomId, id: milestone.id, types: [...milestoneFates, 'milestone.changed'] }, () =>
     refuseOtherTerms(asked, input),
   );
-  await decided(tx, { project, milestone }, () => {
+  await decided(tx, { project, milestone }, async () => {
     if (project.status !== 'active' || !isThere)
       throw new Failure('conflict', 'A milestone can be funded once a client and a freelancer are in the project.');
-    if (!isTopUp) milestone.requirePlanned();
-    else if (findClock(milestone, 'payment')) throw new Failure('conflict', 'It is being paid already.');
+    if (!isTopUp) return milestone.requirePlanned();
+    // One whose time is over has no clock any more, and may not have ended at the processor.
+    if (await findOpenPayment(tx, milestone.id)) throw new Failure('conflict', 'It is being paid already.');
   });
   if (!processor || !freelancerId) throw new Failure('payments_not_configured', 'Payments are not set up here.');
   const { hold, payment } = await openPayment(tx, processor, {

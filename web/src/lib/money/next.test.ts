@@ -348,6 +348,19 @@ test('X18 J12 what waits for payouts is called approved, as the sums of the plan
   expect(stateOf(milestone({ status: 'approved', waiting, submission }), 'client').label).toBe('Approved, waiting');
 });
 
+test('X18 J09 what is the client’s to do stays his next step, also while the freelancer’s payouts are waited for', () => {
+  const waiting = { reason: 'payout_onboarding', on: 'freelancer', paymentId: null, since: answerBy } as const;
+  const agreed = { ...changeBy('bo'), acceptedBy: 'ana' } as Milestone['proposal'];
+  const paying = [{ kind: 'payment', dueAt: answerBy, pausedAt: null, remainingSeconds: null }] as Milestone['clocks'];
+  const credit = held({ heldMinor: 60_000, creditMinor: 25_000 });
+  const stepOf = (it: Partial<Milestone>) => nextOf(milestone({ waiting, ...it }), client).offer?.step;
+  expect(stepOf({ proposal: agreed })).toBe('fund');
+  expect(stepOf({ proposal: agreed, clocks: paying }), 'it is under way').toBeUndefined();
+  expect(stepOf({ hold: credit })).toBe('again');
+  const again = { reason: 'processor', on: 'product', paymentId: null, since: answerBy, again: true } as const;
+  expect(stepOf({ hold: credit, waiting: again })).toBeUndefined();
+});
+
 test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
   const released = milestone({ status: 'released', hold: held(paid) });
   expect(nextOf(released, freelancer).words).toBe('€900.00 reached your payout account on Dec 3, 2026.');

@@ -14,10 +14,10 @@ export function workStep(milestone: Milestone, side: Side): Offer | null {
   const { status, waiting, proposal } = milestone;
   if (side === 'watcher') return null;
   if (side === 'client') {
-    if (waiting?.reason === 'top_up') return { step: 'fund', label: m.money_do_top_up() };
+    if (isToBePaid(milestone)) return { step: 'fund', label: m.money_do_top_up() };
     if ((status === 'funding' || proposal?.acceptedBy) && waiting?.paymentId)
       return { step: 'finish', label: waiting.reason === 'declined' ? m.ui_retry() : m.money_do_finish() };
-    if (waiting?.reason === 'refund_returned') return { step: 'again', label: m.money_do_refund_again() };
+    if (isToBeGivenAgain(milestone)) return { step: 'again', label: m.money_do_refund_again() };
     if (status === 'planned') return { step: 'fund', label: m.money_do_fund() };
     return reviewStep(milestone, side);
   }
@@ -25,6 +25,18 @@ export function workStep(milestone: Milestone, side: Side): Offer | null {
   // A newer delivery is no turn: it stands behind the details.
   const isTurn = isMove(milestone, 'submit') && status !== 'submitted';
   return isTurn ? { step: 'submit', label: m.money_do_submit() } : null;
+}
+
+// Both stay to be done whatever else the milestone waits for: that freelancer’s payouts are set up for instance.
+
+function isToBePaid({ proposal, clocks, waiting }: Milestone): boolean {
+  if (waiting?.reason === 'top_up') return true;
+  const isUnderWay = (waiting?.paymentId ?? null) !== null || clocks.some(({ kind }) => kind === 'payment');
+  return Boolean(proposal?.acceptedBy) && !isUnderWay;
+}
+
+function isToBeGivenAgain({ hold, waiting }: Milestone): boolean {
+  return waiting?.reason === 'refund_returned' || (waiting?.again !== true && (hold?.creditMinor ?? 0) > 0);
 }
 
 /** What was handed in can be approved whatever other money waits for the client: the work does not wait for that. */

@@ -132,6 +132,11 @@ export class Milestone extends MilestoneSchema.class {
     return this.waiting ? payersReasons.has(this.waiting.reason) : false;
   }
 
+  /** Is he asked for something about an attempt to pay that is not over? */
+  isBeingPaid(): boolean {
+    return this.awaitsPayer() && this.waiting?.reason !== 'expired' && (this.waiting?.paymentId ?? null) !== null;
+  }
+
   /** Money that had gone back is held again. */
   reopen(): void {
     if (['approved', 'released', 'refunded', 'cancelled'].includes(this.status)) this.status = 'funded';

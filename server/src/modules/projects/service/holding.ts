@@ -29,6 +29,7 @@ export const milestonesHold: HoldOwner = {
     if (isPlan) milestone.fund();
     if (isPlan) await setDeadline(tx, milestone);
     if (isTopUp) await agreeOnPaid(tx, inHand);
+    if (isWanted) milestone.waiting ??= stillOwed(tx, hold);
     const data = { milestone: presentMilestone(milestone), payment, movement };
     return { fact: tx.append(hold.roomId, { type: 'milestone.funded', data }), isWanted };
   },
@@ -48,7 +49,7 @@ export const milestonesHold: HoldOwner = {
   async refundReturned(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
     // He may have it over his bank already: then nothing waits.
-    if (hold.creditMinor > 0n) milestone.waiting = refundReturned(tx);
+    if (hold.creditMinor > 0n) milestone.waiting = milestone.awaitsPayer() ? milestone.waiting : refundReturned(tx);
     else if (milestone.waiting?.reason === 'refund_returned' || isIdle(milestone, hold)) milestone.waiting = null;
     endIfArrived(milestone, hold);
     const data = { milestone: presentMilestone(milestone), movement };
@@ -62,14 +63,17 @@ export const milestonesHold: HoldOwner = {
   },
   async recovered(tx, hold, movement) {
     const { milestone } = await withMoney(tx, hold);
-    if (milestone.waiting?.reason === 'recovery' && hold.owedMinor === 0n) milestone.waiting = null;
+    if (milestone.waiting?.reason === 'recovery' && hold.owedMinor === 0n) milestone.waiting = stillOwed(tx, hold);
     const data = { milestone: presentMilestone(milestone), movement };
     return tx.append(hold.roomId, { type: 'chargeback.recovered', data });
   },
   async waits(tx, hold, waiting) {
     const { milestone } = await withMoney(tx, hold);
     if (sameWaiting(milestone.waiting ?? null, waiting)) return;
-    milestone.waiting = waiting && { ...waiting, since: tx.now.toISOString() };
+    // His card or his bank asks him within a day; what waits for others is said again when it is tried next.
+    if (waiting?.paymentId === null && milestone.isBeingPaid()) return;
+    if (!waiting && milestone.waiting && !milestone.awaitsPayer()) return;
+    milestone.waiting = waiting ? { ...waiting, since: tx.now.toISOString() } : stillOwed(tx, hold);
     tx.append(hold.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
   },
   async chargebackOpened(tx, hold, chargeback, movement) {
@@ -131,7 +135,7 @@ async function paymentEnded(tx: Tx, hold: Hold, payment: Payment): Promise<void>
   const isExpired = payment.status === 'expired';
   if (milestone.awaitsTopUp()) milestone.waiting = { reason: 'top_up', on: 'client', paymentId: null, since };
   else if (isExpired) milestone.waiting = { reason: 'expired', on: 'client', paymentId: payment.id, since };
-  else if (milestone.awaitsPayer()) milestone.waiting = null;
+  else if (milestone.awaitsPayer()) milestone.waiting = stillOwed(tx, hold);
   tx.append(hold.roomId, { type: 'payment.failed', data: { milestone: presentMilestone(milestone), payment } });
 }
 
@@ -142,10 +146,21 @@ async function arrived(
   { movement, together }: { readonly movement: Movement; readonly together: Together | null },
 ): Promise<FactRef> {
   const { milestone } = await withMoney(tx, hold);
-  milestone.waiting = null;
+  if (!isStillAsked(milestone, hold)) milestone.waiting = stillOwed(tx, hold);
   endIfArrived(milestone, hold);
   const data = { milestone: presentMilestone(milestone), movement, ...(together && { together }) };
   return tx.append(hold.roomId, { type, data });
+}
+
+/** Does it wait for something that has nothing to do with what has arrived: a payment, or a refund that is given back once more? */
+function isStillAsked(milestone: Milestone, hold: Hold): boolean {
+  if (milestone.awaitsPayer()) return true;
+  return milestone.waiting?.again === true && hold.creditMinor > 0n;
+}
+
+/** A refund that came back waits for the client, whatever arrives beside it. */
+function stillOwed(tx: Tx, hold: Hold): Waiting | null {
+  return hold.creditMinor > 0n ? refundReturned(tx) : null;
 }
 
 function refundReturned(tx: Tx): Waiting {

@@ -82,8 +82,8 @@ export async function fundMilestone(
     testCard: input.testCard ?? null,
     saveMethod: input.saveMethod ?? false,
   });
-  if (isTopUp) milestone.waiting = null;
-  else milestone.beginFunding();
+  if (!isTopUp) milestone.beginFunding();
+  else if (milestone.awaitsPayer()) milestone.waiting = null;
   milestone.hold = presentHold(hold);
   if (processor.publishableKey !== null && payment.paymentMethodId === null && input.testCard === undefined) {
     milestone.waiting = { reason: 'card', on: 'client', paymentId: payment.id, since: tx.now.toISOString() };
@@ -206,7 +206,8 @@ export async function retryRefund(tx: Tx, milestoneId: string): Promise<Mileston
   const { project, milestone } = inHand;
   await decided(tx, inHand, async () => refundAgain(tx, await requireHold(tx, milestone)));
   const since = tx.now.toISOString();
-  milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since, again: true };
+  if (!milestone.isBeingPaid())
+    milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since, again: true };
   tx.append(project.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
   return milestone;
 }

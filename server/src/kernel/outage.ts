@@ -13,8 +13,12 @@ const connectionCodes = new Set([
   'ENETUNREACH',
 ]);
 
-/** Whether the same question may be answered in a moment: the database is away, and nothing is wrong with what was asked. */
+/** What Stripe’s library calls no answer, a fault of Stripe’s, and too many questions. */
+const processorAway = new Set(['StripeConnectionError', 'StripeAPIError', 'StripeRateLimitError']);
+
+/** Whether the same question may be answered in a moment: the database or the processor is away, and nothing is wrong with what was asked. */
 export function isOutage(error: unknown): boolean {
+  if (error instanceof Error && 'type' in error && processorAway.has(String(error.type))) return true;
   const code = sqlState(error) ?? '';
   const isLost = error instanceof Error && /timeout|terminated|not queryable/i.test(error.message);
   return states.has(code) || connectionCodes.has(code) || (isLost && code === '');

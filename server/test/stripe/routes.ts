@@ -41,6 +41,12 @@ export function routesOf(
   read('GET /v1/payment_methods/{id}', 'payment_method');
   on('POST /v1/payment_methods/{id}/detach', shapes.none, ({ ids }) => {
     const method = things.get(ids[0], 'payment_method');
+    if (method['customer'] === null)
+      throw new Refusal(
+        400,
+        'payment_method_unexpected_state',
+        'It is not attached to a customer, so it cannot be detached.',
+      );
     return Object.assign(method, { customer: null, detached: true });
   });
 
@@ -107,6 +113,7 @@ export type On = <Shape extends z.ZodType>(door: string, shape: Shape, run: (cal
 function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages): void {
   on('POST /v1/payouts', shapes.payout, ({ params, account }) => moves.payout(ofAccount(account), params));
   on('GET /v1/payouts/{id}', shapes.retrieve, ({ ids, account }) => {
+    reachable(things, account);
     const payout = things.get(ids[0], 'payout');
     if (payout['account'] !== account) throw new Refusal(404, 'resource_missing', 'No such payout.');
     return payout;
@@ -120,7 +127,7 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
     return { object: 'balance', available, pending: [] };
   });
   const settingsOf = (account: string | null) => {
-    const { schedule } = things.get(ofAccount(account), 'v2.core.account');
+    const { schedule } = things.get(reachable(things, account), 'v2.core.account');
     return { object: 'balance_settings', payments: { payouts: { schedule }, settlement_timing: {} } };
   };
   on('GET /v1/balance_settings', shapes.none, ({ account }) => settingsOf(account));
@@ -149,6 +156,14 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
     things.get(ids[0], 'v2.core.account');
     return { object: 'login_link', url: `https://connect.stripe.test/express/${nameOf('login')}` };
   });
+}
+
+/** One that its owner has disconnected is nobody’s to ask about. */
+function reachable(things: Things, account: string | null): string {
+  const id = ofAccount(account);
+  if (things.find(id)?.['isDisconnected'] === true)
+    throw new Refusal(403, 'account_invalid', `The provided key does not have access to account '${id}'.`);
+  return id;
 }
 
 function ofAccount(account: string | null): string {

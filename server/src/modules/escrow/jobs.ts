@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { oneByOne } from '../../kernel/one-by-one.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query, type Em } from '../../kernel/sql.ts';
 import { applyChargeback } from './service/chargebacks.ts';
@@ -41,7 +42,7 @@ export async function executeDue(deps: Working): Promise<void> {
 
 /** Payments under way and chargebacks of test money, whose news would otherwise be lost with the process that heard it. */
 export async function readBack(deps: Working): Promise<void> {
-  const { processor, transact } = deps;
+  const { processor, transact, log } = deps;
   const open = await query<{ processor_payment_id: string }>(
     deps.orm.em.fork(),
     `select p.processor_payment_id from payments p join holds h on h.id = p.hold_id
@@ -49,12 +50,16 @@ export async function readBack(deps: Working): Promise<void> {
      order by p.created_at desc limit 200`,
     [processor.name],
   );
-  for (const { processor_payment_id: id } of open) {
-    const state = await processor.readPayment(id);
-    if (state && state.status !== 'requires_method')
-      await transact({ id: null }, (tx) => applyPayment(tx, deps, state));
-    if (state?.status === 'succeeded') await keepSavedCards(deps, id);
-  }
+  await oneByOne(
+    open,
+    async ({ processor_payment_id: id }) => {
+      const state = await processor.readPayment(id);
+      if (state && state.status !== 'requires_method')
+        await transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+      if (state?.status === 'succeeded') await keepSavedCards(deps, id);
+    },
+    { log, about: ({ processor_payment_id: payment }) => ({ payment }), why: 'a payment could not be read' },
+  );
   if (processor.name !== 'test-money') return;
   for (const state of await processor.listChargebacks(new Date(0))) {
     await transact({ id: null }, (tx) => applyChargeback(tx, deps, state));

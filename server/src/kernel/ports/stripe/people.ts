@@ -52,7 +52,13 @@ export function peopleMethods(stripe: Stripe): People {
       return methods;
     },
     async detachMethod(methodId) {
-      await orNull(stripe.paymentMethods.detach(methodId));
+      try {
+        await orNull(stripe.paymentMethods.detach(methodId));
+      } catch (error) {
+        // Asked again, or after somebody did it at Stripe itself, it refuses: it is nobody's by then.
+        const method = await orNull(stripe.paymentMethods.retrieve(methodId));
+        if (method && method.customer !== null) throw error;
+      }
     },
   };
 }

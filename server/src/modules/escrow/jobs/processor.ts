@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { oneByOne } from '../../../kernel/one-by-one.ts';
 import type { Round } from '../../../kernel/rounds.ts';
 import { isTestMoney } from '../../../kernel/ports/test-money.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
@@ -71,22 +72,24 @@ export async function readFees(deps: Working): Promise<void> {
      order by p.settled_at limit 50`,
     [deps.processor.name],
   );
-  for (const { processor_payment_id: id } of without) {
-    const state = await deps.processor.readPayment(id);
-    if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
-  }
+  await oneByOne(
+    without,
+    async ({ processor_payment_id: id }) => {
+      const state = await deps.processor.readPayment(id);
+      if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
+    },
+    { log: deps.log, about: ({ processor_payment_id: payment }) => ({ payment }), why: 'a fee could not be read' },
+  );
 }
 
 async function readChargebacks(deps: Working): Promise<void> {
   const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
-  for (const state of await deps.processor.listChargebacks(since)) {
-    // One that waits for its payment keeps no other waiting.
-    await deps
-      .transact({ id: null }, (tx) => applyChargeback(tx, deps, state))
-      .catch((error: unknown) =>
-        deps.log.warn({ err: error, chargeback: state.processorChargebackId }, 'a chargeback waits'),
-      );
-  }
+  await oneByOne(
+    await deps.processor.listChargebacks(since),
+    (state) => deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state)),
+    // For its payment, for instance.
+    { log: deps.log, about: ({ processorChargebackId: chargeback }) => ({ chargeback }), why: 'a chargeback waits' },
+  );
 }
 
 /** Read at every scrape: any process can say it, and none has to remember. */

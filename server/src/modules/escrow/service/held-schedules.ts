@@ -1,5 +1,6 @@
 import { strike } from '../../../kernel/faults.ts';
 import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
+import { oneByOne } from '../../../kernel/one-by-one.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import type { Working } from './owner.ts';
@@ -31,12 +32,10 @@ export async function holdSchedules(deps: Working): Promise<void> {
      where a.processor = $1 and a.status = 'active' and (a.is_held <> ${isToBeHeld} or a.is_schedule_due) limit 100`,
     [deps.processor.name],
   );
-  for (const account of differing) {
-    // One that fails keeps nobody else waiting.
-    await hold(deps, account).catch((error: unknown) =>
-      deps.log.warn({ err: error, accountId: account.account_id }, 'a payout schedule could not be held back'),
-    );
-  }
+  await oneByOne(differing, (account) => hold(deps, account), {
+    ...{ log: deps.log, about: ({ account_id: accountId }) => ({ accountId }) },
+    why: 'a payout schedule could not be held back',
+  });
 }
 
 /**

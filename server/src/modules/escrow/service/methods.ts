@@ -1,5 +1,6 @@
 import { Failure } from '@safesend/shared/failure.ts';
 import { newId } from '@safesend/shared/ids.ts';
+import { oneByOne } from '../../../kernel/one-by-one.ts';
 import type { MethodState, Processor, SetupState } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -162,8 +163,16 @@ export async function detachRemoved(deps: Working): Promise<void> {
      where removed_at is not null and detached_at is null and processor = $1 order by removed_at limit 50`,
     [deps.processor.name],
   );
-  for (const { id, method_id: methodId } of leaving) {
-    await deps.processor.detachMethod(methodId);
-    await query(em, 'update payment_methods set detached_at = product_now() where id = $1', [id]);
-  }
+  await oneByOne(
+    leaving,
+    async ({ id, method_id: methodId }) => {
+      await deps.processor.detachMethod(methodId);
+      await query(em, 'update payment_methods set detached_at = product_now() where id = $1', [id]);
+    },
+    {
+      log: deps.log,
+      about: ({ id }) => ({ paymentMethodId: id }),
+      why: 'a card could not be forgotten at the processor',
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { testMoneyPart, type TestMoneyPart } from '@safesend/shared/escrow/walle
 import { Failure } from '@safesend/shared/failure.ts';
 import type { AccountState, Processor } from '../../../kernel/ports/processor.ts';
 import type { TestMoney } from '../../../kernel/ports/test-money.ts';
+import { oneByOne } from '../../../kernel/one-by-one.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
@@ -148,10 +149,16 @@ async function wakeTransfers(em: Em, userId: string): Promise<void> {
 export async function refreshWatched(deps: Working): Promise<void> {
   const watched = await query<{ account_id: string }>(
     deps.orm.em.fork(),
-    `select account_id from payout_accounts where processor = $1 and (status <> 'active' or is_held) order by updated_at limit 20`,
+    // Looked at in turn: one that cannot be read is behind the others next time.
+    `with next as (
+       select account_id from payout_accounts where processor = $1 and (status <> 'active' or is_held) order by updated_at limit 20)
+     update payout_accounts a set updated_at = product_now() from next where a.account_id = next.account_id returning a.account_id`,
     [deps.processor.name],
   );
-  for (const { account_id: accountId } of watched) await refreshAccount(deps, accountId);
+  await oneByOne(watched, ({ account_id: accountId }) => refreshAccount(deps, accountId), {
+    ...{ log: deps.log, about: ({ account_id: accountId }) => ({ accountId }) },
+    why: 'a payout account could not be read',
+  });
 }
 
 /**

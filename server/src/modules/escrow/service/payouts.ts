@@ -2,6 +2,7 @@ import { Failure, refuseField } from '@safesend/shared/failure.ts';
 import { id as idShape, newId } from '@safesend/shared/ids.ts';
 import type { Money, PayoutState, Processor } from '../../../kernel/ports/processor.ts';
 import type { TestMoney } from '../../../kernel/ports/test-money.ts';
+import { oneByOne } from '../../../kernel/one-by-one.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
@@ -221,14 +222,11 @@ export async function payOutScheduled(deps: Working & { readonly processor: Test
     `select user_id, account_id from payout_accounts where processor = $1 and status = 'active' and schedule <> 'manual'`,
     [deps.processor.name],
   );
-  for (const { user_id: userId, account_id: accountId } of accounts) {
-    try {
-      await keepSchedule(deps, userId, accountId);
-    } catch (error) {
-      // One that fails keeps nobody else waiting; it is tried again with the next round.
-      deps.log.warn({ err: error, userId }, 'a scheduled payout could not be asked for');
-    }
-  }
+  await oneByOne(accounts, ({ user_id: userId, account_id: accountId }) => keepSchedule(deps, userId, accountId), {
+    ...{ log: deps.log, about: ({ user_id: userId }) => ({ userId }) },
+    // It is tried again with the next round.
+    why: 'a scheduled payout could not be asked for',
+  });
 }
 
 async function keepSchedule(
@@ -273,7 +271,10 @@ export async function followPayouts(deps: Working, everything: boolean): Promise
      order by p.created_at desc limit 200`,
     [deps.processor.name, everything],
   );
-  for (const payout of pending) await follow(deps, payout);
+  await oneByOne(pending, (payout) => follow(deps, payout), {
+    ...{ log: deps.log, about: ({ id }) => ({ payoutId: id }) },
+    why: 'a payout could not be followed',
+  });
 }
 
 async function follow(deps: Working, payout: Pending): Promise<void> {

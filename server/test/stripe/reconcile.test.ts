@@ -179,11 +179,23 @@ test('T-M33 whatever kind it is of, it is named for what is wrong with it: its a
     reversal: double.things.make('trr', 'transfer_reversal', strange()),
   };
   reversals.push(extra.reversal);
-  double.things.make('pi', 'payment_intent', {
-    ...{ amount: 500, amount_received: 500, currency: 'eur', status: 'succeeded', metadata: {}, latest_charge: null },
-  });
+  // In a currency of ours and in one that is none.
+  for (const currency of ['eur', 'thb']) {
+    const { id } = double.things.make('pi', 'payment_intent', {
+      ...{ amount: 500, amount_received: 500, currency, status: 'succeeded', metadata: {}, latest_charge: null },
+    });
+    double.things.make('re', 'refund', {
+      amount: 100,
+      currency,
+      metadata: {},
+      status: 'succeeded',
+      payment_intent: id,
+    });
+    Object.assign(disputeOf(id), { amount: 300, currency });
+  }
   const alone = Object.entries(extra).map(([kind, { id }]) => [kind, id, 'unknown']);
-  expect((await added()).sort(), 'and what another product was paid on the same account is none of ours').toEqual(
-    alone.sort(),
-  );
+  expect(
+    (await added()).sort(),
+    'and what another product was paid on the same account, and what went back of it, is none of ours',
+  ).toEqual(alone.sort());
 });

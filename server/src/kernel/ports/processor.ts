@@ -126,11 +126,15 @@ export interface PayoutState extends Money {
   readonly arrivesAt: Date | null;
 }
 
-/** One object of the processor, for comparing both ways. */
-export interface Listed extends Money {
+/** One object of the processor, for comparing both ways; what another product did there may be in a currency that is none of ours. */
+export interface Listed {
   readonly kind: 'payment' | 'transfer' | 'refund' | 'reversal' | 'chargeback';
   readonly objectId: string;
   readonly operationId: string | null;
+  /** Of a refund or chargeback the payment it is of. */
+  readonly processorPaymentId: string | null;
+  readonly amountMinor: bigint;
+  readonly currency: string;
   readonly succeeded: boolean;
 }
 

@@ -145,6 +145,7 @@ function asListed(object: TestObject): Listed {
     kind: object.kind as Listed['kind'],
     objectId: object.id,
     operationId: object.operationId,
+    processorPaymentId: object.kind === 'chargeback' ? object.parentId : (object.detail['payment'] ?? null),
     succeeded: object.kind === 'chargeback' || status === 'succeeded',
   };
 }

@@ -47,6 +47,16 @@ export function moneyOf(units: number, of: string): Money {
   return { amountMinor: fromProcessorUnits(BigInt(units), currency) ?? 0n, currency };
 }
 
+/** Of what may be another product's: as it is there where the currency is none of ours. */
+export function anyMoneyOf(units: number, of: string): { amountMinor: bigint; currency: string } {
+  return isOurs(of) ? moneyOf(units, of) : { amountMinor: BigInt(units), currency: of.toUpperCase() };
+}
+
+/** Is it a currency that a project may be kept in? */
+export function isOurs(of: string): boolean {
+  return currencyShape.safeParse(of.toUpperCase()).success;
+}
+
 export function idOf(reference: string | { readonly id: string } | null | undefined): string | null {
   return typeof reference === 'string' ? reference : (reference?.id ?? null);
 }

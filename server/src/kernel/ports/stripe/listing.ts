@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { ChargebackState, Listed, Processor } from '../processor.ts';
-import { idOf, moneyOf, orNull } from './client.ts';
+import { anyMoneyOf, idOf, isOurs, moneyOf, orNull } from './client.ts';
 
 type Listing = Pick<Processor, 'readChargeback' | 'listChargebacks' | 'list'>;
 
@@ -47,13 +47,8 @@ const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Prom
     const items = data.map(({ id, amount, amount_received: received, currency, metadata, status }): Listed => {
       const succeeded = status === 'succeeded';
       const operationId = metadata['money_op_id'] ?? null;
-      return {
-        ...moneyOf(succeeded ? received : amount, currency),
-        kind: 'payment',
-        objectId: id,
-        operationId,
-        succeeded,
-      };
+      const money = anyMoneyOf(succeeded ? received : amount, currency);
+      return { ...money, kind: 'payment', objectId: id, operationId, processorPaymentId: null, succeeded };
     });
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
   },
@@ -67,7 +62,10 @@ const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Prom
   },
   async refunds(stripe, page) {
     const { data, has_more: more } = await stripe.refunds.list(page);
-    const items = data.map((refund) => ({ ...moved('refund', refund), succeeded: refund.status === 'succeeded' }));
+    const items = data.map((refund) => ({
+      ...moved('refund', refund),
+      ...{ processorPaymentId: idOf(refund.payment_intent), succeeded: refund.status === 'succeeded' },
+    }));
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
   },
   async disputes(stripe, page) {
@@ -75,8 +73,9 @@ const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Prom
     const items = data.flatMap((dispute): Listed[] => {
       const state = asChargeback(dispute);
       if (!state) return [];
-      const { amountMinor, currency, processorChargebackId: objectId } = state;
-      return [{ amountMinor, currency, kind: 'chargeback', objectId, operationId: null, succeeded: true }];
+      const { amountMinor, currency, processorChargebackId: objectId, processorPaymentId } = state;
+      const about = { kind: 'chargeback', objectId, operationId: null, processorPaymentId } as const;
+      return [{ ...about, amountMinor, currency, succeeded: true }];
     });
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
   },
@@ -91,18 +90,23 @@ interface Movable {
 
 function moved(kind: Listed['kind'], { id, amount, currency, metadata }: Movable): Listed {
   const operationId = metadata?.['money_op_id'] ?? null;
-  return { ...moneyOf(amount, currency), kind, objectId: id, operationId, succeeded: true };
+  const money = anyMoneyOf(amount, currency);
+  return { ...money, kind, objectId: id, operationId, processorPaymentId: null, succeeded: true };
 }
 
 function createdSince(since: Date): { gte: number } {
   return { gte: Math.floor(since.getTime() / 1_000) };
 }
 
-/** An inquiry has taken no money: null, until it becomes a dispute. A status that is new to us is one still open. */
+/**
+ * An inquiry has taken no money: null, until it becomes a dispute. So is one in a currency that nothing is paid in here: it is
+ * about another product's payment. A status that is new to us is one still open.
+ */
 export function asChargeback(dispute: Stripe.Dispute): ChargebackState | null {
   const payment = idOf(dispute.payment_intent);
   const hasTaken = dispute.balance_transactions.length > 0;
-  if (payment === null || (!hasTaken && /^(warning_|prevented)/.test(dispute.status))) return null;
+  if (payment === null || !isOurs(dispute.currency) || (!hasTaken && /^(warning_|prevented)/.test(dispute.status)))
+    return null;
   const isWon = ['won', 'warning_closed', 'prevented'].includes(dispute.status);
   const fee = dispute.balance_transactions[0];
   const { due_by: dueBy } = dispute.evidence_details;

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { strike } from '../../faults.ts';
 import type { PaymentOrder, PaymentResult, PaymentState, Processor, Sought } from '../processor.ts';
-import { groupOf, idOf, isReplayedFault, messageOf, moneyOf, orNull, unitsOf } from './client.ts';
+import { groupOf, idOf, isOurs, isReplayedFault, messageOf, moneyOf, orNull, unitsOf } from './client.ts';
 
 type Payments = Pick<
   Processor,
@@ -14,7 +14,9 @@ const expand = ['latest_charge.balance_transaction'];
 export function paymentMethods(stripe: Stripe): Payments {
   const read = async (id: string) => {
     const intent = await orNull(stripe.paymentIntents.retrieve(id, { expand }));
-    return intent && asPayment(intent);
+    // Another product that shares the account may be paid in what is no currency here.
+    const isForeign = intent && !isOurs(intent.currency) && intent.metadata['payment_id'] === undefined;
+    return intent && !isForeign ? asPayment(intent) : null;
   };
   /** Answers what it is now when it cannot be done any more. */
   const settled = async (id: string, asked: Promise<Stripe.PaymentIntent>): Promise<PaymentResult> => {

@@ -94,7 +94,7 @@ function of(own: Own, what: Difference['what'], ours: string | null, theirs: str
 /** What is under way here is no difference yet: its answer is being written down, or read back. */
 async function unknown(em: Em, item: Listed): Promise<Difference | null> {
   // A payment to the platform that none of our operations made is of another product that shares its account.
-  if (item.kind === 'payment' && item.operationId === null) return null;
+  if (item.operationId === null && (item.kind === 'payment' || !(await isOfOurs(em, item)))) return null;
   const operation = await queryOne<{ is_open: boolean; freelancer_id: string | null }>(
     em,
     `select o.state not in ('succeeded', 'failed', 'withheld') or (o.kind = 'payment' and p.status in ('processing', 'requires_action')
@@ -108,6 +108,13 @@ async function unknown(em: Em, item: Listed): Promise<Difference | null> {
   const theirs = `${item.amountMinor} ${item.currency}`;
   const freelancerId = operation?.freelancer_id ?? null;
   return { kind: item.kind, objectId: item.objectId, what: 'unknown', ours: null, theirs, freelancerId };
+}
+
+/** What was given or taken back of another product's payment is that product's affair. */
+async function isOfOurs(em: Em, { processorPaymentId }: Listed): Promise<boolean> {
+  if (processorPaymentId === null) return true;
+  const text = 'select 1 as one from payments where processor_payment_id = $1';
+  return (await queryOne(em, text, [processorPaymentId])) !== null;
 }
 
 /** A list may be older than what it lists: what is missing in it is asked for by name. */

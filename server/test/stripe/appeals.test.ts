@@ -191,25 +191,33 @@ test('J15 what is sent to him again after an appeal settles nothing of the hold:
   expect(balance(it)).toBe(63_000);
 });
 
-test('J15 J04 a release that nobody knew to have left when its payment was charged back, and that had not, never leaves once that is lost', async () => {
-  const it = await held();
-  double.trouble('POST /v1/transfers', 'throttle');
-  expect((await release(it.deal, it.milestoneId, 100_000)).status).toBe(201);
-  await operations(it, 'transfer', 'unknown');
-  const dispute = await open(it);
-  const account = double.things.get(it.accountId, 'v2.core.account');
-  double.moves.setAccount(account, 'restricted');
-  await later(31);
-  await operations(it, 'transfer', 'waiting');
-  double.payments.closeDispute(dispute, 'lost');
-  await holds(it, { chargedBackMinor: 100_000, releasingMinor: 0, owedMinor: 0 }, { status: 'refunded' });
-  double.moves.setAccount(account, 'active');
-  await later(700);
-  const other = await paid(double, it.deal, 20_000);
-  expect((await release(it.deal, other.milestoneId, 20_000)).status).toBe(201);
-  await settled(it.deal, other.milestoneId, 'released');
-  expect(balance(it), 'what was decided later has left by then').toBe(18_000);
-});
+test.each(['lost', 'won'] as const)(
+  'J15 J04 a release that nobody knew to have left when its payment was charged back, and that had not, waits until that is %s',
+  async (decision) => {
+    const it = await held();
+    double.trouble('POST /v1/transfers', 'throttle');
+    expect((await release(it.deal, it.milestoneId, 100_000)).status).toBe(201);
+    await operations(it, 'transfer', 'unknown');
+    const dispute = await open(it);
+    const account = double.things.get(it.accountId, 'v2.core.account');
+    double.moves.setAccount(account, 'restricted');
+    await later(31);
+    await operations(it, 'transfer', 'frozen');
+    double.moves.setAccount(account, 'active');
+    await later(700);
+    const other = await paid(double, it.deal, 20_000);
+    expect((await release(it.deal, other.milestoneId, 20_000)).status).toBe(201);
+    await settled(it.deal, other.milestoneId, 'released');
+    expect(balance(it), 'what was decided later has left by then').toBe(18_000);
+    double.payments.closeDispute(dispute, decision);
+    if (decision === 'lost') {
+      await holds(it, { chargedBackMinor: 100_000, releasingMinor: 0, owedMinor: 0 }, { status: 'refunded' });
+      return;
+    }
+    await settled(it.deal, it.milestoneId, 'released');
+    expect(balance(it)).toBe(108_000);
+  },
+);
 
 test('J09 J15 what a lost chargeback took off the client’s credit the hold does not bear once more when another is won', async () => {
   const it = await held();

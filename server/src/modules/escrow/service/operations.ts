@@ -14,6 +14,7 @@ import { isAgain, returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settle } from './settling.ts';
 import { arrivalsRound } from './together.ts';
+import { freezeUnsent } from './withholding.ts';
 
 /** What was sent and has no answer after this long is read back from the processor. */
 const doubtSeconds = 30;
@@ -193,8 +194,18 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
   if (result.status === 'pending') tx.wake(arrivalsRound);
   if (result.status === 'succeeded') await settle(tx, deps.owner, hold, operation, result.objectId);
   else if (result.status === 'waiting' || result.status === 'failed') {
+    if (await isFrozenNow(tx, hold, operation)) return;
     await deps.owner.waits(tx, hold, waitingFor(operation, result));
   }
+}
+
+/** Its payment may have been charged back since it was sent: until the bank has decided it is not sent again. */
+async function isFrozenNow(tx: Tx, hold: Hold, operation: OperationRow): Promise<boolean> {
+  const { id, kind, payment_id: paymentId } = operation;
+  if (kind !== 'transfer' || isAgain(operation) || paymentId === null) return false;
+  if (!(await freezeUnsent(tx, hold, paymentId))) return false;
+  const text = `select 1 as one from money_operations where id = $1 and state = 'frozen'`;
+  return (await tx.query(text, [id])).length > 0;
 }
 
 function outcomeOf(operation: OperationRow, result: OperationResult, isDone: boolean, now: Date): unknown[] {

@@ -47,6 +47,20 @@ export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dis
   }
 }
 
+/**
+ * A release that was on its way when its payment was charged back, and of which it is known now that it has not left: it
+ * waits for the bank like one that had not been sent. Answers whether there is such a bank.
+ */
+export async function freezeUnsent(tx: Tx, hold: Hold, paymentId: string): Promise<boolean> {
+  const open = await tx.query<{ id: string; rest: string }>(
+    `select id, (share_minor - frozen_minor)::text as rest from chargebacks
+     where payment_id = $1 and status = 'open' order by opened_at, id`,
+    [paymentId],
+  );
+  for (const { id, rest } of open) await freezeTransfers(tx, hold, { id, paymentId }, BigInt(rest));
+  return open.length > 0;
+}
+
 /** The part that waits, with its share of what arrives; all of it where one of both would be nothing. */
 function cut({ currency }: Hold, transfer: Unsent, most: bigint): { readonly gross: bigint; readonly net: bigint } {
   const whole = { gross: BigInt(transfer.gross), net: BigInt(transfer.net) };

@@ -105,10 +105,10 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const milestone = milestoneOf(fact);
   if (milestone) await settleAnswered(tx, ref.roomId, milestone);
   if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
-  if (isTold(tx, fact)) return;
+  if (isTold(tx, ref, fact)) return;
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact);
   if (fact.type === 'payment.failed') return tellPayer(tx, ref, fact);
-  const kind = kindOf(fact);
+  const kind = kindOf(tx, fact);
   if (!isFirst(tx, kind, ref.roomId)) return;
   if (fact.type === 'chargeback.opened' || fact.type === 'chargeback.closed') return tellDisputed(tx, ref, fact);
   const found = await findAudience(tx, everybodyElse, [ref.roomId]);
@@ -128,7 +128,7 @@ async function tellDisputed(
   fact: Extract<RoomFact, { type: 'chargeback.opened' | 'chargeback.closed' }>,
 ): Promise<void> {
   const { milestone, chargeback } = fact.data;
-  const [kind, amount] = [kindOf(fact), amountOf(fact)];
+  const [kind, amount] = [kindOf(tx, fact), amountOf(fact)];
   await tellSide(tx, { about: ref, milestone, side: 'client', kind, amount });
   const minor = disputedShareOf(chargeback);
   const { currency, owedMinor } = chargeback;
@@ -144,10 +144,12 @@ async function tellDisputed(
 }
 
 /** Where the same fact is different news: how a bank decided, whether somebody took a milestone out or both ended it, whose date has passed. */
-function kindOf(fact: RoomFact): NotificationKind {
+function kindOf({ actor }: Tx, fact: RoomFact): NotificationKind {
   if (fact.type === 'chargeback.closed')
     return fact.data.chargeback.status === 'won' ? 'chargeback.won' : 'chargeback.lost';
-  if (fact.type === 'milestone.cancelled' && fact.data.hold?.fundedAt) return 'milestone.ended';
+  // Nobody gives back alone what is cancelled: both sides have agreed to its end, and this goes back with that.
+  if (fact.type === 'milestone.refunding' && actor.id !== null && fact.data.milestone.status === 'cancelled')
+    return 'milestone.ended';
   if (fact.type === 'milestone.overdue' && isUnfunded(fact.data)) return 'overdue.unfunded';
   return fact.type as NotificationKind;
 }
@@ -185,8 +187,8 @@ async function tellPayer(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: '
 }
 
 /** Each of these is a part of what is told once: with what arrives together, or with the end that both sides agreed to. */
-function isTold({ actor }: Tx, { type, data }: RoomFact): boolean {
-  if (type === 'milestone.refunding') return actor.id !== null && data.milestone.status === 'cancelled';
+function isTold(tx: Tx, { roomId }: FactRef, { type }: RoomFact): boolean {
+  if (type === 'milestone.cancelled') return told.get(tx)?.has(`milestone.ended ${roomId}`) === true;
   return type === 'milestone.released' || type === 'milestone.refunded' || type === 'chargeback.recovered';
 }
 

@@ -47,9 +47,6 @@ function find(fact: RoomFact): Amount | null {
       return { amountMinor: waitedFor(fact.data), currency: fact.data.currency };
     case 'milestone.change.agreed':
       return { amountMinor: fact.data.proposal?.money.topUpMinor ?? 0, currency: fact.data.currency };
-    case 'milestone.cancelled':
-      // With both sides' answer it is on its way; of what was never paid it is nothing.
-      return { amountMinor: fact.data.hold?.refundingMinor ?? 0, currency: fact.data.currency };
     case 'milestone.cancellation.requested':
       return { amountMinor: fact.data.cancellation?.refundMinor ?? 0, currency: fact.data.currency };
     default:

@@ -2,8 +2,8 @@ import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import { cancelMilestone } from '@safesend/shared/projects/calls.ts';
-import { answerCancellation, cancelPayment } from '@safesend/shared/projects/money-calls.ts';
+import { cancelMilestone, changeMilestone } from '@safesend/shared/projects/calls.ts';
+import { acceptProposal, answerCancellation, cancelPayment } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as money from '../../../../test/money.ts';
@@ -99,4 +99,47 @@ test('N02 I13 the end that both sides agreed to is told once, with what goes bac
   await untilUnread(deal.client).toEqual(['milestone.refunded', 'milestone.ended']);
   const { items } = await deal.client.must(listNotifications, { query: { limit: 50 } });
   expect(items.find(({ kind }) => kind === 'milestone.ended')).toMatchObject({ amountMinor: 100_000, currency: 'EUR' });
+});
+
+test('N02 I13 of the end the sum is told that goes back with it, whatever else is on its way back or went back before', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  await app.sql(`update holds set processor = 'stripe' where milestone_id = $1`, [milestoneId]);
+  expect((await money.refund(deal, milestoneId, 30_000)).status).toBe(201);
+  await quiet(deal);
+  await deal.client.must(cancelMilestone, { params: { milestoneId }, body: { reason: 'Plans changed' } });
+  await deal.freelancer.must(answerCancellation, {
+    params: { milestoneId },
+    body: { accept: true, commandId: newId() },
+  });
+  const { items } = await deal.client.must(listNotifications, { query: { limit: 50, filter: 'unread' } });
+  expect(items.map(({ kind, amountMinor }) => [kind, amountMinor])).toEqual([['milestone.ended', 70_000]]);
+  await app.sql(`update holds set processor = 'test-money' where milestone_id = $1`, [milestoneId]);
+  await money.settled(deal, milestoneId, 'cancelled');
+});
+
+test('N02 I18 a plan whose money came too late and went back was taken out by whoever planned it, not ended by both sides', async () => {
+  const deal = await money.makeDeal(app);
+  const { id: milestoneId } = await money.plan(deal);
+  const { id: paymentId } = await money.beginFunding(deal, milestoneId);
+  await money.drive(deal, paymentId, 'decline');
+  await deal.client.must(cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+  await expect.poll(async () => (await money.look(deal, milestoneId)).status, { timeout: 20_000 }).toBe('planned');
+  await deal.client.must(changeMilestone, { params: { milestoneId }, body: { amountMinor: 90_000 } });
+  await money.succeedLate(app, deal, paymentId);
+  await money.settled(deal, milestoneId, 'planned');
+  await quiet(deal);
+  await deal.client.must(cancelMilestone, { params: { milestoneId } });
+  await untilUnread(deal.freelancer).toEqual(['milestone.cancelled']);
+});
+
+test('N02 J04 what waits for payouts is not read because the client is asked for something beside it', async () => {
+  const deal = await money.meet(app);
+  await money.beginPayouts(deal.freelancer);
+  const { milestoneId } = await money.fund(deal);
+  expect((await money.release(deal, milestoneId, 40_000)).status).toBe(201);
+  await untilUnread(deal.freelancer).toContain('waiting.payouts');
+  const { hash } = await money.proposeAmount(deal.freelancer, milestoneId, 130_000);
+  await deal.client.must(acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  expect(await unread(deal.freelancer)).toContain('waiting.payouts');
 });

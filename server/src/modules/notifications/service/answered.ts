@@ -10,7 +10,12 @@ const questions: readonly {
   readonly isOpen: (milestone: Milestone) => boolean;
 }[] = [
   { kinds: ['waiting.bank'], isOpen: ({ waiting }) => waiting?.reason === 'challenge' },
-  { kinds: ['waiting.payouts'], isOpen: ({ waiting }) => waiting?.reason === 'payout_onboarding' },
+  {
+    kinds: ['waiting.payouts'],
+    // What the client is asked stands in front of it; the money waits all the same.
+    isOpen: ({ waiting, hold }) =>
+      waiting?.reason === 'payout_onboarding' || (waiting?.on === 'client' && (hold?.releasingMinor ?? 0) > 0),
+  },
   { kinds: ['review.3d', 'review.1d'], isOpen: ({ status }) => status === 'submitted' || status === 'disputed' },
   { kinds: ['funding.3d', 'funding.1d', 'overdue.unfunded'], isOpen: isUnfunded },
 ];

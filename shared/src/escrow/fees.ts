@@ -53,6 +53,15 @@ export function fromProcessorUnits(units: bigint, of: Currency): bigint | null {
   return units % inOne === 0n ? units / inOne : null;
 }
 
+/** A processor takes eight digits at once, in its own units. */
+const mostUnits = 99_999_999n;
+
+/** Can it be charged at once, with the service fee on top? */
+export function isOnePayment(amountMinor: number, of: Currency, terms: Pick<FeeTerms, 'serviceFeeBps'>): boolean {
+  const amount = BigInt(amountMinor);
+  return toProcessorUnits(amount + serviceFee(amount, of, terms), of) <= mostUnits;
+}
+
 /** What a contract agreed about fees, in hundredths of a per cent; fixed when the project began. */
 export interface FeeTerms {
   readonly platformFeeBps: number;

@@ -12,7 +12,7 @@ import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { requireChargeable } from './chargeable.ts';
+import { requireChargeable, requireOnePayment } from './chargeable.ts';
 import { dropClocks, findClock, setClock, setDeadline } from './clocks.ts';
 import { decided, endPaying, requireHold, tellMoved } from './money.ts';
 
@@ -29,6 +29,7 @@ export async function proposeChange(tx: Tx, milestoneId: string, change: Milesto
   const present = termsOf(milestone);
   const terms = changed(present, change);
   requireChargeable(terms.amountMinor, terms.currency, 'paid');
+  requireOnePayment(moneyOf(milestone, terms).topUpMinor, terms.currency, milestone);
   await decided(tx, inHand, () => {
     milestone.requireMove('propose');
     if (milestone.proposal?.acceptedBy) throw new Failure('conflict', 'The agreed change waits for its payment.');

@@ -190,6 +190,32 @@ test('T-M22 what the currency cannot be charged for to the last unit is not plan
   expect((await deal.client.must(projects.getProject, { params })).milestones).toHaveLength(1);
 });
 
+test('T-M22 what one payment cannot bring with its service fee is neither planned nor agreed on, nor paid where it was planned before', async () => {
+  const deal = await m.makeDeal(app);
+  const refused = {
+    status: 422,
+    body: { detail: expect.stringContaining('more than can be charged at once') as string },
+  };
+  const planned = (projectId: string, amountMinor: number) =>
+    deal.client.call(projects.planMilestone, { params: { projectId }, body: { ...m.half, amountMinor } });
+  // 3.5 % and 0.35 on top: 999,999.99 is charged for 966,183.22.
+  expect(await planned(deal.projectId, 96_618_323)).toMatchObject(refused);
+  const most = await m.plan(deal, 96_618_322);
+  expect(most.quote.clientPaysMinor).toBe(99_999_999);
+  const change = { params: { milestoneId: most.id }, body: { amountMinor: 96_618_323 } };
+  expect(await deal.client.call(projects.changeMilestone, change)).toMatchObject(refused);
+  const krona = { title: 'In krónur', description: '', currency: 'ISK' as const };
+  const inKrona = (amountMinor: number) =>
+    deal.client.call(projects.createProject, { body: { ...krona, milestones: [{ ...m.half, amountMinor }] } });
+  expect(await inKrona(1_000_000), 'which Stripe counts in hundredths').toMatchObject(refused);
+  expect((await inKrona(900_000)).status).toBe(201);
+  const { milestoneId } = await m.fund(deal, 1_000);
+  const body = { amountMinor: 98_000_000 };
+  expect(await deal.freelancer.call(calls.proposeChange, { params: { milestoneId }, body })).toMatchObject(refused);
+  await app.sql('update milestones set amount_minor = 99999999 where id = $1', [most.id]);
+  expect(await pay(deal, most.id)).toMatchObject(refused);
+});
+
 test('X18 I14 an agreement is made once, only while there is work, and for no more than is held by then', async () => {
   const deal = await m.makeDeal(app);
   const more = await agreedOnMore(deal);

@@ -6,7 +6,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { accessMilestone, accessProject } from '../access.ts';
 import { Milestone, type Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { requireChargeable } from './chargeable.ts';
+import { requireChargeable, requireOnePayment } from './chargeable.ts';
 import { remindOfFunding } from './clocks.ts';
 import { decide, milestoneFates, requireOpen } from './decide.ts';
 
@@ -18,6 +18,7 @@ export async function planMilestone(tx: Tx, projectId: string, input: NewMilesto
     throw new Failure('conflict', `A project has at most ${maxMilestones} milestones.`);
   }
   requireChargeable(input.amountMinor, project.currency, 'charged');
+  requireOnePayment(input.amountMinor, project.currency, project);
   const milestone = addMilestone(tx, project, input, plan.length + 1);
   if (milestone.dueAt) await remindSoon(tx, milestone);
   return milestone;
@@ -58,7 +59,10 @@ export async function changeMilestone(
 ): Promise<Milestone> {
   const { project, milestone } = await accessMilestone(tx, milestoneId);
   await requireOpen(tx, project);
-  if (change.amountMinor !== undefined) requireChargeable(change.amountMinor, milestone.currency, 'charged');
+  if (change.amountMinor !== undefined) {
+    requireChargeable(change.amountMinor, milestone.currency, 'charged');
+    requireOnePayment(change.amountMinor, milestone.currency, milestone);
+  }
   const before = JSON.stringify(presentMilestone(milestone));
   await decided(tx, project, milestone, () => milestone.change(change));
   if (change.dueAt !== undefined) await remindOfFunding(tx, milestone);

@@ -19,7 +19,7 @@ import { refundAgain } from '../../escrow/service/returning.ts';
 import { accessMoney, findRole, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
-import { requireChargeable } from './chargeable.ts';
+import { requireChargeable, requireOnePayment } from './chargeable.ts';
 import { dropClocks, findClock, setClock } from './clocks.ts';
 import { decide, milestoneFates } from './decide.ts';
 
@@ -113,6 +113,7 @@ function askedFor(milestone: Milestone): AskedFor {
 function refuseUnchargeable(milestone: Milestone, { amountMinor }: AskedFor, currency: Currency | undefined): void {
   requireCurrency(milestone, currency);
   requireChargeable(amountMinor, milestone.currency, 'charged');
+  requireOnePayment(amountMinor, milestone.currency, milestone);
 }
 
 /** What the payer saw on the button must still be so. */

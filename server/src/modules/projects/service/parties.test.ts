@@ -67,7 +67,8 @@ test('T-M24 E03 the late money of an attempt from when others were in the projec
   expect((await m.settled(deal, milestoneId, 'planned')).hold).toMatchObject({ heldMinor: 0, refundedMinor: 100_000 });
   const body = { commandId: newId() };
   const answer = await deal.client.call(fundMilestone, { params: { milestoneId }, body });
-  expect(answer, 'that is of others for ever').toMatchObject({ status: 409, body: { detail: /plan it anew/i } });
+  const detail = expect.stringContaining('plan it anew') as string;
+  expect(answer, 'that is of others for ever').toMatchObject({ status: 409, body: { detail } });
   await deal.client.must(projects.cancelMilestone, { params: { milestoneId }, body: {} });
   const { milestoneId: anew } = await m.fund(deal);
   await m.release(deal, anew, 100_000);

@@ -6,7 +6,7 @@ import { refuseOnceMoved, refuseWhileHeld } from '../../escrow/service/holdings.
 import { accessProject } from '../access.ts';
 import { Invitation, Project } from '../entity.ts';
 import { presentProject } from '../present.ts';
-import { requireChargeable } from './chargeable.ts';
+import { requireChargeable, requireOnePayment } from './chargeable.ts';
 import { decide, projectFates } from './decide.ts';
 import { addMilestone, remindSoon } from './milestones.ts';
 import { getAccount } from './people.ts';
@@ -20,9 +20,10 @@ export async function createProject(
   fees: FeeTerms,
   { title, description, currency, milestones = [] }: NewProject,
 ): Promise<Project> {
-  milestones.forEach(({ amountMinor }, at) =>
-    requireChargeable(amountMinor, currency, 'charged', `milestones.${at}.amountMinor`),
-  );
+  milestones.forEach(({ amountMinor }, at) => {
+    requireChargeable(amountMinor, currency, 'charged', `milestones.${at}.amountMinor`);
+    requireOnePayment(amountMinor, currency, fees, `milestones.${at}.amountMinor`);
+  });
   const owner = await getAccount(tx.em, tx.me);
   const project = tx.em.create(Project, {
     id: newId(),

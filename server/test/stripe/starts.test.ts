@@ -48,6 +48,19 @@ test('I07 J02 the answer of a saved card that was lost is read back half a minut
   expect(intentsOf(paymentId)).toMatchObject([{ status: 'succeeded' }]);
 });
 
+test('I07 G10 a payment that was told of while its own answer was lost is in doubt no longer than half a minute', async () => {
+  const card = await savedCard(deal.client);
+  const { id: milestoneId } = await plan(deal);
+  double.trouble(door, 'drop', 'drop');
+  const paymentId = await payWith(deal, milestoneId, card.id);
+  await becomes(deal, milestoneId, 'funded');
+  await inDoubt(paymentId);
+  await later(31);
+  const open = `select state, error from money_operations where payment_id = $1 and state <> 'succeeded'`;
+  await until(async () => expect(await app.sql(open, [paymentId])).toEqual([]));
+  expect(intentsOf(paymentId)).toMatchObject([{ status: 'succeeded' }]);
+});
+
 test('I07 J02 a saved card that Stripe keeps a fault of is asked for again within a minute, and is one charge', async () => {
   const { milestoneId, paymentId, card } = await begun(['fault']);
   await later(31);

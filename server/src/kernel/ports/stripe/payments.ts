@@ -23,7 +23,9 @@ export function paymentMethods(stripe: Stripe): Payments {
     try {
       return { status: 'known', payment: asPayment(await asked) };
     } catch (error) {
-      const payment = isOver(error) ? await read(id) : null;
+      // Its own key stands for the beginning of it: what is asked for was done with that.
+      const isDone = isOver(error) || error instanceof Stripe.errors.StripeIdempotencyError;
+      const payment = isDone ? await read(id) : null;
       return payment ? { status: 'known', payment } : refusalOf(error);
     }
   };

@@ -1,4 +1,5 @@
-import { getPayoutAccount, requestPayout } from '@safesend/shared/escrow/calls.ts';
+import { changeProfile } from '@safesend/shared/accounts/calls.ts';
+import { getPayoutAccount, openPayoutOnboarding, requestPayout } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { getPayment } from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
@@ -28,4 +29,13 @@ test('J16 T-S13 while Stripe does not answer, whoever asks for something of his 
     expect([status, said]).toMatchObject([503, { code: 'unavailable' }]);
   }
   expect((await it.freelancer.must(getPayoutAccount)).payoutAccount.status).toBe('active');
+});
+
+test('J05 L5 who changes his name after the answer about his account was lost sets payouts up all the same', async () => {
+  const { freelancer } = await makeDeal(app);
+  const open = () => freelancer.call(openPayoutOnboarding, { body: { country: 'DE', commandId: newId() } });
+  double.trouble('POST /v2/core/accounts', 'drop', 'drop');
+  expect((await open()).status).toBe(503);
+  await freelancer.must(changeProfile, { body: { displayName: 'Somebody else' } });
+  expect((await open()).status).toBe(201);
 });

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { AccountState, Money, PayoutState, Processor } from '../processor.ts';
-import { moneyOf, orNull } from './client.ts';
+import { moneyOf, orNull, saidOf } from './client.ts';
 import { currency as currencyShape } from '@safesend/shared/money.ts';
 
 type Accounts = Pick<
@@ -39,7 +39,7 @@ export function accountMethods(stripe: Stripe): Accounts {
         metadata: { user_id: userId },
         include,
       };
-      const key = `account_${userId}_${country}`;
+      const key = `account_${userId}_${country}_${saidOf({ email, name })}`;
       const account = await stripe.v2.core.accounts.create(params, { idempotencyKey: key });
       return asAccount(account, 'daily');
     },

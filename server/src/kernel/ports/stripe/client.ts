@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fromProcessorUnits, toProcessorUnits } from '@safesend/shared/escrow/fees.ts';
 import { currency as currencyShape, type Currency } from '@safesend/shared/money.ts';
 import Stripe from 'stripe';
@@ -55,6 +56,11 @@ export function anyMoneyOf(units: number, of: string): { amountMinor: bigint; cu
 /** Is it a currency that a project may be kept in? */
 export function isOurs(of: string): boolean {
   return currencyShape.safeParse(of.toUpperCase()).success;
+}
+
+/** For a key of what is made once for a person: a key answers only to the same words, and he may have changed them. */
+export function saidOf({ email, name }: { readonly email: string; readonly name: string }): string {
+  return createHash('sha256').update(`${email}\n${name}`).digest('hex').slice(0, 16);
 }
 
 export function idOf(reference: string | { readonly id: string } | null | undefined): string | null {

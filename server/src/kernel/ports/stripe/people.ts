@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { MethodState, Processor, SetupState } from '../processor.ts';
-import { idOf, orNull } from './client.ts';
+import { idOf, orNull, saidOf } from './client.ts';
 
 type People = Pick<Processor, 'customer' | 'startSetup' | 'readSetup' | 'listMethods' | 'detachMethod'>;
 
@@ -19,11 +18,9 @@ export function peopleMethods(stripe: Stripe): People {
   };
   return {
     async customer({ userId, email, name }) {
-      // A key answers only to the same words.
-      const said = createHash('sha256').update(`${email}\n${name}`).digest('hex').slice(0, 16);
       const customer = await stripe.customers.create(
         { email, name, metadata: { user_id: userId } },
-        { idempotencyKey: `customer_${userId}_${said}` },
+        { idempotencyKey: `customer_${userId}_${saidOf({ email, name })}` },
       );
       return { customerId: customer.id };
     },

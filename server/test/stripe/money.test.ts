@@ -205,6 +205,8 @@ test('J16 what is available is paid out on demand or by schedule, and each end i
     [30_000, 'paid'],
   ]);
   expect((await freelancer.call(calls.setPayoutSchedule, { body: { schedule: 'weekly' } })).status).toBe(204);
+  const leaves = new Date((await freelancer.must(calls.getWallet)).nextPayoutAt ?? 0);
+  expect([leaves.getUTCDay(), leaves > new Date()], 'UX 32 the next Monday').toEqual([1, true]);
   expect((await freelancer.must(calls.getPayoutAccount)).payoutAccount).toMatchObject({
     schedule: 'weekly',
     status: 'active',

@@ -97,6 +97,8 @@ export type WalletBalance = z.infer<typeof walletBalance>;
 export const wallet = z.strictObject({
   balances: z.array(walletBalance),
   payoutAccount,
+  /** When the schedule pays out next what is available then; null: by hand, or not before something else has happened. */
+  nextPayoutAt: moment.nullable(),
   /** Which processor this installation uses; null: payments are not configured. */
   processor: z.enum(['stripe', 'test-money']).nullable(),
   /** For the processor's library in the browser; null where it cannot finish a payment. */

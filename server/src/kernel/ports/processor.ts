@@ -191,6 +191,8 @@ export interface Processor {
   setSchedule(accountId: string, schedule: AccountState['schedule']): Promise<void>;
   /** What could be paid out now, per currency. */
   available(accountId: string): Promise<readonly Money[]>;
+  /** When this schedule pays out next what there is then; null: never by itself. */
+  nextPayout(accountId: string, schedule: AccountState['schedule'], now: Date): Promise<Date | null>;
   readPayout(accountId: string, processorPayoutId: string): Promise<PayoutState | null>;
   listPayouts(accountId: string, since: Date): Promise<readonly PayoutState[]>;
 

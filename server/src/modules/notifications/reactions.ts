@@ -10,7 +10,7 @@ import type { FactRef } from '../../kernel/fact-buffer.ts';
 import type { Reaction, Tx } from '../../kernel/transact.ts';
 import { amountOf } from './service/amounts.ts';
 import { tellArrived } from './service/arrivals.ts';
-import { settleAnswered } from './service/answered.ts';
+import { settleAnswered, settleEarlier } from './service/answered.ts';
 import { findUnpaid } from './service/unpaid.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
 import { but, tell, tellSide } from './service/telling.ts';
@@ -175,6 +175,7 @@ async function tellWaiting(
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
 async function remind(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.reminded' }>): Promise<void> {
   const { milestone, reminder } = fact.data;
+  await settleEarlier(tx, ref.roomId, milestone, reminder);
   const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
   await tellSide(tx, { about: ref, milestone, side, kind: reminder, amount: amountOf(fact) });
 }

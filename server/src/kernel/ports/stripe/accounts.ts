@@ -5,7 +5,14 @@ import { currency as currencyShape } from '@safesend/shared/money.ts';
 
 type Accounts = Pick<
   Processor,
-  'account' | 'readAccount' | 'onboardingLink' | 'setSchedule' | 'available' | 'readPayout' | 'listPayouts'
+  | 'account'
+  | 'readAccount'
+  | 'onboardingLink'
+  | 'setSchedule'
+  | 'available'
+  | 'nextPayout'
+  | 'readPayout'
+  | 'listPayouts'
 >;
 type Account = Stripe.V2.Core.Account;
 type Schedule = AccountState['schedule'];
@@ -72,6 +79,7 @@ export function accountMethods(stripe: Stripe): Accounts {
         currencyShape.safeParse(currency.toUpperCase()).success ? [moneyOf(amount, currency)] : [],
       );
     },
+    nextPayout: async (_accountId, schedule, now) => nextOf(schedule, now),
     async readPayout(accountId, id) {
       const payout = await orNull(stripe.payouts.retrieve(id, {}, { stripeAccount: accountId }));
       return payout && asPayout(payout, accountId);
@@ -92,6 +100,15 @@ function scheduleOf(schedule: Schedule): Stripe.BalanceSettingsUpdateParams.Paym
   if (schedule === 'weekly') return { interval: 'weekly', weekly_payout_days: ['monday'] };
   if (schedule === 'monthly') return { interval: 'monthly', monthly_payout_days: [1] };
   return { interval: schedule };
+}
+
+/** The day after, the next Monday, the next first of a month: the days of `scheduleOf`, as Stripe counts them, in UTC. */
+function nextOf(schedule: Schedule, now: Date): Date | null {
+  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
+  if (schedule === 'manual') return null;
+  if (schedule === 'monthly') return new Date(Date.UTC(year, month + 1, 1));
+  const days = schedule === 'daily' ? 1 : 7 - ((now.getUTCDay() + 6) % 7);
+  return new Date(Date.UTC(year, month, day + days));
 }
 
 function transfersOf(account: Account): string | undefined {

@@ -2,7 +2,7 @@ import type { TestMoneyPart } from '@safesend/shared/escrow/wallet.ts';
 import type { AccountState, MethodState, Processor, SetupState } from '../processor.ts';
 import type { TestMoneyObjects, TestObject } from './objects.ts';
 import { asPayment } from './payments.ts';
-import { asPayout, choose } from './payouts.ts';
+import { asPayout, choose, findNext } from './payouts.ts';
 
 type Accounts = Pick<
   Processor,
@@ -16,6 +16,7 @@ type Accounts = Pick<
   | 'onboardingLink'
   | 'setSchedule'
   | 'available'
+  | 'nextPayout'
   | 'readPayout'
   | 'listPayouts'
 >;
@@ -65,6 +66,7 @@ export function accountMethods(objects: TestMoneyObjects): Accounts {
       return { url: isThrough ? returnUrl : new URL('payouts/test-money', returnUrl).href, expiresAt: null };
     },
     setSchedule: (id, schedule) => choose(objects, id, schedule),
+    nextPayout: (accountId) => findNext(objects, accountId),
     async available(accountId) {
       const sums = new Map<string, bigint>();
       for (const object of await objects.list(new Date(0), ['transfer', 'payout', 'reversal'])) {

@@ -46,6 +46,16 @@ export async function findPeriod(objects: TestMoneyObjects, accountId: string): 
   };
 }
 
+/** When the period that goes on is over. One that is over already is paid out in a moment. */
+export async function findNext(objects: TestMoneyObjects, accountId: string): Promise<Date | null> {
+  const account = await objects.find(accountId);
+  const { schedule = 'manual', since, kept = '0' } = account?.detail ?? {};
+  const seconds = periods[schedule as AccountState['schedule']];
+  if (account?.status !== 'active' || seconds === null) return null;
+  const age = Number(since ?? account.ageSeconds) + (Number(kept) + 1) * seconds;
+  return new Date(account.createdAt.getTime() + age * 1_000);
+}
+
 export function asPayout(payout: TestObject): PayoutState {
   return {
     amountMinor: payout.amountMinor ?? 0n,

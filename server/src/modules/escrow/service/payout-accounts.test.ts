@@ -160,8 +160,15 @@ test('J16 on every device of its owner a payout is there when it is asked for, b
   ];
   const byHand = { id: first.payout.id, status: 'pending', amountMinor: 7_000 };
   await until(async () => expect(heard, 'asked for twice it is one').toMatchObject([byHand]));
+  const next = async () => (await freelancer.must(wallet.getWallet)).nextPayoutAt;
+  const inDays = (now: string, days: number) => new Date(now).getTime() + days * 86_400_000;
+  expect(await next(), 'UX 32 by hand nothing leaves by itself').toBeNull();
   await freelancer.must(wallet.setPayoutSchedule, { body: { schedule: 'weekly' } });
+  const { now } = await freelancer.must(advanceClock, { body: { advanceSeconds: 0 } });
+  const told = new Date((await next()) ?? 0).getTime();
+  expect(Math.abs(told - inDays(now, 7)), 'UX 32 to the minute').toBeLessThan(60_000);
   await freelancer.must(advanceClock, { body: { advanceSeconds: 8 * 86_400 } });
+  await until(async () => expect(new Date((await next()) ?? 0).getTime()).toBe(told + 7 * 86_400_000));
   await until(async () => expect(heard).toMatchObject([byHand, { status: 'pending', amountMinor: 20_000 }]));
 });
 

@@ -107,7 +107,7 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
         atRiskMinor: Number(row.at_risk),
       },
     })),
-    payoutAccount: await findPayoutAccount(em, userId, processor),
+    ...(await findPayoutAccount(em, userId, processor)),
     processor: processor?.name ?? null,
     publishableKey: processor?.publishableKey ?? null,
     testMethods: [...(processor?.testMethods ?? [])],
@@ -116,17 +116,34 @@ export async function findWallet(em: Em, userId: string, processor: Processor | 
 
 type AccountRow = Pick<PayoutAccount, 'country' | 'schedule' | 'requirements'> & {
   readonly status: Exclude<PayoutAccount['status'], 'none'>;
+  readonly account_id: string;
+  readonly is_held: boolean;
+  readonly now: Date | string;
 };
 
 /** As it was heard of last; one that was never opened is `none`. */
-async function findPayoutAccount(em: Em, userId: string, processor: Processor | null): Promise<PayoutAccount> {
+async function findPayoutAccount(
+  em: Em,
+  userId: string,
+  processor: Processor | null,
+): Promise<Pick<Wallet, 'payoutAccount' | 'nextPayoutAt'>> {
   const row =
     processor &&
     (await queryOne<AccountRow>(
       em,
-      'select status, country, schedule, requirements from payout_accounts where user_id = $1 and processor = $2',
+      `select account_id, status, country, schedule, requirements, is_held, product_now() as now
+       from payout_accounts where user_id = $1 and processor = $2`,
       [userId, processor.name],
     ));
-  const known = row ?? { status: 'none', country: null, schedule: 'daily', requirements: [] };
-  return { ...known, isTest: processor?.isTest ?? false };
+  const isTest = processor?.isTest ?? false;
+  if (!row)
+    return {
+      payoutAccount: { status: 'none', country: null, schedule: 'daily', requirements: [], isTest },
+      nextPayoutAt: null,
+    };
+  const { account_id: accountId, is_held: isHeld, now, ...account } = row;
+  // While he owes something nothing leaves by itself at Stripe.
+  const isKept = account.status === 'active' && !isHeld;
+  const next = isKept ? await processor.nextPayout(accountId, account.schedule, new Date(now)) : null;
+  return { payoutAccount: { ...account, isTest }, nextPayoutAt: next?.toISOString() ?? null };
 }

@@ -3,7 +3,12 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications, markNotificationsRead } from '@safesend/shared/notifications/calls.ts';
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { cancelMilestone, changeMilestone } from '@safesend/shared/projects/calls.ts';
-import { acceptProposal, answerCancellation, cancelPayment } from '@safesend/shared/projects/money-calls.ts';
+import {
+  acceptProposal,
+  answerCancellation,
+  cancelPayment,
+  declineProposal,
+} from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as money from '../../../../test/money.ts';
@@ -72,6 +77,44 @@ test('N02 I17 the reminders of a review and of what is unpaid end with what they
   expect(await unread(deal.client), 'the other still waits').toContain('funding.3d');
   await money.drive(deal, (await money.beginFunding(deal, unpaid)).id, 'succeed');
   await untilUnread(deal.client).not.toContain('funding.3d');
+});
+
+test('N02 I17 J15 a date, evidence, a proposal and a request to end it are not asked for any more once they are answered', async () => {
+  const deal = await money.makeDeal(app);
+  const advance = async (days: number) =>
+    (await deal.client.must(advanceClock, { body: { advanceSeconds: Math.round(days * day) } })).now;
+  const dueAt = new Date(new Date(await advance(0)).getTime() + 2.5 * day * 1_000).toISOString();
+  const { milestoneId, paymentId } = await money.fund(deal, 100_000, dueAt);
+  const params = { milestoneId };
+  await quiet(deal);
+  await money.proposeAmount(deal.client, milestoneId, 120_000);
+  await deal.client.must(cancelMilestone, { params, body: { reason: 'Plans changed' } });
+  await advance(0.6);
+  await untilUnread(deal.freelancer).toEqual([
+    'deadline.2d',
+    'milestone.cancellation.requested',
+    'milestone.change.proposed',
+  ]);
+  await deal.freelancer.must(answerCancellation, { params, body: { accept: false, commandId: newId() } });
+  expect(await unread(deal.freelancer)).toEqual(['deadline.2d', 'milestone.change.proposed']);
+  await money.submit(deal, milestoneId);
+  expect(await unread(deal.freelancer)).toEqual(['milestone.change.proposed']);
+  const hash = (await money.look(deal, milestoneId)).proposal?.hash ?? '';
+  await deal.client.must(declineProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  expect(await unread(deal.freelancer)).toEqual(['milestone.change.declined']);
+  await quiet(deal);
+  await money.drive(deal, paymentId, 'chargeback');
+  const untilEvidence = () =>
+    expect.poll(async () => (await unread(deal.freelancer)).filter((kind) => kind.startsWith('evidence')), {
+      ...{ interval: 50, timeout: 20_000 },
+    });
+  await advance(4.1);
+  await untilEvidence().toEqual(['evidence.3d']);
+  await advance(2);
+  await untilEvidence().toEqual(['evidence.1d']);
+  await money.drive(deal, paymentId, 'chargeback_won');
+  await untilEvidence().toEqual([]);
+  expect(await unread(deal.freelancer)).toContain('chargeback.won');
 });
 
 test('N02 J06 whoever has set up payouts and been paid is not told any more that money waits for that', async () => {

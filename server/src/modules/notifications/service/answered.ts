@@ -1,8 +1,13 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { isUnfunded } from '@safesend/shared/projects/moves.ts';
-import type { Milestone } from '@safesend/shared/projects/milestone.ts';
+import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { tellSettled } from '../service.ts';
+
+/** Work that is to be handed in. */
+const due: ReadonlySet<Milestone['status']> = new Set(['funded', 'started', 'changes_requested', 'disputed']);
+
+const isEvidence = ({ kind }: Milestone['clocks'][number]) => kind === 'evidence';
 
 /** What is asked of one side about a milestone, and until when it is: reading of it later would send him to do what is done. */
 const questions: readonly {
@@ -17,12 +22,32 @@ const questions: readonly {
       waiting?.reason === 'payout_onboarding' || (waiting?.on === 'client' && (hold?.releasingMinor ?? 0) > 0),
   },
   { kinds: ['review.3d', 'review.1d'], isOpen: ({ status }) => status === 'submitted' || status === 'disputed' },
+  { kinds: ['deadline.2d'], isOpen: ({ status }) => due.has(status) },
+  { kinds: ['evidence.3d', 'evidence.1d', 'evidence.0d'], isOpen: ({ clocks }) => clocks.some(isEvidence) },
+  { kinds: ['milestone.change.proposed'], isOpen: ({ proposal }) => proposal !== null },
+  { kinds: ['milestone.cancellation.requested'], isOpen: ({ cancellation }) => cancellation !== null },
   { kinds: ['funding.3d', 'funding.1d', 'overdue.unfunded'], isOpen: isUnfunded },
 ];
 
 /** Whoever was asked for something that has happened since, or that nobody waits for any more, has nothing left to read. */
 export async function settleAnswered(tx: Tx, roomId: string, milestone: Milestone): Promise<void> {
   const kinds = questions.flatMap((question) => (question.isOpen(milestone) ? [] : question.kinds));
+  await settle(tx, roomId, milestone, kinds);
+}
+
+/** With a day left nobody needs to read that there were three. */
+export async function settleEarlier(tx: Tx, roomId: string, milestone: Milestone, reminder: Reminder): Promise<void> {
+  const [about = '', left = ''] = reminder.split('.');
+  const earlier = questions.flatMap(({ kinds }) => kinds).filter((kind) => kind.startsWith(`${about}.`));
+  await settle(
+    tx,
+    roomId,
+    milestone,
+    earlier.filter((kind) => parseInt(kind.slice(about.length + 1)) > parseInt(left)),
+  );
+}
+
+async function settle(tx: Tx, roomId: string, milestone: Milestone, kinds: readonly string[]): Promise<void> {
   const settled = await tx.query<{ id: string; inbox_room_id: string }>(
     `with due as (
        select n.id, u.inbox_room_id from memberships m

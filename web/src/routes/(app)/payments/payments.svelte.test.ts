@@ -33,6 +33,7 @@ const wallet = {
   processor: 'stripe',
   balances: [balance],
   payoutAccount: { status: 'active', schedule: 'manual', requirements: [] },
+  nextPayoutAt: null,
 };
 const nothing = { session: { user: { role: 'client' } }, latest: [] };
 const days = { from: '2026-11-01', until: '2026-11-30' };

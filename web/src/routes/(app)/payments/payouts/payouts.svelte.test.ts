@@ -14,7 +14,7 @@ afterEach(() => {
 const patience = { timeout: 8_000 };
 const none = { heldMinor: 0, frozenMinor: 0, takenBackMinor: 0 };
 const walletWith = (availableMinor: number, schedule = 'manual') => ({
-  ...{ processor: 'stripe', payoutAccount: { status: 'active', schedule, requirements: [] } },
+  ...{ processor: 'stripe', payoutAccount: { status: 'active', schedule, requirements: [] }, nextPayoutAt: null },
   balances: [{ currency: 'EUR', earning: { ...none, availableMinor, atRiskMinor: 0, owedMinor: 0 }, spending: none }],
 });
 

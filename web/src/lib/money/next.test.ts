@@ -316,7 +316,7 @@ test('J09 what is given back again is on its way, not unanswered', () => {
   const words = (again?: true) =>
     nextOf(milestone({ hold, waiting: { ...waiting, ...(again && { again }) } }), client).words;
   expect(words(true)).toBe('€23.45 that had not arrived is on its way back to the client once more.');
-  expect(words()).toContain('has not answered yet');
+  expect(words()).toContain('has not gone through at the payment processor yet');
 });
 
 test('UX 31 a question stands under the line that asks it, the work under the newest one', () => {

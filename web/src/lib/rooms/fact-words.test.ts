@@ -163,7 +163,9 @@ test('J09 UX 16 who gives back again what had come back is named; a processor th
   const gives = 'Ana has €23.45 of ‘Logo’ given back again';
   expect(said(person.userId, waits(true), null)).toBe(gives);
   expect(said(person.userId, waits(), null), 'as older logs say it').toBe(gives);
-  expect(said(null, waits(), null)).toBe('The processor does not answer about ‘Logo’; it is tried again');
+  expect(said(null, waits(), null)).toBe(
+    'The money of ‘Logo’ has not gone through at the payment processor yet; it is tried again',
+  );
 });
 
 test('X18 UX 16 a proposal that is not gone on with says whether it was declined, taken back, given up or never answered', () => {

@@ -19,7 +19,7 @@ const step = ['Finish in the room', '/rooms/r?milestone=m&do=finish'];
 test.each([
   ['succeeded', '€1,242.35 is paid', /stands in the room/, room],
   ['expired', 'Finish paying for Logo', /^This attempt to pay has ended/, room],
-  ['processing', 'Finish paying for Logo', /^The payment processor has not answered yet/, room],
+  ['processing', 'Finish paying for Logo', /^It has not gone through at the payment processor yet/, room],
   [
     'requires_action',
     'Finish paying for Logo',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { agreeOn, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
@@ -55,6 +56,11 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   const notes = freelancer.page.getByRole('row').filter({ hasText: 'Credit note' });
   await expect(notes.filter({ hasText: '-€30.00' })).toContainText('· First draft');
   await expect(notes).toHaveCount(2);
+  const saving = freelancer.page.waitForEvent('download');
+  await freelancer.page.getByRole('button', { name: 'Download CSV' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('safesend-invoices.csv');
+  expect(await readFile(await saved.path(), 'utf8'), 'UX 36').toMatch(/Credit note,.*,First draft,.*,-30[.]00,EUR,yes/);
   await freelancer.page.goto(`${server.url}/payments`);
   await expect(tile(freelancer.page, 'Earned in total')).toContainText('less the €270.00 lost to chargebacks');
   const takenBack = freelancer.page.getByRole('row').filter({ hasText: 'Taken back' });

@@ -2,6 +2,7 @@ import { getStorage, listRoomFiles } from '@safesend/shared/files/calls.ts';
 import type { ListedFile, RoomFile, StorageState } from '@safesend/shared/files/file.ts';
 import { programExtensionOf, refusalOf } from '@safesend/shared/files/limits.ts';
 import { filePathOf } from '@safesend/shared/files/path.ts';
+import { readAll } from '#lib/api/read-all.ts';
 import { send } from '#lib/api/send.ts';
 import { formatBytes } from '#lib/format/bytes.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -109,18 +110,6 @@ async function findNamed(roomId: string, names: ReadonlySet<string>): Promise<Li
   return (await Promise.all(pages)).flatMap(({ items }) => items);
 }
 
-async function findMany(roomId: string): Promise<ListedFile[]> {
-  const all: ListedFile[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < listPages; page++) {
-    const query: { limit: string; cursor?: string } = { limit: '100', ...(cursor !== null && { cursor }) };
-    const answer: { items: ListedFile[]; nextCursor: string | null } = await send(listRoomFiles, {
-      params: { roomId },
-      query,
-    });
-    all.push(...answer.items);
-    cursor = answer.nextCursor;
-    if (cursor === null) break;
-  }
-  return all;
+function findMany(roomId: string): Promise<ListedFile[]> {
+  return readAll((query) => send(listRoomFiles, { params: { roomId }, query }), listPages);
 }

@@ -1,26 +1,16 @@
 import { listRooms } from '@safesend/shared/rooms/calls.ts';
 import type { RoomListItem } from '@safesend/shared/rooms/room.ts';
 import { Questions } from '#lib/api/latest.svelte.ts';
+import { readAll } from '#lib/api/read-all.ts';
 import { send } from '#lib/api/send.ts';
 import type { Connection } from './connection.svelte.ts';
 import { throttle } from './pace.ts';
 
 const refreshInterval = 400;
-const pageSize = '100';
 const mostPages = 20;
 
-export async function readRooms(fetch?: typeof globalThis.fetch): Promise<RoomListItem[]> {
-  const rooms: RoomListItem[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < mostPages; page++) {
-    const query: { limit: string; cursor?: string } =
-      cursor === null ? { limit: pageSize } : { limit: pageSize, cursor };
-    const answer: { items: RoomListItem[]; nextCursor: string | null } = await send(listRooms, { query, fetch });
-    rooms.push(...answer.items);
-    cursor = answer.nextCursor;
-    if (cursor === null) break;
-  }
-  return rooms;
+export function readRooms(fetch?: typeof globalThis.fetch): Promise<RoomListItem[]> {
+  return readAll((query) => send(listRooms, { query, fetch }), mostPages);
 }
 
 /** My rooms with exact unread counts. The server counts; hints on the link only say when to ask again. */

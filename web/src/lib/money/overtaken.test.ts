@@ -3,7 +3,7 @@ import type { Milestone } from '@safesend/shared/projects/milestone.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { expect, test } from 'vitest';
 import type { Standpoint } from './next.ts';
-import { decidedBy, stands } from './overtaken.ts';
+import { decidedBy, isDeedOf, stands } from './overtaken.ts';
 
 const client: Standpoint = { side: 'client', myId: 'ana', isDraft: false };
 const freelancer: Standpoint = { side: 'freelancer', myId: 'bo', isDraft: false };
@@ -67,4 +67,18 @@ test.each([
   const opened = { step, milestone: milestone(before) };
   expect(stands(opened, milestone(before), at)).toBe(true);
   expect(stands(opened, milestone(after), at)).toBe(false);
+});
+
+test.each([
+  ['fund', 'milestone.funding', true],
+  ['finish', 'milestone.approved', false],
+  ['finish', 'payment.failed', false],
+  ['approve', 'milestone.approved', true],
+  ['approve', 'milestone.releasing', false],
+  ['release', 'milestone.releasing', true],
+  ['proposal', 'milestone.change.declined', true],
+  ['ending', 'milestone.cancellation.declined', true],
+  ['again', 'milestone.waiting', true],
+] as const)('UX 46 X6 a panel to %s and %s: was it done elsewhere what the panel was for? %s', (step, type, is) => {
+  expect(isDeedOf(step, type)).toBe(is);
 });

@@ -56,6 +56,29 @@ export function offerOf(step: MoneyStep, milestone: Milestone, at: Standpoint): 
   return offers.find((offer) => offer?.step === step) ?? null;
 }
 
+/** What the room is told where a step is taken. */
+const deeds: Readonly<Record<MoneyStep, readonly RoomEvent['type'][]>> = {
+  details: [],
+  fund: ['milestone.funding'],
+  finish: ['milestone.funding'],
+  start: ['milestone.started'],
+  submit: ['milestone.submitted'],
+  approve: ['milestone.approved'],
+  changes: ['milestone.changes.requested'],
+  release: ['milestone.releasing'],
+  refund: ['milestone.refunding'],
+  again: ['milestone.waiting'],
+  propose: ['milestone.change.proposed'],
+  proposal: ['milestone.change.accepted', 'milestone.change.agreed', 'milestone.change.declined'],
+  end: ['milestone.cancellation.requested'],
+  ending: ['milestone.refunding', 'milestone.cancelled', 'milestone.cancellation.declined'],
+};
+
+/** Was it what the panel was for, and not something else that left nothing to do in it? */
+export function isDeedOf(step: MoneyStep, type: RoomEvent['type']): boolean {
+  return deeds[step].includes(type);
+}
+
 /** The attempt to pay that this fact tells of, or waits for. */
 export function paymentOf(event: RoomEvent): string | null {
   switch (event.type) {

@@ -4,7 +4,7 @@ import { untrack } from 'svelte';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { readLog } from '#lib/live/log.ts';
 import type { RoomDesk } from '#lib/rooms/room-desk.svelte.ts';
-import { decidedBy, offerOf, paymentOf, stands, type Decided, type Opened } from './overtaken.ts';
+import { decidedBy, isDeedOf, offerOf, paymentOf, stands, type Decided, type Opened } from './overtaken.ts';
 import type { Offer } from './steps.ts';
 
 /** Follows, while a panel about a milestone is open, whether somebody else decides first, and keeps by which fact. */
@@ -40,6 +40,11 @@ export class Race {
   /** By which fact, where it can be told. */
   get decided(): Decided | null {
     return this.#seen ?? this.#refusedBy;
+  }
+
+  /** Was done what the panel was for, and not something else? */
+  get isDone(): boolean {
+    return this.#opened !== null && this.decided !== null && isDeedOf(this.#opened.step, this.decided.event.type);
   }
 
   /** The same step anew, where it can still be taken, and about what there is now. */

@@ -19,9 +19,10 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await client.post(server.url, `${path}/release`, { amountMinor: 30_000, ...command() });
   await expect(client.timeline.getByText('€270.00 for ‘First draft’ reached the freelancer')).toBeVisible();
   for (const { page } of [client, freelancer]) await page.goto(`${server.url}/payments`);
-  await expect(tile(client.page, 'Held')).toContainText('Waits for your approval');
+  await expect(tile(client.page, 'Held')).toContainText('Kept safe until it is released or comes back');
   await expect(client.page.getByText('Taken back by your bank')).toHaveCount(0);
 
+  await expect(tile(freelancer.page, 'Held for you')).toContainText('before the platform fee');
   await freelancer.page.setViewportSize({ width: 360, height: 640 });
   const next = freelancer.page.getByRole('link', { name: 'When it reaches your bank' });
   expect((await next.boundingBox())?.height, 'UX 64 a thumb hits what stands below a figure').toBeGreaterThanOrEqual(
@@ -31,7 +32,7 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   await bank('chargeback');
   const [frozen, atRisk] = ['€900.00 of it frozen by a chargeback', '€270.00 may be taken back: a chargeback is open'];
   await expect(tile(client.page, 'Held'), 'it moves by itself').toContainText(frozen);
-  await expect(tile(client.page, 'Held')).not.toContainText('Waits for your approval');
+  await expect(tile(client.page, 'Held')).not.toContainText('Kept safe until');
   await expect(tile(client.page, 'Taken back by your bank')).toContainText('€1,242.35 of it is not decided yet');
   await expect(tile(client.page, 'Spent')).toContainText('€342.35');
   await expect(tile(freelancer.page, 'Held for you')).toContainText(frozen);

@@ -262,8 +262,8 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toBeVisible();
   await decideAsBank(client, 'Send the refund back');
   await expect(freelancer.timeline.getByText(/The refund of €300.00 for ‘First draft’ did not arrive/)).toBeVisible();
-  await cardOf(client).getByRole('button', { name: 'Give back again' }).click();
-  await dialog.getByRole('button', { name: 'Give back €300.00 again' }).click();
+  await cardOf(client).getByRole('button', { name: 'Refund again' }).click();
+  await dialog.getByRole('button', { name: 'Refund €300.00 again' }).click();
   await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toHaveCount(2);
 
   await decideAsBank(client, 'Chargeback');

@@ -103,7 +103,7 @@ test('J09 J15 UX 33 a refund that comes back after a lost chargeback is counted 
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await expect(client.page.getByText('went back to the client').first()).toBeVisible();
   for (const outcome of ['chargeback', 'chargeback_lost', 'refund_returned'] as const) await bank(outcome);
-  await expect(cardOf(client).getByRole('button', { name: 'Give back again' })).toBeVisible();
+  await expect(cardOf(client).getByRole('button', { name: 'Refund again' })).toBeVisible();
   const dialog = await details(client);
   await expectSums(client, { 'Taken back by your bank': '€742.35', 'Refund that did not arrive': '€457.65' });
   await expect(dialog.getByText('Went back to the client')).toHaveCount(0);

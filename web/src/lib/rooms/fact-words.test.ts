@@ -155,12 +155,12 @@ test('X18 UX 16 a release that came before an answer says that the proposed chan
     expect(said(bo, { type, data: logo }, { ...logo, proposal }), 'somebody answered').not.toContain(over);
 });
 
-test('J09 UX 16 who gives back again what had come back is named; a processor that does not answer is another matter', () => {
+test('J09 UX 16 who has refunded again what had come back is named; a processor that does not answer is another matter', () => {
   const hold = { creditMinor: 2_345 } as Milestone['hold'];
   const waiting = { reason: 'processor', on: 'product', paymentId: null, since: at } as const;
   const waits = (again?: true) =>
     ({ type: 'milestone.waiting', data: { ...logo, hold, waiting: { ...waiting, ...(again && { again }) } } }) as const;
-  const gives = 'Ana has €23.45 of ‘Logo’ given back again';
+  const gives = 'Ana has €23.45 of ‘Logo’ refunded again';
   expect(said(person.userId, waits(true), null)).toBe(gives);
   expect(said(person.userId, waits(), null), 'as older logs say it').toBe(gives);
   expect(said(null, waits(), null)).toBe(

@@ -67,9 +67,9 @@ test('I09 I13 X18 UX 32 UX 33 after a part was given back everything said before
     await cardOf(freelancer).getByRole('button', { name: 'Answer' }).click();
     await expectSums(freelancer, { 'Goes back to the client': '€500.00', 'Stays with you': '€90.00' });
     await page.getByRole('button', { name: 'End it and give €500.00 back' }).click();
-    const back = '€1,100.00 went back to the client.';
-    await expect(cardOf(client).getByText(`€90.00 reached the freelancer. ${back}`)).toBeVisible();
-    await expect(cardOf(freelancer).getByText(`€90.00 reached your payout account. ${back}`)).toBeVisible();
+    const back = '€1,100.00 went back to';
+    await expect(cardOf(client).getByText(`€90.00 reached the freelancer. ${back} you.`)).toBeVisible();
+    await expect(cardOf(freelancer).getByText(`€90.00 reached your payout account. ${back} the client.`)).toBeVisible();
   });
 });
 

@@ -39,8 +39,9 @@ test.each(['funded', 'started', 'submitted', 'changes_requested'] as const)(
       [freelancer, client],
     ] as const) {
       const ending = milestone({ status, cancellation: endAskedBy(asker.myId) });
+      const whom = asked === client ? 'you' : 'the client';
       expect(nextOf(ending, asked)).toEqual({
-        words: 'Next: answer the request to end it by Dec 3, 2026. If you agree, €1,000.00 goes back to the client.',
+        words: `Next: answer the request to end it by Dec 3, 2026. If you agree, €1,000.00 goes back to ${whom}.`,
         offer: { step: 'ending', label: 'Answer' },
       });
       const mayAnswer = status === 'submitted' && asker === client;
@@ -192,9 +193,7 @@ test('X22 J15 a chargeback lost before a release: the bank took the money, nobod
     expect(nextOf(lost, at).words).toBe('The client’s bank took back the €1,000.00 held for it.');
   expect(stateOf(lost)).toEqual({ label: 'Charged back', tone: 'danger' });
   const both = milestone({ status: 'cancelled', hold: held({ chargedBackMinor: 60_000, refundedMinor: 40_000 }) });
-  expect(nextOf(both, client).words).toBe(
-    'Your bank took back the €600.00 held for it. €400.00 went back to the client.',
-  );
+  expect(nextOf(both, client).words).toBe('Your bank took back the €600.00 held for it. €400.00 went back to you.');
 });
 
 test('X22 J15 a chargeback after the release is told while it is open, to both sides', () => {
@@ -315,7 +314,7 @@ test('J09 what is given back again is on its way, not unanswered', () => {
   const hold = held({ heldMinor: 75_000, refundedMinor: 25_000, creditMinor: 2_345 });
   const words = (again?: true) =>
     nextOf(milestone({ hold, waiting: { ...waiting, ...(again && { again }) } }), client).words;
-  expect(words(true)).toBe('€23.45 that had not arrived is on its way back to the client once more.');
+  expect(words(true)).toBe('€23.45 that had not arrived is on its way back to you once more.');
   expect(words()).toContain('has not gone through at the payment processor yet');
 });
 
@@ -370,7 +369,7 @@ test('J09 I09 who was paid reads of himself, not of the freelancer', () => {
 test('I09 I13 UX 31 where a part was released and the rest went back, the end tells both halves', () => {
   const both = { releasedMinor: 33_333, platformFeeMinor: 3_333, paidMinor: 30_000, refundedMinor: 66_667 };
   const released = milestone({ status: 'released', hold: held(both) });
-  expect(nextOf(released, client).words).toBe('€300.00 reached the freelancer. €666.67 went back to the client.');
+  expect(nextOf(released, client).words).toBe('€300.00 reached the freelancer. €666.67 went back to you.');
   expect(nextOf(released, freelancer).words).toBe(
     '€300.00 reached your payout account. €666.67 went back to the client.',
   );
@@ -378,7 +377,7 @@ test('I09 I13 UX 31 where a part was released and the rest went back, the end te
   for (const at of [client, freelancer, watcher]) expect(nextOf(ended, at).words).toBe(nextOf(released, at).words);
   const underWay = held({ ...both, paidMinor: 0, releasedMinor: 0, releasingMinor: 33_333 });
   expect(nextOf(milestone({ status: 'cancelled', hold: underWay }), client).words).toBe(
-    '€300.00 is on its way to the freelancer. €666.67 went back to the client.',
+    '€300.00 is on its way to the freelancer. €666.67 went back to you.',
   );
   const returned = held({ ...both, creditMinor: 66_667 });
   expect(nextOf(milestone({ status: 'released', hold: returned }), client).words, 'it did not arrive').toBe(
@@ -392,7 +391,9 @@ test('UX 31 I13 a request to end it, after a part was released: nobody is told t
   expect(nextOf(ending, freelancer).words).not.toContain('If you agree');
   expect(nextOf(ending, client).words).toContain('ask again');
   const whole = { ...ending, hold: held({ heldMinor: 100_000 }) };
-  expect(nextOf(whole, freelancer).words).toContain('If you agree');
+  expect(nextOf(whole, freelancer).words).toContain('If you agree, €1,000.00 goes back to the client');
+  const theirs = { ...whole, cancellation: endAskedBy('bo') };
+  expect(nextOf(theirs, client).words, 'who paid reads of himself').toContain('€1,000.00 goes back to you');
 });
 
 test('UX 31 of several milestones to pay for only the next one calls for it', () => {

@@ -104,7 +104,9 @@ function endingOf(milestone: Milestone, { side, myId }: Standpoint): Next | null
   const offer = { step: 'ending', label: m.money_do_answer() } as const;
   if (isStale(milestone)) return { words: m.money_next_ending_stale({ date }) + review, offer };
   const amount = formatMoney(cancellation.refundMinor, currency);
-  return { words: m.money_next_ending({ date, amount }) + review, offer };
+  const words =
+    side === 'client' ? m.money_next_ending_client({ date, amount }) : m.money_next_ending({ date, amount });
+  return { words: words + review, offer };
 }
 
 /** Whoever proposed goes on working meanwhile. */

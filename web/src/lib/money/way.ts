@@ -157,9 +157,15 @@ function endWords(milestone: Milestone, side: Side): string {
     hold.paidMinor > 0 ? paidWords(milestone, hold, side) : '',
     underWay > 0 ? m.money_next_approved({ net: money(underWay) }) : '',
     backWords(hold, side),
-    refunded > 0 ? m.money_next_refunded({ amount: money(refunded) }) : '',
+    refunded > 0 ? refundedWords[side]({ amount: money(refunded) }) : '',
   );
 }
+
+const refundedWords: Record<Side, (words: { amount: string }) => string> = {
+  client: m.money_next_refunded_mine,
+  freelancer: m.money_next_refunded,
+  watcher: m.money_next_refunded,
+};
 
 /** With the day the last of it went, where all of it went the same way. */
 function paidWords(milestone: Milestone, hold: Hold, side: Side): string {
@@ -301,8 +307,10 @@ function waitingWords(milestone: Milestone, { side, payer = m.money_the_client()
         ? m.money_wait_refund_returned({ amount })
         : m.money_wait_refund_returned_other({ amount });
     }
-    default:
+    default: {
       if (!waiting?.again) return m.money_wait_processor();
-      return m.money_wait_refund_again({ amount: formatMoney(milestone.hold?.creditMinor ?? 0, currency) });
+      const amount = formatMoney(milestone.hold?.creditMinor ?? 0, currency);
+      return side === 'client' ? m.money_wait_refund_again_mine({ amount }) : m.money_wait_refund_again({ amount });
+    }
   }
 }

@@ -5,5 +5,5 @@ export const besideFaults: readonly string[] = [
   'server/test/policy.test.ts',
   'server/src/modules/files/jobs.test.ts',
   'server/src/modules/projects/service/races.test.ts',
-  'server/test/stripe/{volume,reconcile}.test.ts',
+  'server/test/stripe/{volume,reconcile,walk}.test.ts',
 ];

@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
 import type { AccountState, Money, PayoutState, Processor } from '../processor.ts';
-import { moneyOf, orNull, saidOf } from './client.ts';
-import { currency as currencyShape } from '@safesend/shared/money.ts';
+import { isOurs, moneyOf, orNull, saidOf } from './client.ts';
 
 type Accounts = Pick<
   Processor,
@@ -76,7 +75,7 @@ export function accountMethods(stripe: Stripe): Accounts {
     async available(accountId) {
       const { available } = await stripe.balance.retrieve({}, { stripeAccount: accountId });
       return available.flatMap(({ amount, currency }): Money[] =>
-        currencyShape.safeParse(currency.toUpperCase()).success ? [moneyOf(amount, currency)] : [],
+        isOurs(currency) ? [moneyOf(amount, currency)] : [],
       );
     },
     nextPayout: async (_accountId, schedule, now) => nextOf(schedule, now),

@@ -8,7 +8,7 @@ import type { AnswerOf, CallShape, InputOf } from '@safesend/shared/call.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { acceptInvitation, createProject, invite } from '@safesend/shared/projects/calls.ts';
 import type { Project } from '@safesend/shared/projects/project.ts';
-import type { ToClient, ToServer } from '@safesend/shared/socket.ts';
+import type { Answer as SocketAnswer, ToClient, ToServer } from '@safesend/shared/socket.ts';
 import pg from 'pg';
 import { io, type Socket } from 'socket.io-client';
 import { inject } from 'vitest';
@@ -168,6 +168,12 @@ export function connect(
   auth: Record<string, string> = {},
 ): TestSocket {
   return io(base, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders, auth });
+}
+
+/** What a socket was answered; its refusal is thrown in words. */
+export function valueOf<Value>(answer: SocketAnswer<Value>): Value {
+  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+  return answer.value;
 }
 
 export function connected(socket: TestSocket): Promise<void> {

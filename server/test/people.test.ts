@@ -3,7 +3,16 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createDatabase, projectOf, send, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
+import {
+  createDatabase,
+  projectOf,
+  send,
+  signUp,
+  startTestApp,
+  valueOf,
+  type Person,
+  type TestApp,
+} from './harness.ts';
 
 let app: TestApp;
 /** A second process: what one person switches at the first shows at the other. */
@@ -48,8 +57,8 @@ async function listenToReads(person: Person, roomId: string) {
   const socket = await person.at(`http://127.0.0.1:${peer.port}`).socket();
   const heard: { userId: string; seq: number }[] = [];
   socket.on('room.reads', ({ roomId: of, ...mark }) => void (of === roomId && heard.push(mark)));
-  await socket.emitWithAck('room.join', { roomId, after: -1 });
-  return { heard, socket };
+  const joined = valueOf(await socket.emitWithAck('room.join', { roomId, after: -1 }));
+  return { heard, socket, joined };
 }
 
 test.each(['project', 'direct'] as const)(
@@ -104,6 +113,22 @@ test('UX 17 switching read receipts is told to open rooms at once, and does not 
   await readTo(freelancer, roomId, event.seq);
   await readTo(client, roomId, event.seq);
   await expect.poll(() => heard.slice(before)).toEqual([{ userId: client.id, seq: event.seq }]);
+  socket.disconnect();
+});
+
+test('UX 17 what moved between the snapshot and the seat comes with the seat, as its reader may know it', async () => {
+  const { client, freelancer, roomId } = await pair('project');
+  const event = await post(client, roomId, 'Read me');
+  await readTo(freelancer, roomId, event.seq);
+  await switchReceipts(freelancer, false);
+  const hidden = await snapshot(client, roomId);
+  await switchReceipts(freelancer, true);
+  const { socket, joined } = await listenToReads(client, roomId);
+  expect(joined.reads).toEqual((await snapshot(client, roomId)).reads);
+  expect(joined.reads).not.toEqual(hidden.reads);
+  await switchReceipts(freelancer, false);
+  const again = await socket.emitWithAck('room.join', { roomId, after: hidden.headSeq, epoch: hidden.epoch });
+  expect(valueOf(again).reads).toEqual(hidden.reads);
   socket.disconnect();
 });
 

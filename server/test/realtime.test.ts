@@ -4,7 +4,7 @@ import { advanceClock } from '@safesend/shared/clock.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
-import type { Answer, JoinedRoom } from '@safesend/shared/socket.ts';
+import type { JoinedRoom } from '@safesend/shared/socket.ts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   connect,
@@ -15,6 +15,7 @@ import {
   send,
   signUp,
   startTestApp,
+  valueOf,
   type Person,
   type TestApp,
   type TestSocket,
@@ -45,11 +46,6 @@ async function room(): Promise<{ client: Person; freelancer: Person; roomId: str
 
 const post = (person: Person, roomId: string, body: string) =>
   person.must(rooms.postMessage, { params: { roomId }, body: { commandId: newId(), body } });
-
-function valueOf<Value>(answer: Answer<Value>): Value {
-  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
-  return answer.value;
-}
 
 /** Listens to one room and keeps what came, in the order in which it came. */
 async function listen(

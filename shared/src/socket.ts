@@ -4,6 +4,7 @@ import type { FailureCode, FieldError, Winner } from './failure.ts';
 import { commandId, id } from './ids.ts';
 import { eventPageLimit } from './rooms/calls.ts';
 import type { RoomEvent } from './rooms/event.ts';
+import type { ReadMark } from './rooms/member.ts';
 import { newMessage } from './rooms/message.ts';
 
 const epoch = z.string().min(1).max(64);
@@ -33,14 +34,17 @@ export interface AnswerError {
 }
 export type Answer<Value> = { ok: true; value: Value } | { ok: false; error: AnswerError };
 
-export interface JoinedRoom {
+export interface CaughtUp {
   readonly headSeq: number;
   readonly epoch: string;
-  readonly firstSeq: number;
   readonly events: readonly RoomEvent[];
   readonly more: boolean;
 }
-export type CaughtUp = Omit<JoinedRoom, 'firstSeq'>;
+export interface JoinedRoom extends CaughtUp {
+  readonly firstSeq: number;
+  /** How far everybody had read once every later mark was told here. */
+  readonly reads: readonly ReadMark[];
+}
 export interface PostedMessage {
   readonly seq: number;
   readonly eventId: string;

@@ -5,6 +5,9 @@ import { gather } from './gather.ts';
 import type { Metrics } from './metrics.ts';
 import { asLive, findSights, readAllowed, refusePosition, type PageRequest, type Sight } from './reading.ts';
 
+/** A page of the facts that a socket has missed. */
+export type Missed = Omit<JoinedRoom, 'reads'>;
+
 interface Position {
   readonly after: number;
   readonly limit: number;
@@ -22,7 +25,7 @@ const keepMs = 1_000;
 export class Backlog {
   readonly #orm: MikroORM;
   readonly #metrics: Metrics;
-  readonly #pages = new Map<string, Promise<JoinedRoom>>();
+  readonly #pages = new Map<string, Promise<Missed>>();
   readonly #sight: (asked: { readonly roomId: string; readonly userId: string }) => Promise<Sight | null>;
 
   constructor(orm: MikroORM, metrics: Metrics) {
@@ -38,7 +41,7 @@ export class Backlog {
     return sight;
   }
 
-  async page(sight: Sight, position: Position): Promise<JoinedRoom> {
+  async page(sight: Sight, position: Position): Promise<Missed> {
     refusePosition(sight, position);
     if (position.after >= sight.headSeq) return nothingMissed(sight);
     // The head is part of the name: a page holds all that had happened when its reader looked, deletions included.
@@ -57,13 +60,13 @@ export class Backlog {
     return page;
   }
 
-  async #read(sight: Sight, request: PageRequest): Promise<JoinedRoom> {
+  async #read(sight: Sight, request: PageRequest): Promise<Missed> {
     this.#metrics.resumed();
     const page = await readAllowed(this.#orm.em.fork(), sight, request);
     return { ...page, events: page.events.map(asLive) };
   }
 
-  #keep(name: string, page: Promise<JoinedRoom>): void {
+  #keep(name: string, page: Promise<Missed>): void {
     this.#pages.set(name, page);
     const forget = () => this.#pages.delete(name);
     page.catch(forget);
@@ -71,6 +74,6 @@ export class Backlog {
   }
 }
 
-function nothingMissed({ headSeq, epoch, firstSeq }: Sight): JoinedRoom {
+function nothingMissed({ headSeq, epoch, firstSeq }: Sight): Missed {
   return { events: [], headSeq, epoch, firstSeq, more: false };
 }

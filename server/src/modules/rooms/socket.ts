@@ -7,8 +7,8 @@ import type { Signals } from './service/signals.ts';
 
 export function roomSocket(post: Post, markRead: MarkRead, presence: Presence, signals: Signals): SocketHandlers {
   return {
-    'room.join': async ({ client, me, publisher, backlog }, input) => {
-      const joined = await joinRoom(backlog, publisher, client, me, input);
+    'room.join': async ({ client, em, me, publisher, backlog }, input) => {
+      const joined = await joinRoom(em, backlog, publisher, client, me, input);
       await presence.tell(client, input.roomId);
       return joined;
     },

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import { RoomFeed, type FeedQuestion } from '@safesend/shared/rooms/feed.ts';
 import type { RoomState } from '@safesend/shared/rooms/room.ts';
-import type { PresenceStatus } from '@safesend/shared/socket.ts';
+import type { JoinedRoom, PresenceStatus } from '@safesend/shared/socket.ts';
 import { SvelteMap } from 'svelte/reactivity';
 import { ApiProblem } from '#lib/api/problem.ts';
 import type { Connection } from './connection.svelte.ts';
@@ -40,7 +40,6 @@ export class LiveRoom {
   #pacer = new FramePacer();
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #listeners = new Set<RoomListener>();
-  #wasUp = false;
   #isOpen = false;
 
   constructor(connection: Connection, snapshot: RoomState, myId: string) {
@@ -110,9 +109,6 @@ export class LiveRoom {
 
   #up(): void {
     if (this.#closed) return;
-    // What left no fact while the link was down (read marks) is read afresh.
-    if (this.#wasUp) void this.readMarks();
-    this.#wasUp = true;
     this.#feed.connected();
   }
 
@@ -136,7 +132,7 @@ export class LiveRoom {
     try {
       const page =
         why === 'connected'
-          ? await this.#connection.ask('room.join', { roomId, after, epoch })
+          ? await this.#join({ roomId, after, epoch })
           : await this.#connection.ask('room.catchUp', {
               roomId,
               after: Math.max(after, this.#feed.state.headSeq),
@@ -147,6 +143,18 @@ export class LiveRoom {
     } catch (problem) {
       this.#askFailed(question, problem);
     }
+  }
+
+  /** Whatever has moved since the snapshot, and left no fact, comes with the seat. */
+  #join(from: { readonly roomId: string; readonly after: number; readonly epoch: string }): Promise<JoinedRoom> {
+    const joining = this.#connection.ask('room.join', from);
+    void this.reads.replaceBy(
+      joining.then(
+        ({ reads }) => reads,
+        () => null,
+      ),
+    );
+    return joining;
   }
 
   #askFailed(question: FeedQuestion, problem: unknown): void {
@@ -176,8 +184,13 @@ export class LiveRoom {
 
   /** Marks are no facts: what changed while nothing told of it is read afresh. */
   async readMarks(): Promise<void> {
-    const snapshot = await readSnapshot(this.id).catch(() => null);
-    if (snapshot) this.reads.replace(snapshot.reads);
+    const snapshot = readSnapshot(this.id);
+    await this.reads.replaceBy(
+      snapshot.then(
+        ({ reads }) => reads,
+        () => null,
+      ),
+    );
   }
 
   #applied(events: readonly RoomEvent[]): void {

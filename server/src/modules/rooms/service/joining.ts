@@ -5,6 +5,8 @@ import type { Backlog } from '../../../kernel/backlog.ts';
 import { pauseAt } from '../../../kernel/faults.ts';
 import type { Client } from '../../../kernel/channels.ts';
 import type { Publisher } from '../../../kernel/publish.ts';
+import type { Em } from '../../../kernel/sql.ts';
+import { findReads } from './receipts.ts';
 
 interface JoinRequest {
   readonly roomId: string;
@@ -12,8 +14,9 @@ interface JoinRequest {
   readonly epoch?: string | undefined;
 }
 
-/** Takes a seat first, reads the log after it: a fact may then come twice, but never be missed. */
+/** Takes a seat first, reads the log and the marks after it: they may then come twice, but never be missed. */
 export async function joinRoom(
+  em: Em,
   backlog: Backlog,
   publisher: Publisher,
   client: Client,
@@ -31,8 +34,9 @@ export async function joinRoom(
       epoch,
     });
     await pauseAt('paged');
+    const reads = await findReads(em, { roomId, viewerId: userId });
     publisher.seated(client, roomId, page.headSeq, page.epoch);
-    return page;
+    return { ...page, reads };
   } catch (error) {
     // Whoever sat there already keeps the seat when only his position was refused.
     const keeps = wasSeated && error instanceof Failure && error.code === 'reset';

@@ -1,3 +1,5 @@
+import type { ReadMark } from '@safesend/shared/rooms/member.ts';
+import { keepPlan } from '../../../kernel/plans.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 
 /** The others in a room who may know how far this person has read: he and they have read receipts. */
@@ -33,4 +35,22 @@ export async function findShownMarks(em: Em, userId: string): Promise<ShownMark[
      group by r.room_id, r.seq, r.spoken_seq, reader.read_receipts`,
     [userId],
   );
+}
+
+interface Viewer {
+  readonly roomId: string;
+  readonly viewerId: string;
+}
+
+const readsText = keepPlan(
+  `select r.user_id as "userId", (case when r.user_id = $2 or (viewer.read_receipts and reader.read_receipts)
+       then r.seq else r.spoken_seq end)::float8 as seq
+   from read_marks r join memberships m using (room_id, user_id)
+     join profiles reader on reader.user_id = r.user_id join profiles viewer on viewer.user_id = $2
+   where r.room_id = $1 and m.until_seq is null order by 2, 1`,
+);
+
+/** How far everybody has read, as one of them may know it: without receipts on both sides, what the log itself shows. */
+export function findReads(em: Em, { roomId, viewerId }: Viewer): Promise<ReadMark[]> {
+  return query<ReadMark>(em, readsText, [roomId, viewerId]);
 }

@@ -16,6 +16,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { atOneInstant } from '../../../kernel/transact.ts';
 import { findListedMembers, findMembers } from './members.ts';
 import { findNewestMessages } from './messages.ts';
+import { findReads } from './receipts.ts';
 
 /** Adds what a later module knows of a room to its snapshot. */
 export type SnapshotContributor = (em: Em, room: Room, userId: string) => Promise<Partial<RoomState>>;
@@ -42,7 +43,7 @@ async function readState(em: Em, sight: Sight, userId: string, contributors: rea
   const [members, messages, reads] = [
     (await findMembers(em, [roomId])).get(roomId) ?? [],
     await findNewestMessages(em, roomId, userId, windowSize),
-    await findReads(em, roomId, userId),
+    await findReads(em, { roomId, viewerId: userId }),
   ];
   const state: RoomState = {
     room: room.view,
@@ -95,20 +96,6 @@ async function findRoom(em: Em, roomId: string): Promise<FoundRoom> {
     isClosed,
     now: new Date(now).toISOString(),
   };
-}
-
-/** How far everybody has read, as one of them may know it: without receipts on both sides, what the log itself shows. */
-async function findReads(em: Em, roomId: string, viewerId: string): Promise<{ userId: string; seq: number }[]> {
-  const rows = await query<{ user_id: string; seq: number }>(
-    em,
-    `select r.user_id, (case when r.user_id = $2 or (viewer.read_receipts and reader.read_receipts)
-         then r.seq else r.spoken_seq end)::float8 as seq
-     from read_marks r join memberships m using (room_id, user_id)
-       join profiles reader on reader.user_id = r.user_id join profiles viewer on viewer.user_id = $2
-     where r.room_id = $1 and m.until_seq is null order by 2, 1`,
-    [roomId, viewerId],
-  );
-  return rows.map(({ user_id: userId, seq }) => ({ userId, seq }));
 }
 
 interface ListRow {

@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
 test('UX 46 what is asked for off the line says so, and opens when the line is back', async ({
@@ -122,6 +123,44 @@ test('UX 46 a page that cannot ask who one is now stays as it is, and follows wh
   await page.unroute(asks);
   await expect(page.getByLabel('Your name')).toHaveValue('Stella Moved');
   expect(reloads, 'the browser never left the page').toBe(0);
+});
+
+test('UX 46 a page that is to be read anew and cannot be stays as it is, typed words too, and follows when it can', async ({
+  visit,
+  server,
+  line,
+}) => {
+  const { client, projectId } = await twoInRoom(visit, [server, server]);
+  const { page, context } = client;
+  line.mayBreak = true;
+  const offline = (route: Route) => route.abort('internetdisconnected');
+  const change = (path: string, data: object) =>
+    context.request.patch(`${server.url}/api/v1${path}`, { data, headers: { origin: server.url } });
+
+  const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+  await composer.fill('Half a sentence');
+  let reloads = 0;
+  page.on('domcontentloaded', () => (reloads += 1));
+  await page.route('**/api/v1/rooms/**', offline);
+  await change('/auth/profile', { displayName: 'Clara Changed' });
+  await expect(page.getByRole('button', { name: /^Your account.*Clara Changed/ })).toBeVisible();
+  await expect(composer).toHaveValue('Half a sentence');
+  await page.unroute('**/api/v1/rooms/**', offline);
+  await client.say('and the other half');
+  await expect(client.message('and the other half')).toHaveCount(1);
+  expect(reloads, 'the browser never left the room').toBe(0);
+
+  await page.goto(`${server.url}/projects/${projectId}`);
+  await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Live');
+  await page.waitForLoadState('networkidle');
+  await page.route('**/api/v1/projects/*', offline);
+  const asked = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/v1/projects/'));
+  await change(`/projects/${projectId}`, { title: 'Harbour museum' });
+  await asked;
+  await expect(page.getByRole('heading', { name: 'Harbour website' })).toBeVisible();
+  await page.unroute('**/api/v1/projects/*', offline);
+  await expect(page.getByRole('heading', { name: 'Harbour museum' })).toBeVisible();
+  expect(reloads, 'nor the project, which it was led to').toBe(1);
 });
 
 test('UX 46 a link out of the program leads nowhere off the line, and says so', async ({ visit, server, line }) => {

@@ -4,11 +4,13 @@ import { signInPath } from '#lib/session/next.ts';
 import { turnedAway } from '#lib/session/session.ts';
 import { problemText, requestIdOf } from './problem-text.ts';
 import { ApiProblem } from './problem.ts';
-import { send, type SendInput } from './send.ts';
+import { addressOf, send, type SendInput } from './send.ts';
+import { keep, kept } from './standing.ts';
 
 interface LoadEvent {
   fetch: typeof globalThis.fetch;
   url: URL;
+  untrack: <Value>(read: () => Value) => Value;
 }
 
 /** `send` for a `load`: without a session it leads to sign-in and back; a refusal becomes the error page. */
@@ -18,7 +20,22 @@ export async function load<Shape extends CallShape>(
   input: Omit<SendInput<Shape>, 'fetch'>,
 ): Promise<AnswerOf<Shape>> {
   const ask = send as (call: Shape, input: unknown) => Promise<AnswerOf<Shape>>;
-  return answered(event, ask(call, { ...input, fetch: event.fetch }));
+  const asked = ask(call, { ...input, fetch: event.fetch });
+  return answered(event, typeof window === 'undefined' ? asked : standing(event, addressOf(call, input), asked));
+}
+
+async function standing<Answer>(event: LoadEvent, address: string, asked: Promise<Answer>): Promise<Answer> {
+  // A page that was only asked where it is must not be read again when its query changes.
+  const path = event.untrack(() => event.url.pathname);
+  try {
+    const answer = await asked;
+    keep(path, address, answer);
+    return answer;
+  } catch (problem) {
+    const answer = problem instanceof ApiProblem ? kept(path, address, problem) : undefined;
+    if (answer === undefined) throw problem;
+    return answer as Answer;
+  }
 }
 
 /** What a `load` asks in another way than by one call, with the same ends. */

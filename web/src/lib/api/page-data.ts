@@ -1,7 +1,6 @@
-import { invalidate } from '$app/navigation';
-import { navigating } from '$app/state';
 import { sessionKey } from '#lib/session/session.ts';
-import { isGatewaysOwn, lineIsBack } from './reach.ts';
+import { askAgain } from './ask-again.ts';
+import { isGatewaysOwn } from './reach.ts';
 
 /**
  * Where Kit cannot ask for what its layouts know, it leaves for the page as a whole, and a browser off the line puts a page of
@@ -15,7 +14,7 @@ export function keepWhatIsKnown(): void {
     if (!address) return ask(input, init);
     const answer = await wholeAnswer(ask(input, init));
     if (answer && !isGatewaysOwn(answer) && !(await failed(answer))) return answer;
-    askAgain();
+    askAgain(sessionKey);
     return nothingNew(address);
   };
 }
@@ -36,20 +35,6 @@ async function failed(answer: Response): Promise<boolean> {
   if (!answer.ok || !first.startsWith('{')) return false;
   const { nodes = [] } = JSON.parse(first) as { nodes?: ({ type: string; error?: { status?: number } } | null)[] };
   return nodes.some((node) => node?.type === 'error' && (node.error?.status ?? 500) >= 500);
-}
-
-let isWaiting = false;
-
-/** Once for all who asked; and not beside a page that is on its way, which would put what it knew in the place of what is new. */
-function askAgain(): void {
-  if (isWaiting) return;
-  isWaiting = true;
-  void lineIsBack()
-    .then(() => navigating.complete?.catch(() => undefined))
-    .then(() => {
-      isWaiting = false;
-      return invalidate(sessionKey);
-    });
 }
 
 function pageDataOf(input: RequestInfo | URL): URL | null {

@@ -6,11 +6,10 @@ import { load as loadCall } from '#lib/api/load.ts';
 import { settingsTabs, type SettingsTab } from './tabs.ts';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ fetch, url, depends }) => {
-  depends('safesend:settings');
-  const asked = url.searchParams.get('tab');
+export const load: PageLoad = async (event) => {
+  event.depends('safesend:settings');
+  const asked = event.url.searchParams.get('tab');
   const tab: SettingsTab = settingsTabs.find((known) => known === asked) ?? 'profile';
-  const event = { fetch, url };
   return {
     tab,
     sessions: tab === 'sessions' ? (await loadCall(event, listSessions, {})).items : [],

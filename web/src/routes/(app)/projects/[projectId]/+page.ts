@@ -7,7 +7,8 @@ import { projectKey } from './key.ts';
 
 export const load: PageLoad = async (event) => {
   event.depends(projectKey);
-  const { session } = await event.parent();
+  // Who one is stays, whatever else changes in the account.
+  const { session } = await event.untrack(() => event.parent());
   const { projectId } = event.params;
   const { project, milestones } = await ask(event, getProject, { params: { projectId } }).catch(
     async (problem: unknown) => {

@@ -13,7 +13,11 @@ const before = 40;
 
 export const load: PageLoad = async (event) => {
   const { roomId } = event.params;
-  const [{ session }, snapshot] = await Promise.all([event.parent(), ask(event, getRoom, { params: { roomId } })]);
+  const [{ session }, snapshot] = await Promise.all([
+    // Who one is stays; the rest of the account is followed where it shows, and the log of the room is live.
+    event.untrack(() => event.parent()),
+    ask(event, getRoom, { params: { roomId } }),
+  ]);
   const { headSeq, firstSeq, reads } = snapshot;
   const readSeq = reads.find(({ userId }) => userId === session.user.id)?.seq ?? headSeq;
   // The goal of a deep link decides where to begin; moving within the room later must not load it again.

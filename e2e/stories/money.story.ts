@@ -259,12 +259,12 @@ test('X18 J09 J15 more is agreed, paid and in force; a refund that came back is 
   }
 
   await freelancer.post(server.url, `${path}/refund`, { amountMinor: 30_000, reason: 'Less work', commandId: path });
-  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toBeVisible();
+  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to you')).toBeVisible();
   await decideAsBank(client, 'Send the refund back');
   await expect(freelancer.timeline.getByText(/The refund of €300.00 for ‘First draft’ did not arrive/)).toBeVisible();
   await cardOf(client).getByRole('button', { name: 'Refund again' }).click();
   await dialog.getByRole('button', { name: 'Refund €300.00 again' }).click();
-  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to the client')).toHaveCount(2);
+  await expect(client.timeline.getByText('€300.00 of ‘First draft’ went back to you')).toHaveCount(2);
 
   await decideAsBank(client, 'Chargeback');
   for (const person of [client, freelancer]) {
@@ -281,12 +281,13 @@ test('I13 UX 16 UX 31 one side asks to end it, the other agrees: the room reads 
   await decideAsBank(client, 'Succeed');
   const milestoneId = await milestoneOf(client, server.url, projectId);
   await client.post(server.url, `/milestones/${milestoneId}/cancellation`, { reason: 'Plans changed' });
-  const asks = 'Clara Client asks to end ‘First draft’, €1,200.00 would go back to the client: Plans changed';
-  for (const [person, next] of [
-    [client, /^You asked to end it[.] The other side answers by /],
-    [freelancer, /^Next: answer the request to end it by .*€1,200[.]00 goes back/],
+  const asks = (payer: string) =>
+    `Clara Client asks to end ‘First draft’, €1,200.00 would go back to ${payer}: Plans changed`;
+  for (const [person, payer, next] of [
+    [client, 'you', /^You asked to end it[.] The other side answers by /],
+    [freelancer, 'the client', /^Next: answer the request to end it by .*€1,200[.]00 goes back/],
   ] as const) {
-    await expect(person.timeline.getByText(asks)).toBeVisible();
+    await expect(person.timeline.getByText(asks(payer))).toBeVisible();
     for (const place of [cardOf(person), person.timeline]) {
       await expect(place.getByText(next)).toBeVisible();
       await expect(place.getByText(/start the work/)).toHaveCount(0);
@@ -297,16 +298,19 @@ test('I13 UX 16 UX 31 one side asks to end it, the other agrees: the room reads 
   const dialog = freelancer.page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: 'Cancel' }), 'there is a way out besides').toBeVisible();
   await dialog.getByRole('button', { name: 'End it and give €1,200.00 back' }).click();
-  for (const person of [client, freelancer]) {
+  for (const [person, payer] of [
+    [client, 'you'],
+    [freelancer, 'the client'],
+  ] as const) {
     const lines = person.timeline.getByRole('article');
-    await expect(lines.filter({ hasText: '€1,200.00 of ‘First draft’ went back to the client' })).toBeVisible();
+    await expect(lines.filter({ hasText: `€1,200.00 of ‘First draft’ went back to ${payer}` })).toBeVisible();
     const said = (await lines.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
     const at = (words: string) => said.findIndex((text) => text.includes(words));
     const order = [
-      at(asks),
-      at('Frida Freelancer agreed to end ‘First draft’: €1,200.00 goes back to the client'),
+      at(asks(payer)),
+      at(`Frida Freelancer agreed to end ‘First draft’: €1,200.00 goes back to ${payer}`),
       at('‘First draft’ is out of the plan, as both sides agreed'),
-      at('€1,200.00 of ‘First draft’ went back to the client'),
+      at(`€1,200.00 of ‘First draft’ went back to ${payer}`),
     ];
     expect(order, said.join('\n')).toEqual(order.toSorted((a, b) => a - b));
     expect(order).not.toContain(-1);

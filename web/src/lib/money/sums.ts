@@ -5,6 +5,7 @@ import { backOf, freeOf, isAtWork } from '@safesend/shared/projects/moves.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { feeOfRelease, netOfHeld } from './fee.ts';
+import { clientOf } from './side-words.ts';
 import type { Side } from './side.ts';
 
 /** One line of a table of amounts. */
@@ -63,7 +64,7 @@ export function endingSums(
   return [
     // What the client paid on top is his affair; that he bears it is said to both.
     {
-      label: m.money_end_refund(),
+      label: m.money_end_refund({ client: clientOf(side) }),
       minor: refundMinor,
       hint: side !== 'client' && keptFeeMinor > 0 ? m.money_end_kept_other() : undefined,
     },
@@ -144,7 +145,7 @@ function wentOut(hold: Hold, side: Side, taken: TakenBack | null): Sum[] {
     { label: m.money_fund_platform_fee(), minor: hold.platformFeeMinor },
     { label: isMine ? m.money_details_paid_mine() : m.money_details_paid(), minor: hold.paidMinor },
     { label: m.money_details_refunding(), minor: hold.refundingMinor },
-    ...(taken ? wentBack(hold, taken) : []),
+    ...(taken ? wentBack(hold, taken, side) : []),
     { label: m.money_details_credit(), minor: hold.creditMinor },
     { label: isMine ? m.money_details_recovered_mine() : m.money_details_recovered(), minor: hold.recoveredMinor },
     { label: isMine ? m.money_details_owed_mine() : m.money_details_owed(), minor: hold.owedMinor },
@@ -152,9 +153,9 @@ function wentOut(hold: Hold, side: Side, taken: TakenBack | null): Sum[] {
 }
 
 /** What his bank brought him instead of a refund is in what it took. */
-function wentBack(hold: Hold, { takenBackMinor, coveredMinor }: TakenBack): Sum[] {
+function wentBack(hold: Hold, { takenBackMinor, coveredMinor }: TakenBack, side: Side): Sum[] {
   return [
-    { label: m.money_details_refunded(), minor: backOf(hold) - coveredMinor },
+    { label: m.money_details_refunded({ client: clientOf(side) }), minor: backOf(hold) - coveredMinor },
     takenBackMinor > 0
       ? { label: m.money_details_taken(), minor: takenBackMinor, hint: m.money_details_taken_hint() }
       : { label: m.money_details_charged_back(), minor: hold.chargedBackMinor },

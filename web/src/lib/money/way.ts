@@ -5,7 +5,7 @@ import { isChargedBack, isContested } from '@safesend/shared/projects/standing.t
 import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { bankOf } from './bank.ts';
+import { bankOf } from './side-words.ts';
 import { netOfHeld } from './fee.ts';
 import type { Standpoint } from './next.ts';
 import type { Side } from './side.ts';

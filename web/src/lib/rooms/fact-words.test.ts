@@ -365,19 +365,31 @@ test('I02 I09 what is paid on top is not called all that is held', () => {
 });
 
 test.each([
-  [0, 40_000, ': it is kept for the client'],
-  [0, 36_465, ': €364.65 is kept for the client, whose bank had brought back €35.35 beyond what was held'],
-  [0, 0, ': the client’s bank had brought that much back before, so nothing is kept'],
-  [5_000, 5_000, ': the client’s bank had brought that much back before, so nothing is kept'],
+  [0, 40_000, 'it is kept for the client', 'it is kept for you'],
+  [
+    0,
+    36_465,
+    '€364.65 is kept for the client, whose bank had brought back €35.35 beyond what was held',
+    '€364.65 is kept for you, your bank had brought back €35.35 beyond what was held',
+  ],
+  ...([0, 5_000] as const).map(
+    (before) =>
+      [
+        before,
+        before,
+        'the client’s bank had brought that much back before, so nothing is kept',
+        'your bank had brought that much back before, so nothing is kept',
+      ] as const,
+  ),
 ] as const)(
   'J09 J15 a refund that came back is kept but for what a lost chargeback brought: %i, %i',
-  (had, has, then) => {
+  (had, has, then, thenMine) => {
     const withCredit = (creditMinor: number) => ({ ...logo, hold: { ...sums, creditMinor } }) as unknown as Milestone;
     const data = { milestone: withCredit(has), movement: { amountMinor: 40_000, feeMinor: 0, currency: 'EUR' } };
     const fact = { type: 'milestone.refund.returned', data } as unknown as FactEvent;
-    expect(said(null, fact, withCredit(had))).toBe(`The refund of €400.00 for ‘Logo’ did not arrive${then}`);
+    expect(said(null, fact, withCredit(had))).toBe(`The refund of €400.00 for ‘Logo’ did not arrive: ${then}`);
     expect(said(null, fact, withCredit(had), 'client')).toBe(
-      `The refund of €400.00 for ‘Logo’ did not arrive${then.replace('the client’s bank', 'your bank')}`,
+      `The refund of €400.00 for ‘Logo’ did not arrive: ${thenMine}`,
     );
   },
 );

@@ -5,7 +5,7 @@ import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/proje
 import { disputedShareOf, freeOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import { bankOf } from '#lib/money/bank.ts';
+import { bankOf, clientOf } from '#lib/money/side-words.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { proposedWords } from './milestone-words.ts';
@@ -35,6 +35,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
   const isMine = side === 'freelancer';
   // How it goes, and what his fee is, is the payer's own affair.
   const isPayer = side === 'client';
+  const client = clientOf(side);
   const milestone = milestoneOf(event);
   if (!milestone) return null;
   const { title, currency, submission } = milestone;
@@ -89,17 +90,17 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
       const { movement, reason } = event.data;
       // Nobody but the one who was asked gives money of a milestone back that is out of the plan: he accepted its end.
       if (milestone.status === 'cancelled' && event.actorId !== null)
-        return by(m.money_fact_ending_accepted({ title, amount: money(movement.amountMinor) }));
+        return by(m.money_fact_ending_accepted({ title, client, amount: money(movement.amountMinor) }));
       if (reason === agreedAnew)
-        return plain(m.money_fact_refunding_agreed({ title, amount: money(movement.amountMinor) }));
+        return plain(m.money_fact_refunding_agreed({ title, client, amount: money(movement.amountMinor) }));
       return by(m.money_fact_refunding({ title, amount: money(movement.amountMinor), reason }));
     }
     case 'milestone.refunded': {
       const { amountMinor } = event.data.together ?? event.data.movement;
-      return plain(m.money_fact_refunded({ title, amount: money(amountMinor) }));
+      return plain(m.money_fact_refunded({ title, client, amount: money(amountMinor) }));
     }
     case 'milestone.cancellation.requested':
-      return by(endingWords(milestone, money(milestone.cancellation?.refundMinor ?? 0)));
+      return by(endingWords(milestone, money(milestone.cancellation?.refundMinor ?? 0), client));
     case 'milestone.cancellation.declined':
       if (event.actorId === null) return plain(m.money_fact_ending_lapsed({ title }));
       if (!before?.cancellation) return plain(m.money_fact_going_on({ title }));
@@ -124,7 +125,7 @@ function wordsOf(event: FactEvent, before: Milestone | null, side: Side): MoneyW
     case 'chargeback.closed': {
       const { status, owedMinor } = event.data.chargeback;
       const disputed = disputedOf(event.data.chargeback, side);
-      const words = { title, amount: money(disputed), owed: money(owedMinor), bank: bankOf(side) };
+      const words = { title, client, amount: money(disputed), owed: money(owedMinor), bank: bankOf(side) };
       if (disputed === 0) return plain(noneOf[status === 'won' ? 'won' : 'lost'](words));
       if (status === 'won') return plain(wonWords(milestone, words));
       if (owedMinor === 0) return plain(m.money_fact_chargeback_lost(words));
@@ -213,10 +214,17 @@ function returnedWords(
   const money = (minor: number) => formatMoney(minor, currency);
   const credit = hold?.creditMinor ?? 0;
   const keptMinor = Math.min(amountMinor, credit - Math.min(credit, before?.hold?.creditMinor ?? 0));
-  const words = { title, amount: money(amountMinor), kept: money(keptMinor), rest: money(amountMinor - keptMinor) };
+  const words = {
+    title,
+    client: clientOf(side),
+    amount: money(amountMinor),
+    kept: money(keptMinor),
+    rest: money(amountMinor - keptMinor),
+  };
   if (keptMinor === amountMinor) return m.money_fact_refund_returned(words);
-  if (keptMinor > 0) return m.money_fact_refund_returned_part(words);
   const isPayer = side === 'client';
+  if (keptMinor > 0)
+    return isPayer ? m.money_fact_refund_returned_part_mine(words) : m.money_fact_refund_returned_part(words);
   return isPayer ? m.money_fact_refund_returned_covered_mine(words) : m.money_fact_refund_returned_covered(words);
 }
 
@@ -257,11 +265,11 @@ function droppedWords(proposal: ChangeProposal | null, actorId: string): (words:
   return proposal.proposedBy === actorId ? m.money_fact_withdrawn : m.money_fact_declined;
 }
 
-function endingWords({ title, cancellation }: Milestone, amount: string): string {
+function endingWords({ title, cancellation }: Milestone, amount: string, client: string): string {
   const reason = cancellation?.reason ?? '';
   return reason === ''
-    ? m.money_fact_ending_unexplained({ title, amount })
-    : m.money_fact_ending({ title, amount, reason });
+    ? m.money_fact_ending_unexplained({ title, amount, client })
+    : m.money_fact_ending({ title, amount, client, reason });
 }
 
 const reminded: Record<Reminder, (words: { title: string; amount: string }) => string> = {

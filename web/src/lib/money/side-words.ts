@@ -5,3 +5,8 @@ import type { Side } from './side.ts';
 export function bankOf(side: Side): string {
   return side === 'client' ? m.money_bank_mine() : m.money_bank();
 }
+
+/** Who paid, within a sentence: he reads of himself. */
+export function clientOf(side: Side): string {
+  return side === 'client' ? m.money_you() : m.money_the_client();
+}

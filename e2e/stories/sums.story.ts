@@ -107,4 +107,9 @@ test('J09 J15 UX 33 a refund that comes back after a lost chargeback is counted 
   const dialog = await details(client);
   await expectSums(client, { 'Taken back by your bank': '€742.35', 'Refund that did not arrive': '€457.65' });
   await expect(dialog.getByText(/Went back to/)).toHaveCount(0);
+  await client.page.goto(`${server.url}/payments`);
+  await client.page.getByRole('link', { name: 'Show where' }).click();
+  await expect(client.page).toHaveURL(/kind=refund_returned/);
+  await client.page.getByRole('main').getByRole('link', { name: 'First draft' }).click();
+  await expect(cardOf(client).getByRole('button', { name: 'Refund again' })).toBeVisible();
 });

@@ -1,5 +1,5 @@
 import type { Wallet } from '@safesend/shared/escrow/wallet.ts';
-import { cleanup, render, screen } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import Overview from './+page.svelte';
@@ -116,4 +116,20 @@ test('UX 36 a line leads to the fact that tells of it, and to the room where the
   const hrefs = screen.getAllByRole('link').map((link) => link.getAttribute('href'));
   expect(hrefs).toEqual(['/rooms/r?seq=17', '/rooms/r', '/rooms/r?seq=19']);
   expect(screen.getAllByText('Paid another way: Transfer 4711')).toHaveLength(1);
+});
+
+test('UX 60 what is typed and is no period stays, with what is said about it, when another part of the page is renewed', async () => {
+  const data = { days, wanted: null, statements: [] };
+  const live = { connection: { onUp: () => () => undefined, on: () => () => undefined } };
+  const props = {
+    ...{ of: Statements as unknown as Component<{ data: never }>, live },
+    wallet: { current: wallet, refresh: () => Promise.resolve() } as never,
+  };
+  const { rerender } = render(Probe, { ...props, data });
+  const until = screen.getByLabelText<HTMLInputElement>('Until');
+  await fireEvent.change(until, { target: { value: '2026-10-01' } });
+  expect(screen.getByText(/It ends before it begins/)).toBeTruthy();
+  await rerender({ ...props, data: { ...data, session: 'renewed' } });
+  expect(screen.getByText(/It ends before it begins/)).toBeTruthy();
+  expect(until.value).toBe('2026-10-01');
 });

@@ -23,14 +23,20 @@ export function paperRoutes(door: Door, transact: Transact, processor: Processor
   door(getInvoice, async ({ em, me, params }) => ({
     invoice: presentInvoice(await findInvoice(em, me, params.invoiceId)),
   }));
-  door(getInvoicePdf, async ({ c, em, me, params }) => fileOf(c, await writeInvoice(em, me, params.invoiceId)));
+  door(getInvoicePdf, async ({ c, em, me, params, limits }) =>
+    fileOf(c, await writeInvoice(em, me, params.invoiceId, () => limits.spend('drawing.person', me))),
+  );
   door(getStatements, async ({ em, me, query }) => ({
     items: await findStatements(em, me, await periodOf(em, query)),
     nextCursor: null,
   }));
-  door(downloadStatement, async ({ c, em, me, query }) =>
-    fileOf(c, await writeStatement(em, { userId: me, name: await nameOf(em, me) }, isPlayMoney(processor), query)),
-  );
+  door(downloadStatement, async ({ c, em, me, query, limits }) => {
+    if (query.format === 'pdf') await limits.spend('drawing.person', me);
+    return fileOf(
+      c,
+      await writeStatement(em, { userId: me, name: await nameOf(em, me) }, isPlayMoney(processor), query),
+    );
+  });
 }
 
 async function nameOf(em: Em, userId: string): Promise<string> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decimalOf, currencyDigits, type Currency } from '@safesend/shared/money.ts';
 import type { Invoice, Statement, Transaction } from '@safesend/shared/escrow/wallet.ts';
 import PDFDocument from 'pdfkit';
+import { oneAtATime } from '../../../kernel/turns.ts';
 import type { InvoiceRow } from './issuing.ts';
 import { edgeWords, kindWords } from './kind-words.ts';
 import { write } from './lettering.ts';
@@ -113,7 +114,19 @@ export async function drawStatement(
   });
 }
 
-async function draw({ title, at }: { title: string; at: Date }, content: (pdf: Pdf) => void): Promise<Uint8Array> {
+const inTurn = oneAtATime();
+
+interface Paper {
+  readonly title: string;
+  readonly at: Date;
+}
+
+/** Nothing else is done while one is drawn: whoever asks for many waits, and not the process. */
+function draw(paper: Paper, content: (pdf: Pdf) => void): Promise<Uint8Array> {
+  return inTurn(() => drawNow(paper, content));
+}
+
+async function drawNow({ title, at }: Paper, content: (pdf: Pdf) => void): Promise<Uint8Array> {
   const pdf = new PDFDocument({
     ...{ size: 'A4', margins: { top: 56, left, right: 56, bottom: 56 }, bufferPages: true, lang: 'en' },
     info: {

@@ -54,13 +54,19 @@ export async function findInvoice(em: Em, userId: string, invoiceId: string): Pr
   return row;
 }
 
-/** Drawn once; whoever comes first keeps it, and everybody after him gets the same bytes. */
-export async function writeInvoice(em: Em, userId: string, invoiceId: string): Promise<Download> {
+/** Drawn once, if it may be; whoever comes first keeps it, and everybody after him gets the same bytes. */
+export async function writeInvoice(
+  em: Em,
+  userId: string,
+  invoiceId: string,
+  mayDraw: () => Promise<void>,
+): Promise<Download> {
   const row = await findInvoice(em, userId, invoiceId);
   const read = () =>
     queryOne<{ bytes: Buffer }>(em, 'select bytes from invoice_papers where invoice_id = $1', [row.id]);
   let paper = await read();
   if (!paper) {
+    await mayDraw();
     const bytes = Buffer.from(await drawInvoice(row));
     const text = 'insert into invoice_papers (invoice_id, bytes) values ($1, $2) on conflict do nothing';
     await query(em, text, [row.id, bytes]);

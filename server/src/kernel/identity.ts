@@ -12,6 +12,11 @@ export interface Identity {
   readonly scopes: readonly TokenScope[];
 }
 
+/** Is what finishes a payment or saves a card for him to have? Reading alone is not enough for it. */
+export function mayMoveMoney(identity: Identity | null): boolean {
+  return identity?.scopes.includes('money') ?? false;
+}
+
 /** Finds out who is on the line; `accounts` knows how. */
 export interface Authenticate {
   bySessionCookie(cookieHeader: string): Promise<Identity | null>;

@@ -1,6 +1,8 @@
+import { createApiToken } from '@safesend/shared/accounts/calls.ts';
 import {
   addPaymentMethod,
   driveTestMoney,
+  getCardSetup,
   getPayoutAccount,
   getWallet,
   openPayoutOnboarding,
@@ -8,7 +10,7 @@ import {
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { expect, test } from 'vitest';
-import type { TestApp } from '../harness.ts';
+import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, plan } from '../money.ts';
 import type { StripeDouble } from './double.ts';
 import { becomes, intentOf, payWith, startWithStripe, until } from './product.ts';
@@ -48,6 +50,27 @@ test('I05 a milestone waits for the card, then for the bank after a declined one
   double.payments.challenged(intent, 'passed');
   expect((await becomes(deal, milestoneId, 'funded')).waiting).toBeNull();
   expect(double.of('payment_intent', { transfer_group: intent['transfer_group'] })).toHaveLength(1);
+});
+
+test('J02 what finishes a payment or saves a card is handed to a token with the scope `money`, and to no other', async () => {
+  const deal = await makeDeal(app);
+  const { client } = deal;
+  const paymentId = await payWith(deal, (await plan(deal)).id);
+  await intentOf(double, paymentId);
+  const { setup } = await client.must(addPaymentMethod, { body: { commandId: newId() } });
+  const handed = async (headers: Record<string, string>) => ({
+    payment: (await send(client.base, calls.getPayment, { params: { paymentId }, headers })).body.clientSecret,
+    card: (await send(client.base, getCardSetup, { params: { setupId: setup.id }, headers })).body.setup.clientSecret,
+  });
+  const withToken = async (...scopes: ('read' | 'write' | 'money')[]) => {
+    const { token } = await client.must(createApiToken, { body: { name: 'Script', scopes } });
+    return handed({ authorization: `Bearer ${token}` });
+  };
+  const nothing = { payment: null, card: null };
+  expect([await withToken('read'), await withToken('read', 'write')]).toEqual([nothing, nothing]);
+  const inHisBrowser = await handed({ cookie: client.cookie });
+  expect(inHisBrowser).toEqual({ payment: expect.any(String) as string, card: expect.any(String) as string });
+  expect(await withToken('read', 'money')).toEqual(inHisBrowser);
 });
 
 test('J02 a named test card is refused where browsers take real ones', async () => {

@@ -21,7 +21,7 @@ export const paymentMethod = z.strictObject({
 });
 export type PaymentMethod = z.infer<typeof paymentMethod>;
 
-/** A card under way: the browser confirms it with the secret, or with test-money it is ready at once. */
+/** A card under way: the browser confirms it with the secret (null without the scope `money`), or with test-money it is ready at once. */
 export const cardSetup = z.strictObject({
   id,
   status: z.enum(['processing', 'requires_action', 'succeeded', 'failed']),

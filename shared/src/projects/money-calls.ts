@@ -63,7 +63,7 @@ export const fundMilestone = call({
   answers: { 201: z.strictObject({ milestone, payment }) },
   command: 'required',
 });
-/** The secret lets the payer's browser finish the payment; it is asked for anew each time and kept nowhere. */
+/** The secret lets the payer's browser finish the payment; it is asked for anew each time, kept nowhere, and null without the scope `money`. */
 export const getPayment = call({
   method: 'get',
   path: '/payments/{paymentId}',

@@ -1,5 +1,6 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
+import { mayMoveMoney } from '../../../kernel/identity.ts';
 import { presentMethod, presentSetup } from '../present.ts';
 import { requireProcessor } from '../service/configured.ts';
 import { advanceSetup, findMethods, openSetup, removeMethod, setDefaultMethod } from '../service/methods.ts';
@@ -24,9 +25,9 @@ export function methodRoutes(door: Door, deps: MoneyDeps): void {
     );
     return reply;
   });
-  door(calls.getCardSetup, async ({ params, me }) => {
+  door(calls.getCardSetup, async ({ params, me, identity }) => {
     const { setup, clientSecret } = await advanceSetup(requireProcessor(deps), params.setupId, me);
-    return { setup: presentSetup(setup, clientSecret) };
+    return { setup: presentSetup(setup, mayMoveMoney(identity) ? clientSecret : null) };
   });
   door(calls.setDefaultPaymentMethod, ({ params, transact }) =>
     transact((tx) => setDefaultMethod(tx, requireProcessor(deps).processor, params.paymentMethodId), nothing),

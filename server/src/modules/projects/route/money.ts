@@ -3,7 +3,7 @@ import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Asked, Door } from '../../../kernel/http.ts';
 import type { CallShape } from '@safesend/shared/call.ts';
-import type { Identity } from '../../../kernel/identity.ts';
+import { mayMoveMoney, type Identity } from '../../../kernel/identity.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
 import { presentPayment } from '../../escrow/present.ts';
 import { presentMilestone } from '../present.ts';
@@ -33,7 +33,10 @@ function paymentDoors(door: Door, processor: Processor | null): void {
   door(calls.fundMilestone, ({ params, body, transact }) =>
     transact((tx) => money.fundMilestone(tx, processor, params.milestoneId, body), paying),
   );
-  door(calls.getPayment, ({ em, me, params }) => findOwnPayment(em, processor, params.paymentId, me));
+  door(calls.getPayment, ({ em, me, params, identity }) => {
+    const finisher = mayMoveMoney(identity) ? processor : null;
+    return findOwnPayment(em, finisher, params.paymentId, me);
+  });
   door(calls.retryPayment, ({ params, body, transact }) =>
     transact((tx) => money.retryPayment(tx, processor, params.paymentId, body), paying),
   );

@@ -8,6 +8,7 @@ import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { amountWords } from '../../../kernel/amount-words.ts';
+import { requireVerified } from '../../escrow/access.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
 import { accessMoney, type MilestoneInHand } from '../access.ts';
 import type { Milestone } from '../entity.ts';
@@ -98,6 +99,7 @@ export async function acceptProposal(tx: Tx, milestoneId: string, hash: string):
     milestone.requireMove('propose');
     if (proposal.money.topUpMinor > 0) return agreeOnMore(tx, milestone, proposal);
     freed = BigInt(proposal.money.refundMinor);
+    if (freed > 0n) await requireVerified(tx);
     const hold = await requireHold(tx, milestone);
     if (freed > hold.heldMinor) throw new Failure('conflict', 'Less than that is held by now.');
     await agree(tx, milestone, proposal);

@@ -52,6 +52,8 @@ test('every door through which money leaves asks for a proven address', async ()
   const deal = await m.makeDeal(app);
   const { client, freelancer } = deal;
   const [held, ending, returned] = [await m.fund(deal), await m.fund(deal), await m.fund(deal)];
+  const lowered = await m.fund(deal);
+  const { hash } = await m.proposeAmount(client, lowered.milestoneId, 60_000);
   const submissionId = await m.submit(deal, held.milestoneId);
   expect((await askEnd(deal, ending.milestoneId)).status).toBe(201);
   await m.refund(deal, returned.milestoneId, 40_000);
@@ -68,6 +70,7 @@ test('every door through which money leaves asks for a proven address', async ()
     end: freelancer.call(calls.answerCancellation, { params: { milestoneId: ending.milestoneId }, body: answering }),
     again: client.call(calls.retryRefund, { params: { milestoneId: returned.milestoneId }, body: again }),
     retry: retry(deal, declined.id),
+    less: accept(freelancer, lowered.milestoneId, hash),
   };
   for (const [door, answer] of Object.entries(asked)) expect(await answer, door).toMatchObject(unverified);
 });

@@ -2,9 +2,12 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { isLoopback } from './env.ts';
 
+/** What proxies say of whom they speak for; one that is not told to name him sends another of these at least. */
+const proxyHeaders = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
+
 /** Sent from this very machine: not by those whom a proxy that runs on it speaks for. */
 export function isFromHere({ headers, socket }: IncomingMessage): boolean {
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  const isForwarded = proxyHeaders.some((name) => headers[name] !== undefined);
   return isLoopback(socket.remoteAddress ?? '') && !isForwarded;
 }
 

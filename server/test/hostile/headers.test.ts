@@ -100,7 +100,8 @@ function firstFile(): string {
 
 test('T-S11 the figures of operations are for this machine, not for whomever a proxy on it speaks', async () => {
   expect((await raw(app.port, 'GET', '/metrics')).status).toBe(200);
-  for (const name of ['x-forwarded-for', 'forwarded'])
+  const proxies = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
+  for (const name of proxies)
     expect((await raw(app.port, 'GET', '/metrics', { [name]: 'for=203.0.113.9' })).status, name).toBe(404);
 });
 

@@ -363,7 +363,7 @@ test('T-S11 T-A6 who is not its payer drives test money from this machine alone,
     const { status } = await fetch(`${deal.client.base}/api/v1${path}`, { ...init, body: JSON.stringify(body) });
     return status;
   };
-  for (const name of ['x-forwarded-for', 'forwarded']) {
+  for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
     const headers = { [name]: 'for=203.0.113.9' };
     expect(await knock('/test/money', { paymentId, outcome: 'succeed' }, headers), name).toBe(404);
     expect(await knock('/test/clock', { advanceSeconds: 1 }, headers), name).toBe(404);

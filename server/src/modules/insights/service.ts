@@ -92,12 +92,13 @@ async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
   const rows = await query<{ id: string; room_id: string; title: string; side: 'client' | 'freelancer' }>(
     em,
     `select s.id, p.room_id, p.title, case when p.client_id = $1 then 'client' else 'freelancer' end as side
-     from projects p join milestones s on s.project_id = p.id
+     from projects p join milestones s on s.project_id = p.id left join holds h on h.milestone_id = s.id and h.funded_minor > 0
      where (p.client_id = $1 or p.freelancer_id = $1) and p.status = 'active' and p.deleted_at is null
        and (((s.proposal ->> 'proposedBy') <> $1::text and s.proposal ->> 'acceptedBy' is null) or (s.cancellation ->> 'requestedBy') <> $1::text
-         or (p.client_id = $1 and (s.status in ('planned', 'submitted') or s.waiting ->> 'on' = 'client'))
+         or (p.client_id = $1 and (s.status in ('planned', 'submitted')
+           or (s.waiting ->> 'on' = 'client' and coalesce(h.client_id, $1) = $1)))
          or (p.freelancer_id = $1 and (s.status in ('funded', 'started', 'changes_requested')
-           or (s.waiting ->> 'on' = 'freelancer' and s.waiting ->> 'reason' <> 'recovery'))))
+           or (s.waiting ->> 'on' = 'freelancer' and s.waiting ->> 'reason' <> 'recovery' and coalesce(h.freelancer_id, $1) = $1))))
      order by coalesce(s.due_at, s.created_at), s.id limit $2`,
     [userId, upcomingMilestones],
   );

@@ -13,7 +13,7 @@ import { tellArrived } from './service/arrivals.ts';
 import { settleAnswered, settleEarlier } from './service/answered.ts';
 import { findUnpaid } from './service/unpaid.ts';
 import { everybodyElse, findAudience, nobody, others, without, words, type Audience } from './service/audience.ts';
-import { but, tell, tellSide } from './service/telling.ts';
+import { but, tell, tellFormer, tellSide } from './service/telling.ts';
 import { readWithRoom, settleInvitation, settleMessage } from './service.ts';
 
 export const notificationReactions: readonly Reaction[] = [
@@ -135,7 +135,11 @@ async function tellDisputed(
   // Of what had gone back to the client before nothing was theirs.
   const share = minor > 0 ? { amountMinor: minor, currency } : null;
   const owed = kind === 'chargeback.lost' && owedMinor > 0 ? { amountMinor: owedMinor, currency } : null;
-  if (owed) await tellSide(tx, { about: ref, milestone, side: 'freelancer', kind: 'chargeback.owed', amount: owed });
+  if (owed) {
+    const notice = { about: ref, milestone, side: 'freelancer', kind: 'chargeback.owed', amount: owed } as const;
+    await tellSide(tx, notice);
+    await tellFormer(tx, notice);
+  }
   const audience = await findAudience(tx, owed ? but('client', 'freelancer') : but('client'), [
     ref.roomId,
     milestone.id,

@@ -31,6 +31,7 @@ export async function closeMine(tx: Tx, sessionKey: string | null, processor: Pr
   // Each of these rooms says no while money of it is under way with him.
   for (const roomId of leaving) await removeMember(tx, roomId, id, projectRules);
   refuseMoney(await findWallet(tx.em, id, processor));
+  await refusePayouts(tx);
   for (const invitation of (await findMyInvitations(tx.em, id, { limit: 500 })).items)
     await declineInvitation(tx, invitation.id, undefined);
   await removeEveryMethod(tx);
@@ -44,6 +45,14 @@ export async function closeMine(tx: Tx, sessionKey: string | null, processor: Pr
 async function refuseUnfinished(tx: Tx, processor: Processor | null): Promise<void> {
   await refuseOwnProjects(tx);
   refuseMoney(await findWallet(tx.em, tx.me, processor));
+  await refusePayouts(tx);
+}
+
+/** His bank may send it back, and nobody would reach it any more. */
+async function refusePayouts(tx: Tx): Promise<void> {
+  const text = `select 1 as one from payouts where user_id = $1 and status = 'pending' limit 1`;
+  if ((await tx.query(text, [tx.me])).length > 0)
+    throw new Failure('conflict', 'A payout is on its way to your bank. Close the account when it has arrived.');
 }
 
 const named = 3;

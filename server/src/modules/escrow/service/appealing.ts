@@ -8,16 +8,17 @@ import type { MoneyDeps } from './owner.ts';
 import { queueOperation } from './queue.ts';
 import { dropRecovery, queueRecovery } from './recovering.ts';
 import { noteRisk } from './shares.ts';
+import { giveBackStranded } from './stranded.ts';
 import { findUndecided } from './undecided.ts';
 
 /**
  * The bank decided anew: a chargeback that was lost is won, and its money is at the platform again. What the hold bore is
  * held, to be decided about once more; what the freelancer owed he owes no longer, what he had given back is sent to him
- * again, and the client has the credit again that it took.
+ * again, and the client has the credit again that it took. Where one of them has left meanwhile, what is held goes back.
  */
 export async function winAppeal(
   tx: Tx,
-  { owner }: Pick<MoneyDeps, 'owner'>,
+  deps: Pick<MoneyDeps, 'owner'>,
   hold: Hold,
   lost: ChargebackRow,
 ): Promise<void> {
@@ -45,7 +46,7 @@ export async function winAppeal(
     tell: async (movement) => {
       await noteCovered(tx, hold, paymentId, -credited, movement);
       const undecided = await findUndecided(tx, hold.milestoneId);
-      return owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId, 0n), movement, undecided);
+      return deps.owner.chargebackClosed(tx, hold, presentChargeback(row, hold.milestoneId, 0n), movement, undecided);
     },
     entries: [
       { account: 'processor_balance', amountMinor: amount },
@@ -58,4 +59,5 @@ export async function winAppeal(
     ],
   });
   await queueRecovery(tx, hold);
+  await giveBackStranded(tx, deps, hold);
 }

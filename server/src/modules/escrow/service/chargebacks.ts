@@ -12,6 +12,7 @@ import { noteCovered, takeCovered } from './covering.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 import { noteRisk, shareOf } from './shares.ts';
+import { giveBackStranded } from './stranded.ts';
 import { findUndecided } from './undecided.ts';
 import { freezeTransfers, thawTransfers } from './withholding.ts';
 
@@ -140,4 +141,5 @@ async function closeChargeback(
     ],
   });
   if (borne.some(({ owed }) => owed > 0n)) await queueRecovery(tx, hold);
+  await giveBackStranded(tx, deps, hold);
 }

@@ -14,10 +14,12 @@ export async function refuseWhileHeld(tx: Tx, projectId: string, what: string): 
   if (held) throw new Failure('conflict', `Money is held in this project. Release or refund it first, then ${what}.`);
 }
 
+/** A refund that came back is kept for the client as well: in the room is the button that gives it back. */
 export async function refuseWhileHeldFor(tx: Tx, projectId: string, userId: string, what: string): Promise<void> {
   const held = await queryOne(
     tx.em,
-    `select 1 as one from holds h where project_id = $1 and $2 in (client_id, freelancer_id) and (${open}) limit 1`,
+    `select 1 as one from holds h where project_id = $1 and ((client_id = $2 and credit_minor > 0)
+       or ($2 in (client_id, freelancer_id) and (${open}))) limit 1`,
     [projectId, userId],
   );
   if (held) throw new Failure('conflict', `Money is held for this person. Release or refund it first, then ${what}.`);

@@ -17,6 +17,8 @@ export interface HoldOwner {
   /** Takes the locks that its own verbs take first, so that both ways queue instead of meeting. */
   lock(tx: Tx, milestoneId: string): Promise<void>;
   funded(tx: Tx, hold: Hold, payment: PaymentView, movement: Movement): Promise<Funded>;
+  /** Are the two whose money it is there still, to decide about it? One may have left while nothing was held, another taken over. */
+  isBetween(tx: Tx, hold: Hold): Promise<boolean>;
   /** Money for which there is nothing to pay goes back, once it is booked. */
   giveBack(tx: Tx, hold: Hold, amount: bigint): Promise<void>;
   paymentFailed(tx: Tx, hold: Hold, payment: PaymentView): Promise<void>;

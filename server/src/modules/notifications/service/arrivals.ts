@@ -3,7 +3,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import { lockHoldOf } from '../../escrow/access.ts';
 import { findArrival, takeUntold } from '../../escrow/service/together.ts';
 import { everybodyElse, findAudience } from './audience.ts';
-import { but, tell, tellSide, type Told } from './telling.ts';
+import { but, tell, tellFormer, tellSide, type Told } from './telling.ts';
 
 /**
  * Tells of what has arrived of a milestone's money, or was taken back: each his own amount, of a release the freelancer what reached him,
@@ -41,6 +41,7 @@ async function tellUntold(
     const { roomId } = place.about;
     const notice = { ...place, isReachable: true, subject: milestone.title } as const;
     const amount = { amountMinor: Number(net), currency };
+    await tellFormer(tx, { ...place, milestone, ...formerOf[kind], amount });
     if (kind !== 'transfer') {
       const audience = await findAudience(tx, everybodyElse, [roomId]);
       tell(tx, audience, { ...notice, kind: wordsOf[kind], amount });
@@ -54,6 +55,12 @@ async function tellUntold(
   }
 }
 
+/** Who is told of it also where he has left. */
+const formerOf = {
+  refund: { side: 'client', kind: 'milestone.refunded' },
+  reversal: { side: 'freelancer', kind: 'chargeback.recovered' },
+  transfer: { side: 'freelancer', kind: 'milestone.released' },
+} as const;
 const wordsOf = { refund: 'milestone.refunded', reversal: 'chargeback.recovered' } as const;
 
 async function findReaders(tx: Tx, { roomId, seq }: FactRef): Promise<ReadonlySet<string>> {

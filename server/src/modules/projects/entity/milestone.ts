@@ -121,10 +121,13 @@ export class Milestone extends MilestoneSchema.class {
     this.disputedFrom = null;
   }
 
-  /** Without it nobody waits for the difference it asked for. */
+  /** Without it nobody waits for the difference it asked for; what waited before that, a refund that came back, does again. */
   endProposal(): void {
     this.proposal = null;
-    if (this.awaitsPayer()) this.waiting = null;
+    if (!this.waiting || !this.awaitsPayer()) return;
+    const { since } = this.waiting;
+    const hasCredit = (this.hold?.creditMinor ?? 0) > 0;
+    this.waiting = hasCredit ? { reason: 'refund_returned', on: 'client', paymentId: null, since } : null;
   }
 
   /** Is the client the one who pays next, or his card or bank? */

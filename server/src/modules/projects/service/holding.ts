@@ -33,6 +33,16 @@ export const milestonesHold: HoldOwner = {
     const data = { milestone: presentMilestone(milestone), payment, movement };
     return { fact: tx.append(hold.roomId, { type: 'milestone.funded', data }), isWanted };
   },
+  async isBetween(tx, hold) {
+    const { project } = await lockMilestone(tx, hold.milestoneId);
+    if (!isBetween(project, hold)) return false;
+    const [there] = await tx.query<{ count: number }>(
+      `select count(*)::int from memberships m join users u on u.id = m.user_id
+       where m.room_id = $1 and m.user_id = any($2) and m.until_seq is null and u.closed_at is null`,
+      [project.roomId, [hold.clientId, hold.freelancerId]],
+    );
+    return there?.count === 2;
+  },
   async giveBack(tx, hold, amount) {
     const why = 'What it was to pay for had ended or changed.';
     const inHand = await withMoney(tx, hold);

@@ -23,14 +23,17 @@ export async function findMilestone(
     const milestone = await reading.findOne(Milestone, milestoneId);
     const project = milestone && (await accessVisibleProject(reading, milestone.project.id, userId).catch(() => null));
     if (!milestone || !project) throw new Failure('missing', 'No such milestone.');
-    const isPayer = project.clientId === userId;
+    // Who pays next reads nothing of how the one before him paid.
+    const hold = await reading.findOne(Hold, { milestoneId });
     return {
       milestone: presentMilestone(milestone),
       roomId: project.roomId,
       submissions: await findSubmissions(reading, milestoneId),
       versions: await findVersions(reading, milestone),
-      payments: isPayer ? await findPayments(reading, milestoneId) : [],
-      ...(isPayer ? await findTakenBack(reading, milestoneId) : { takenBackMinor: 0, coveredMinor: 0 }),
+      payments: hold ? await findPayments(reading, hold, userId) : [],
+      ...(hold?.clientId === userId
+        ? await findTakenBack(reading, milestoneId)
+        : { takenBackMinor: 0, coveredMinor: 0 }),
     };
   });
 }
@@ -75,10 +78,9 @@ async function findVersions(em: Em, milestone: Milestone) {
   return kept.length > 0 ? kept : [first];
 }
 
-async function findPayments(em: Em, milestoneId: string) {
-  const hold = await em.findOne(Hold, { milestoneId });
-  const payments = hold ? await em.find(Payment, { holdId: hold.id }, { orderBy: { createdAt: 'desc' } }) : [];
-  return payments.flatMap((payment) => (hold ? [presentPayment(payment, hold)] : []));
+async function findPayments(em: Em, hold: Hold, payerId: string) {
+  const payments = await em.find(Payment, { holdId: hold.id, payerId }, { orderBy: { createdAt: 'desc' } });
+  return payments.map((payment) => presentPayment(payment, hold));
 }
 
 /** As his bank counts it: the hold knows the milestone's part of it, what of that was held, and not what it took off his credit. */

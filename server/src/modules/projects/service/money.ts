@@ -205,7 +205,11 @@ export async function retryRefund(tx: Tx, milestoneId: string): Promise<Mileston
   const inHand = await accessMoney(tx, milestoneId, 'client');
   await requireVerified(tx);
   const { project, milestone } = inHand;
-  await decided(tx, inHand, async () => refundAgain(tx, await requireHold(tx, milestone)));
+  await decided(tx, inHand, async () => {
+    const hold = await requireHold(tx, milestone);
+    if (hold.clientId !== tx.me) throw new Failure('forbidden', 'It is the money of the client before you.');
+    await refundAgain(tx, hold);
+  });
   const since = tx.now.toISOString();
   if (!milestone.isBeingPaid())
     milestone.waiting = { reason: 'processor', on: 'product', paymentId: null, since, again: true };

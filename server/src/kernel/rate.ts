@@ -20,6 +20,8 @@ const budgets = {
   'unasked.account': { points: 12, duration: 3_600 },
   'invite.person': { points: 60, duration: 3_600 },
   'share.link': { points: 10, duration: 900 },
+  'card.person': { points: 20, duration: 3_600 },
+  'payment.person': { points: 30, duration: 3_600 },
   'drawing.person': { points: 20, duration: 60 },
   'export.person': { points: 6, duration: 3_600 },
   'support.address': { points: 10, duration: 3_600 },

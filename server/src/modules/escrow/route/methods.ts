@@ -13,12 +13,16 @@ export function methodRoutes(door: Door, deps: MoneyDeps): void {
     const rows = deps.processor ? await findMethods(em, me, deps.processor) : [];
     return { items: rows.map(presentMethod), nextCursor: null };
   });
-  door(calls.addPaymentMethod, async ({ body, me, transact }) => {
+  door(calls.addPaymentMethod, async ({ body, me, limits, transact }) => {
     const working = requireProcessor(deps);
     const present = ({ result }: { readonly result: Parameters<typeof presentSetup>[0] }) => ({
       setup: presentSetup(result),
     });
-    const reply = await transact((tx) => openSetup(tx, working.processor, body.testCard), present);
+    const reply = await transact(async (tx) => {
+      // Counted in here: what was answered already is answered again, and is no other card.
+      await limits.spend('card.person', tx.me);
+      return openSetup(tx, working.processor, body.testCard);
+    }, present);
     // Already begun when the browser asks how it goes; whatever goes wrong here is said then.
     await advanceSetup(working, reply.value.setup.id, me).catch((err: unknown) =>
       deps.log.warn({ err }, 'a card waits'),

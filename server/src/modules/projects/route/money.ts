@@ -30,15 +30,22 @@ export function milestoneMoneyDoors(door: Door, processor: Processor | null): vo
 
 function paymentDoors(door: Door, processor: Processor | null): void {
   door(calls.getMilestone, ({ em, me, params }) => findMilestone(em, params.milestoneId, me));
-  door(calls.fundMilestone, ({ params, body, transact }) =>
-    transact((tx) => money.fundMilestone(tx, processor, params.milestoneId, body), paying),
+  door(calls.fundMilestone, ({ params, body, limits, transact }) =>
+    transact(async (tx) => {
+      // Counted in here: what was answered already is answered again, and is no other attempt.
+      await limits.spend('payment.person', tx.me);
+      return money.fundMilestone(tx, processor, params.milestoneId, body);
+    }, paying),
   );
   door(calls.getPayment, ({ em, me, params, identity }) => {
     const finisher = mayMoveMoney(identity) ? processor : null;
     return findOwnPayment(em, finisher, params.paymentId, me);
   });
-  door(calls.retryPayment, ({ params, body, transact }) =>
-    transact((tx) => money.retryPayment(tx, processor, params.paymentId, body), paying),
+  door(calls.retryPayment, ({ params, body, limits, transact }) =>
+    transact(async (tx) => {
+      await limits.spend('payment.person', tx.me);
+      return money.retryPayment(tx, processor, params.paymentId, body);
+    }, paying),
   );
   door(calls.cancelPayment, ({ params, transact }) =>
     transact((tx) => money.cancelPayment(tx, params.paymentId), paying),

@@ -30,7 +30,7 @@ const pinned: Record<number, string> = {
   10: '7bab99c6c6acba8c',
   11: 'c585408e4e64acc6',
   12: '022a58594005f255',
-  13: '62b1f8b6d9e62524',
+  13: '07dc6ac8b76259ca',
 };
 
 function wire(): unknown {

@@ -30,21 +30,30 @@ export function page<Item extends z.ZodType>(item: Item) {
 /** They turn the direction of what follows, and make one name look like another. */
 const turning = /[\u202a-\u202e\u2066-\u2069]/;
 /** Hangul fillers and the empty cell of Braille count as letters and signs, and show nothing. */
-const blank = /[\p{Cf}\p{Z}\p{M}\u115f\u1160\u3164\uffa0\u2800]/gu;
+const blank = /[\p{Cc}\p{Cf}\p{Z}\p{M}\u115f\u1160\u3164\uffa0\u2800]/gu;
+
+/** What is seen of a text: two that look alike, but for marks on their letters, have it in common. */
+export function visible(text: string): string {
+  return text.normalize('NFKC').replace(blank, '');
+}
+
+/** Nothing that turns the writing beside it, and something to be seen where it is not left out. */
+function seen(text: z.ZodString) {
+  return text
+    .refine((it) => !turning.test(it), 'Leave out the characters that turn the direction of writing.')
+    .refine((it) => it === '' || visible(it) !== '', 'Use something that can be seen.');
+}
 
 /** One line of text: trimmed, no control characters, and something to be seen. */
 export function line(min: number, max: number) {
-  return z
-    .string()
-    .trim()
-    .min(min)
-    .max(max)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Use a single line without control characters.')
-    .refine((text) => !turning.test(text), 'Leave out the characters that turn the direction of writing.')
-    .refine((text) => text === '' || text.replace(blank, '') !== '', 'Use something that can be seen.');
+  const oneLine = /^[^\p{Cc}\u2028\u2029]*$/u;
+  return seen(z.string().trim().min(min).max(max).regex(oneLine, 'Use a single line without control characters.'));
 }
 
-/** Text of several lines. */
+/** Text of several lines, with every sign that word processors and web pages break them by. */
 export function prose(min: number, max: number) {
-  return z.string().trim().min(min).max(max);
+  const lines = /^[\t\n\v\f\r\u0085\P{Cc}]*$/u;
+  return seen(
+    z.string().trim().min(min).max(max).regex(lines, 'Leave out control characters; line breaks are welcome.'),
+  );
 }

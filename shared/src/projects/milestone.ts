@@ -4,7 +4,7 @@ import { hold, waiting } from '../escrow/hold.ts';
 import { sha256 } from '../files/file.ts';
 import { id } from '../ids.ts';
 import { amountMinor, currency } from '../money.ts';
-import { instant, line, moment, prose } from '../values.ts';
+import { instant, line, moment, prose, visible } from '../values.ts';
 import { agreedAnew } from './reasons.ts';
 
 const minor = z.int().min(0);
@@ -176,4 +176,4 @@ export type NewSubmission = z.output<typeof newSubmission>;
 
 export const reason = prose(1, 2_000);
 /** Why somebody gives money back or wants an end: in his own words, not in those of the product. */
-export const ownReason = reason.refine((text) => text !== agreedAnew, 'Say why in your own words.');
+export const ownReason = reason.refine((text) => visible(text) !== visible(agreedAnew), 'Say why in your own words.');

@@ -105,7 +105,12 @@ test('X18 J09 what is said of a lower amount that was agreed is nobody’s own r
   const deal = await m.makeDeal(app);
   const { milestoneId } = await m.fund(deal);
   const refusal = { status: 422, body: { errors: [{ path: 'reason' }] } };
-  for (const reason of [agreedAnew, ` ${agreedAnew}\n`]) {
+  for (const reason of [
+    agreedAnew,
+    ` ${agreedAnew}\n`,
+    `${agreedAnew}\u200b`,
+    agreedAnew.replaceAll(' ', '\u2003\u2060'),
+  ]) {
     const body = { amountMinor: 10_000, reason, ...command() };
     expect(await deal.freelancer.call(calls.refundMilestone, { params: { milestoneId }, body })).toMatchObject(refusal);
     for (const who of [deal.client, deal.freelancer])

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { acceptDifferenceVerb } from './cli/accept.ts';
 import { createAdminVerb, grantRoleVerb, registrationVerb, resetPasswordVerb } from './cli/accounts.ts';
 import { backupVerb, restoreVerb } from './cli/backup.ts';
 import { creditPaidVerb, creditsVerb } from './cli/credits.ts';
@@ -22,6 +23,7 @@ const verbs: Record<string, Verb> = {
   backup: backupVerb,
   restore: restoreVerb,
   reconcile: reconcileVerb,
+  'accept-difference': acceptDifferenceVerb,
   credits: creditsVerb,
   'credit-paid': creditPaidVerb,
 };

@@ -28,11 +28,12 @@ export const reconcileVerb: Verb = {
       const missedEvents = isStripe(processor) ? await catchUp(orm.em.fork(), processor, since) : 0;
       const refused = await findRefused(orm.em.fork(), processor.name);
       const value = { ...(await reconcile({ orm, processor }, since)), missedEvents, refused };
-      const { compared, differences } = value;
+      const { compared, differences, accepted } = value;
       const text = [
         ...(missedEvents > 0 ? [`${missedEvents} events had not been heard; a worker applies them now.`] : []),
         `${compared} compared, ${differences.length} differ.`,
         ...differences.map(inWords),
+        ...accepted.map((it) => `${inWords(it)}; accepted: ${it.ours}`),
         ...refused.map(refusedInWords),
       ].join('\n');
       const isSound = differences.length + refused.length === 0;

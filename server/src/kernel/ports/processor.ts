@@ -133,6 +133,9 @@ export interface Listed {
   readonly operationId: string | null;
   /** Of a refund or chargeback the payment it is of. */
   readonly processorPaymentId: string | null;
+  /** Of a transfer or reversal the hold it says it is of, and the account it went to. */
+  readonly holdId: string | null;
+  readonly accountId: string | null;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly succeeded: boolean;

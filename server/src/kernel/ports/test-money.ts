@@ -146,6 +146,8 @@ function asListed(object: TestObject): Listed {
     objectId: object.id,
     operationId: object.operationId,
     processorPaymentId: object.kind === 'chargeback' ? object.parentId : (object.detail['payment'] ?? null),
+    holdId: null,
+    accountId: null,
     succeeded: object.kind === 'chargeback' || status === 'succeeded',
   };
 }

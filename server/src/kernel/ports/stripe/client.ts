@@ -36,7 +36,13 @@ function baseOf(apiBase: string | undefined) {
 }
 
 /** Everything of one hold is found under this name. */
-export const groupOf = (holdId: string) => `ss_hold_${holdId}`;
+export const groupOf = (holdId: string) => `${groupPrefix}${holdId}`;
+const groupPrefix = 'ss_hold_';
+
+/** Null: of no hold of ours. */
+export function holdOf(group: string | null | undefined): string | null {
+  return group?.startsWith(groupPrefix) === true ? group.slice(groupPrefix.length) : null;
+}
 
 export function unitsOf({ amountMinor, currency }: Money): { amount: number; currency: string } {
   return { amount: Number(toProcessorUnits(amountMinor, currency)), currency: currency.toLowerCase() };

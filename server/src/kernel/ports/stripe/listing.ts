@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { ChargebackState, Listed, Processor } from '../processor.ts';
-import { anyMoneyOf, idOf, isOurs, moneyOf, orNull } from './client.ts';
+import { anyMoneyOf, holdOf, idOf, isOurs, moneyOf, orNull } from './client.ts';
 
 type Listing = Pick<Processor, 'readChargeback' | 'listChargebacks' | 'list'>;
 
@@ -48,16 +48,17 @@ const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Prom
       const succeeded = status === 'succeeded';
       const operationId = metadata['money_op_id'] ?? null;
       const money = anyMoneyOf(succeeded ? received : amount, currency);
-      return { ...money, kind: 'payment', objectId: id, operationId, processorPaymentId: null, succeeded };
+      return { ...ofNothing, ...money, kind: 'payment', objectId: id, operationId, succeeded };
     });
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
   },
   async transfers(stripe, page) {
     const { data, has_more: more } = await stripe.transfers.list(page);
-    const items = data.flatMap((transfer) => [
-      moved('transfer', transfer),
-      ...transfer.reversals.data.map((reversal) => moved('reversal', reversal)),
-    ]);
+    const items = data.flatMap((transfer) => {
+      const of = { holdId: holdOf(transfer.transfer_group), accountId: idOf(transfer.destination) };
+      const reversals = transfer.reversals.data.map((reversal) => ({ ...moved('reversal', reversal), ...of }));
+      return [{ ...moved('transfer', transfer), ...of }, ...reversals];
+    });
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
   },
   async refunds(stripe, page) {
@@ -74,7 +75,7 @@ const pages: Record<(typeof kinds)[number], (stripe: Stripe, page: Page) => Prom
       const state = asChargeback(dispute);
       if (!state) return [];
       const { amountMinor, currency, processorChargebackId: objectId, processorPaymentId } = state;
-      const about = { kind: 'chargeback', objectId, operationId: null, processorPaymentId } as const;
+      const about = { ...ofNothing, kind: 'chargeback', objectId, operationId: null, processorPaymentId } as const;
       return [{ ...about, amountMinor, currency, succeeded: true }];
     });
     return { items, last: more ? (data.at(-1)?.id ?? null) : null };
@@ -91,8 +92,10 @@ interface Movable {
 function moved(kind: Listed['kind'], { id, amount, currency, metadata }: Movable): Listed {
   const operationId = metadata?.['money_op_id'] ?? null;
   const money = anyMoneyOf(amount, currency);
-  return { ...money, kind, objectId: id, operationId, processorPaymentId: null, succeeded: true };
+  return { ...ofNothing, ...money, kind, objectId: id, operationId, succeeded: true };
 }
+
+const ofNothing = { processorPaymentId: null, holdId: null, accountId: null } as const;
 
 function createdSince(since: Date): { gte: number } {
   return { gte: Math.floor(since.getTime() / 1_000) };

@@ -16,6 +16,7 @@ import { followPayouts, payOutScheduled } from '../service/payouts.ts';
 import { reconcile, reconciliationStart } from '../service/reconcile.ts';
 import { refusedWhere } from '../service/refused.ts';
 import { lookAtReturned } from '../service/returns.ts';
+import { acceptedWhere } from '../service/stops.ts';
 
 const hourlyDays = 3;
 
@@ -107,7 +108,7 @@ function watch({ orm }: MoneyDeps, registry: Registry): void {
   gauge(
     'safesend_processor_differences',
     'Things on which the books and the processor differ. Anything but 0 is an incident.',
-    'select count(*)::float8 as value from processor_differences',
+    `select count(*)::float8 as value from processor_differences where not (${acceptedWhere})`,
   );
   gauge(
     'safesend_processor_events_parked',

@@ -2,6 +2,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import type { Listed, Processor } from '../../../kernel/ports/processor.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { MoneyDeps } from './owner.ts';
+import { acceptedWhere, findAccepted, nameOf } from './stops.ts';
 
 export interface Difference {
   readonly kind: Listed['kind'];
@@ -17,6 +18,8 @@ export interface Reconciled {
   readonly since: Date;
   readonly compared: number;
   readonly differences: readonly Difference[];
+  /** What is only at the processor, and somebody has answered for: it stops nobody. `ours` is what he wrote down. */
+  readonly accepted: readonly Difference[];
 }
 interface Own {
   readonly kind: Listed['kind'];
@@ -66,8 +69,16 @@ export async function reconcile(deps: Reconciling, since: Date): Promise<Reconci
     if (!(await isThere(processor, own)))
       differences.push(of(own, 'missing', `${own.amount_minor} ${own.currency}`, null));
   }
-  await note(em(), { processor: processor.name, since, compared: theirs.length + known.size, differences });
-  return { processor: processor.name, since, compared: theirs.length + known.size, differences };
+  const notes = await findAccepted(em(), processor.name);
+  const all = differences.map((it) => ({
+    ...it,
+    ours: it.what === 'unknown' ? (notes.get(nameOf(it)) ?? null) : it.ours,
+  }));
+  const isAccepted = ({ what, ours: said }: Difference) => what === 'unknown' && said !== null;
+  const compared = theirs.length + known.size;
+  const result = { processor: processor.name, since, compared, differences: all.filter((it) => !isAccepted(it)) };
+  await note(em(), { ...result, accepted: all.filter(isAccepted) });
+  return { ...result, accepted: all.filter(isAccepted) };
 }
 
 async function listAll(processor: Processor, since: Date): Promise<Listed[]> {
@@ -93,8 +104,9 @@ function of(own: Own, what: Difference['what'], ours: string | null, theirs: str
 
 /** What is under way here is no difference yet: its answer is being written down, or read back. */
 async function unknown(em: Em, item: Listed): Promise<Difference | null> {
-  // A payment to the platform that none of our operations made is of another product that shares its account.
-  if (item.operationId === null && (item.kind === 'payment' || !(await isOfOurs(em, item)))) return null;
+  const party = await findParty(em, item);
+  // What none of our operations made and nothing of ours is part of is of another product that shares the account.
+  if (item.operationId === null && (item.kind === 'payment' || party === null)) return null;
   const operation = await queryOne<{ is_open: boolean; freelancer_id: string | null }>(
     em,
     `select o.state not in ('succeeded', 'failed', 'withheld') or (o.kind = 'payment' and p.status in ('processing', 'requires_action')
@@ -106,15 +118,21 @@ async function unknown(em: Em, item: Listed): Promise<Difference | null> {
   );
   if (operation?.is_open) return null;
   const theirs = `${item.amountMinor} ${item.currency}`;
-  const freelancerId = operation?.freelancer_id ?? null;
+  const freelancerId = operation?.freelancer_id ?? party;
   return { kind: item.kind, objectId: item.objectId, what: 'unknown', ours: null, theirs, freelancerId };
 }
 
-/** What was given or taken back of another product's payment is that product's affair. */
-async function isOfOurs(em: Em, { processorPaymentId }: Listed): Promise<boolean> {
-  if (processorPaymentId === null) return true;
-  const text = 'select 1 as one from payments where processor_payment_id = $1';
-  return (await queryOne(em, text, [processorPaymentId])) !== null;
+/** Whose money it is about: that of the payment it is of, of its hold, or of the account it went to. */
+async function findParty(em: Em, { processorPaymentId, holdId, accountId }: Listed): Promise<string | null> {
+  const row = await queryOne<{ freelancer_id: string | null }>(
+    em,
+    `select coalesce(
+       (select h.freelancer_id from payments p join holds h on h.id = p.hold_id where p.processor_payment_id = $1),
+       (select freelancer_id from holds where id::text = $2),
+       (select user_id from payout_accounts where account_id = $3)) as freelancer_id`,
+    [processorPaymentId, holdId, accountId],
+  );
+  return row?.freelancer_id ?? null;
 }
 
 /** A list may be older than what it lists: what is missing in it is asked for by name. */
@@ -133,17 +151,20 @@ async function isThere(processor: Processor, own: Own): Promise<boolean> {
   return (await processor.findOperation(sought)) !== null;
 }
 
-async function note(em: Em, { processor, since, compared, differences }: Reconciled): Promise<void> {
-  const column = <Value>(pick: (it: Difference) => Value) => differences.map(pick);
+async function note(em: Em, { processor, since, compared, differences, accepted }: Reconciled): Promise<void> {
+  const column = <Value>(pick: (it: Difference) => Value) => [...differences, ...accepted].map(pick);
   await query(
     em,
     `with found as (
        select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
          as t (kind, object_id, what, ours, theirs, freelancer_id)),
      kept as (
-       insert into processor_differences (processor, kind, object_id, what, ours, theirs, freelancer_id, since, found_at)
+       insert into processor_differences as d (processor, kind, object_id, what, ours, theirs, freelancer_id, since, found_at)
        select $1, kind, object_id, what, ours, theirs, freelancer_id, $8, product_now() from found
-       on conflict (processor, kind, object_id) do update set what = excluded.what, ours = excluded.ours, theirs = excluded.theirs),
+       on conflict (processor, kind, object_id) do update set what = excluded.what, theirs = excluded.theirs,
+         freelancer_id = excluded.freelancer_id,
+         -- It may have been accepted while the processor was asked.
+         ours = case when excluded.what = 'unknown' and d.what = 'unknown' then coalesce(excluded.ours, d.ours) else excluded.ours end),
      gone as (
        delete from processor_differences d where d.processor = $1 and d.since >= $8
          and not exists (select from found f where f.kind = d.kind and f.object_id = d.object_id))
@@ -170,7 +191,7 @@ export async function reconciliationStart(em: Em, processor: string, days: numbe
   const row = await queryOne<{ since: Date | string }>(
     em,
     `select least(clock_timestamp() - make_interval(days => $2),
-       (select min(since) from processor_differences where processor = $1)) as since`,
+       (select min(since) from processor_differences where processor = $1 and not (${acceptedWhere}))) as since`,
     [processor, days],
   );
   return new Date(row?.since ?? 0);

@@ -52,6 +52,15 @@ const sizeText = `(abs(l.amount_minor) * case when $6::text is not null then 1 $
 
 const referenceText = `select data ->> 'reference' from fact_payloads d where d.room_id = f.room_id and d.seq = f.seq`;
 
+/** The projects with money of mine that I have left, by the last name I was told: what they are called since is not my affair. */
+const goneText = `select p.id, (
+    select d.data ->> 'title' from facts f join fact_payloads d using (room_id, seq)
+    where f.room_id = p.room_id and f.type like 'project.%' and f.seq <= mine.until_seq order by f.seq desc limit 1) as title
+  from projects p cross join lateral (
+    select max(until_seq) as until_seq, count(*) filter (where until_seq is null) as open
+    from memberships where room_id = p.room_id and user_id = $1) mine
+  where p.id in (select project_id from holds where client_id = $1 or freelancer_id = $1) and mine.open = 0`;
+
 /** What my money did, the newest first: each line is an entry of the books, seen from my side. */
 export async function findTransactions(
   em: Em,
@@ -62,17 +71,18 @@ export async function findTransactions(
   const after = filter.cursor === undefined ? null : readPlace(filter.cursor);
   const rows = await query<Row>(
     em,
-    `select l.id, l.kind, l.amount_minor::text, l.currency, l.at, l.project_id, p.title as project_title, l.milestone_id,
+    `with gone as materialized (${goneText})
+     select l.id, l.kind, l.amount_minor::text, l.currency, l.at, l.project_id, coalesce(gone.title, p.title) as project_title, l.milestone_id,
        m.title as milestone_title, l.room_id, f.seq::text, l.is_test,
        case t.kind when 'credit_paid' then (${referenceText}) end as reference, l.booking, l.rank, (${papersText}) as papers
-     from (${rankedText}) l left join projects p on p.id = l.project_id left join milestones m on m.id = l.milestone_id
+     from (${rankedText}) l left join projects p on p.id = l.project_id left join gone on gone.id = p.id left join milestones m on m.id = l.milestone_id
        left join ledger_transactions t on t.id = l.transaction_id
        left join facts f on f.id = t.fact_id and f.room_id = l.room_id
      where l.user_id = $1 and ($2::timestamptz is null or l.at >= $2) and ($3::timestamptz is null or l.at < $3)
        and ($4::text is null or l.kind = $4) and ($5::uuid is null or l.project_id = $5)
        and ($6::text is null or l.currency = $6)
        and ($7::bigint is null or ${sizeText} >= $7) and ($8::bigint is null or ${sizeText} <= $8)
-       and ($9::text is null or p.title ilike $9 or m.title ilike $9)
+       and ($9::text is null or coalesce(gone.title, p.title) ilike $9 or m.title ilike $9)
        and ($10::timestamptz is null or (l.at, l.booking) < ($10, $11::uuid)
          or (l.at = $10 and l.booking = $11::uuid and (l.rank, l.id) > ($12::int, $13::uuid)))
      order by l.at desc, l.booking desc, l.rank, l.id limit $14`,

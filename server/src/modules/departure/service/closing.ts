@@ -91,9 +91,10 @@ function refuseMoney({ balances }: Wallet): void {
         'conflict',
         'Money for you is still held, disputed or on its way. Close the account when it has arrived.',
       );
+    // What was paid out before a bank took it back leaves less than nothing, and payouts stop until it is settled.
+    if (earning.owedMinor !== 0 || earning.availableMinor < 0)
+      throw new Failure('conflict', 'You still owe what a bank took back. It has to be settled first.');
     if (earning.availableMinor !== 0)
       throw new Failure('conflict', 'There is money in your wallet. Have it paid out first.');
-    if (earning.owedMinor !== 0)
-      throw new Failure('conflict', 'You still owe what a bank took back. It has to be settled first.');
   }
 }

@@ -1,3 +1,4 @@
+import { closeAccount } from '@safesend/shared/accounts/departure-calls.ts';
 import { listTransactions, getWallet, requestPayout } from '@safesend/shared/escrow/calls.ts';
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
@@ -114,6 +115,8 @@ test('J15 what was paid out already is owed, waits visibly, holds payouts back, 
   expect((await deal.freelancer.must(getDashboard)).turns, 'nothing of it is his to do').toEqual([]);
   expect((await walletOf(deal.freelancer))?.earning).toMatchObject({ availableMinor: -50_000, owedMinor: 90_000 });
   expect((await payOut(deal, 40_000)).status, 'what is there is owed').toBe(409);
+  const owes = { detail: expect.stringContaining('You still owe') as string };
+  expect(await deal.freelancer.call(closeAccount), 'A18').toMatchObject({ status: 409, body: owes });
   // However far off its next try is by now.
   await app.sql(
     `update money_operations o set next_at = now() + interval '1 day' from holds h

@@ -3,6 +3,7 @@ import type { MilestoneTerms, Submission } from '@safesend/shared/projects/miles
 import type { getMilestone, getPayment } from '@safesend/shared/projects/money-calls.ts';
 import { Failure } from '@safesend/shared/failure.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
+import { findSight, type Sight } from '../../../kernel/reading.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
 import { atOneInstant } from '../../../kernel/transact.ts';
 import { accessOwnPayment } from '../../escrow/access.ts';
@@ -13,7 +14,7 @@ import { Milestone } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { termsOf } from './agreeing.ts';
 
-/** A milestone with everything that was handed in, agreed and tried. */
+/** A milestone with everything that was handed in, agreed and tried, as far as the reader was shown it. */
 export async function findMilestone(
   em: Em,
   milestoneId: string,
@@ -25,11 +26,14 @@ export async function findMilestone(
     if (!milestone || !project) throw new Failure('missing', 'No such milestone.');
     // Who pays next reads nothing of how the one before him paid.
     const hold = await reading.findOne(Hold, { milestoneId });
+    const shown = await findShown(reading, await findSight(reading, project.roomId, userId), milestoneId);
     return {
       milestone: presentMilestone(milestone),
       roomId: project.roomId,
-      submissions: await findSubmissions(reading, milestoneId),
-      versions: await findVersions(reading, milestone),
+      submissions: (await findSubmissions(reading, milestoneId)).flatMap((it) => asShown(it, milestone, shown)),
+      versions: (await findVersions(reading, milestone)).filter(
+        ({ revision }) => !shown || revision === milestone.revision || shown.revisions.has(revision),
+      ),
       payments: hold ? await findPayments(reading, hold, userId) : [],
       ...(hold?.clientId === userId
         ? await findTakenBack(reading, milestoneId)
@@ -37,6 +41,50 @@ export async function findMilestone(
     };
   });
 }
+
+interface Shown {
+  readonly revisions: ReadonlySet<number | null>;
+  /** By its id, whether he was shown how it was answered too. */
+  readonly submissions: ReadonlyMap<string | null, boolean>;
+}
+
+/**
+ * What of a milestone the facts show to somebody who does not see all of them: those that he sees, and for each time he
+ * came the newest before it, which is how the milestone stood then. Null for whoever sees them all.
+ */
+async function findShown(em: Em, { roomId, intervals }: Sight, milestoneId: string): Promise<Shown | null> {
+  if (intervals.some(({ fromSeq, untilSeq }) => fromSeq === 1 && untilSeq === null)) return null;
+  const rows = await query<{ revision: number | null; submission: string | null; answered: boolean }>(
+    em,
+    `with told as materialized (
+       select f.seq, it.stood from facts f join fact_payloads p using (room_id, seq)
+         cross join lateral (select coalesce(p.data -> 'milestone', p.data) as stood) it
+       where f.room_id = $1 and f.type like 'milestone.%' and it.stood ->> 'id' = $2)
+     select (stood ->> 'revision')::int as revision, stood -> 'submission' ->> 'id' as submission,
+       bool_or(stood -> 'submission' ->> 'answeredAt' is not null) as answered
+     from told where exists (
+       select from unnest($3::bigint[], $4::bigint[]) as seen (from_seq, until_seq)
+       where told.seq <= coalesce(seen.until_seq, 9223372036854775807) and not exists (
+         select from told later where later.seq > told.seq and later.seq < seen.from_seq) )
+     group by 1, 2`,
+    [roomId, milestoneId, intervals.map(({ fromSeq }) => fromSeq), intervals.map(({ untilSeq }) => untilSeq)],
+  );
+  const answered = (id: string | null) => rows.some((row) => row.submission === id && row.answered);
+  return {
+    revisions: new Set(rows.map(({ revision }) => revision)),
+    submissions: new Map(rows.map(({ submission }) => [submission, answered(submission)])),
+  };
+}
+
+/** The newest is part of how the milestone stands, which every member sees. */
+function asShown(submission: Submission, milestone: Milestone, shown: Shown | null): Submission[] {
+  if (!shown || submission.id === milestone.submission?.id) return [submission];
+  const answered = shown.submissions.get(submission.id);
+  if (answered === undefined) return [];
+  return answered ? [submission] : [{ ...submission, ...unanswered }];
+}
+
+const unanswered = { status: 'superseded', changes: null, answeredBy: null, answeredAt: null } as const;
 
 async function findSubmissions(em: Em, milestoneId: string): Promise<Submission[]> {
   const rows = await query<

@@ -196,6 +196,26 @@ test('X22 J15 a chargeback lost before a release: the bank took the money, nobod
   expect(nextOf(both, client).words).toBe('Your bank took back the €600.00 held for it. €400.00 went back to you.');
 });
 
+test('X22 J15 J04 what was released and has not left waits for the bank, and nothing of it is taken back from anybody', () => {
+  const onItsWay = { releasingMinor: 50_000, platformFeeMinor: 5_000, atRiskMinor: 45_000 };
+  const open = milestone({ status: 'approved', hold: held(onItsWay), clocks: [...evidence] });
+  expect(nextOf(open, client).words).toBe('Your bank has a chargeback open. €450.00 waits until the bank has decided.');
+  expect(nextOf(open, freelancer).words).toBe(
+    'The client’s bank has a chargeback open. €450.00 waits until the bank has decided.',
+  );
+  expect(stateOf(open, 'freelancer')).toEqual({ label: 'Chargeback open', tone: 'danger' });
+  const some = { ...onItsWay, releasedMinor: 40_000, platformFeeMinor: 9_000, paidMinor: 36_000, atRiskMinor: 81_000 };
+  expect(nextOf(milestone({ ...open, hold: held(some) }), freelancer).words, 'what he has may be taken back').toBe(
+    'The client’s bank has a chargeback open. €450.00 waits until the bank has decided. Of what was released, up to €360.00 may be taken back from you.',
+  );
+  const frozen = milestone({ ...open, status: 'disputed', hold: held({ ...onItsWay, frozenMinor: 50_000 }) });
+  expect(nextOf(frozen, client).words).toMatch(/€450[.]00 that was released waits until the bank has decided[.]$/);
+  const payouts = { reason: 'payout_onboarding', on: 'freelancer', paymentId: null, since: answerBy } as const;
+  expect(nextOf(milestone({ ...open, waiting: payouts }), freelancer).words, 'a part of it can still leave').toBe(
+    '€450.00 is yours and waits for you to set up payouts. The client’s bank has a chargeback open. Until it decides, up to €450.00 may be taken back from you.',
+  );
+});
+
 test('X22 J15 a chargeback after the release is told while it is open, to both sides', () => {
   const open = milestone({ status: 'released', hold: held({ ...paid, atRiskMinor: 90_000 }), clocks: [...evidence] });
   expect(nextOf(open, client).words).toBe(

@@ -6,6 +6,7 @@ import { formatMoney } from '#lib/format/money.ts';
 import { formatDate } from '#lib/format/time.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { bankOf } from './side-words.ts';
+import { besideFrozen, contestedWords, netUnderWay } from './contested.ts';
 import { netOfHeld } from './fee.ts';
 import type { Standpoint } from './next.ts';
 import type { Side } from './side.ts';
@@ -104,11 +105,12 @@ export function workWords(told: Milestone, at: Omit<Standpoint, 'myId'>): string
   const milestone = seenBy(told, side);
   const { status, hold, waiting } = milestone;
   if (isDraft && status === 'planned') return m.money_next_draft();
-  if (waiting && !goesOn(milestone, side)) return sentences(waitingWords(milestone, at), besideWords(milestone, side));
+  if (waiting && !goesOn(milestone, side))
+    return sentences(waitingWords(milestone, at), besideWords(milestone, side), bankWords(milestone, side));
   if (isBeingTopped(milestone)) return m.money_next_topping_up();
   if (hold && hold.frozenMinor > 0) return frozenWords(milestone, hold, side);
   if (isWorkedFor(milestone)) return sentences(statusWords(milestone, at), earlierWords(milestone, side));
-  if (hold && isContested(milestone)) return contestedWords(hold, side);
+  if (hold && isContested(milestone)) return contestedWords(milestone, hold, side);
   if (hold && hold.owedMinor > 0) return sentences(owedWords(hold, side), backWords(hold, side));
   if (hold && hold.recoveredMinor > 0) return sentences(recoveredWords(hold, side), backWords(hold, side));
   return statusWords(milestone, at);
@@ -196,7 +198,7 @@ function recoveredWords({ recoveredMinor, currency }: Hold, side: Side): string 
 function earlierWords(milestone: Milestone, side: Side): string {
   const { hold, waiting, currency } = milestone;
   if (!hold) return '';
-  if (isContested(milestone)) return contestedWords(hold, side);
+  if (isContested(milestone)) return contestedWords(milestone, hold, side);
   const isMine = side === 'freelancer';
   if (hold.owedMinor > 0) {
     const owed = formatMoney(hold.owedMinor, currency);
@@ -211,31 +213,16 @@ function earlierWords(milestone: Milestone, side: Side): string {
   return '';
 }
 
-function contestedWords(hold: Hold, side: Side): string {
-  const bank = bankOf(side);
-  if (hold.atRiskMinor === 0) return m.money_next_contested({ bank });
-  const amount = formatMoney(hold.atRiskMinor, hold.currency);
-  return side === 'freelancer'
-    ? m.money_next_contested_mine({ amount })
-    : m.money_next_contested_paid({ bank, amount });
-}
-
 /** What the bank decides about, and what can be decided about here meanwhile. */
-function frozenWords({ clocks }: Milestone, hold: Hold, side: Side): string {
+function frozenWords(milestone: Milestone, hold: Hold, side: Side): string {
   const amount = formatMoney(hold.frozenMinor, hold.currency);
-  const due = clocks.find(({ kind }) => kind === 'evidence')?.dueAt;
+  const due = milestone.clocks.find(({ kind }) => kind === 'evidence')?.dueAt;
   const free = freeOf(hold);
   return sentences(
     due ? m.money_next_frozen_evidence({ amount, date: formatDate(due) }) : m.money_next_frozen({ amount }),
-    hold.atRiskMinor > 0 ? riskWords(hold, side) : '',
+    ...besideFrozen(milestone, hold, side),
     free > 0 ? freeWords[side]({ free: formatMoney(free, hold.currency) }) : '',
   );
-}
-
-/** Of what had been released before. */
-function riskWords({ atRiskMinor, currency }: Hold, side: Side): string {
-  const words = { amount: formatMoney(atRiskMinor, currency) };
-  return side === 'freelancer' ? m.money_next_at_risk_mine(words) : m.money_next_at_risk(words);
 }
 
 const freeWords: Record<Side, (words: { free: string }) => string> = {
@@ -250,12 +237,6 @@ function availableWords({ hold }: Milestone): string {
   return ` ${m.money_next_available({ date: formatDate(hold.availableAt) })}`;
 }
 
-/** What is decided for the freelancer and has not arrived yet. */
-function netUnderWay({ hold, quote }: Milestone): number {
-  if (!hold) return quote.freelancerGetsMinor;
-  return hold.releasedMinor + hold.releasingMinor - hold.platformFeeMinor - hold.paidMinor;
-}
-
 /** `net`: what would reach the freelancer; null where the fee of what is left is not known. */
 function reviewWords({ clocks, currency }: Milestone, { side, payer: name }: Payer, net: number | null): string {
   const review = clocks.find(({ kind }) => kind === 'review');
@@ -265,6 +246,13 @@ function reviewWords({ clocks, currency }: Milestone, { side, payer: name }: Pay
   const payer = name ?? m.money_the_client_first();
   if (net === null) return m.money_next_review_rest({ payer, date });
   return m.money_next_review_other({ payer, date, net: formatMoney(net, currency) });
+}
+
+/** What waits for payouts does not all wait for them alone. */
+function bankWords(milestone: Milestone, side: Side): string {
+  const { waiting, hold } = milestone;
+  if (waiting?.reason !== 'payout_onboarding' || !hold || !isContested(milestone)) return '';
+  return contestedWords(milestone, hold, side);
 }
 
 /** What was handed in does not wait for other money that the client is asked about. */

@@ -202,6 +202,18 @@ test('I05 an attempt to pay that its payer gave up was not declined', () => {
   expect(said(null, challenge, null, 'freelancer')).toBe('‘Logo’ is not paid yet');
 });
 
+test('J15 J04 what was released and has not left is said to wait for the bank once nothing else holds it', () => {
+  const onItsWay = {
+    releasingMinor: 50_000,
+    releasedMinor: 0,
+    platformFeeMinor: 5_000,
+    paidMinor: 0,
+    atRiskMinor: 45_000,
+  };
+  const held = { type: 'milestone.waiting', data: { ...logo, waiting: null, hold: onItsWay } };
+  expect(said(null, held as unknown as FactEvent, null)).toBe('The money of ‘Logo’ waits until the bank has decided');
+});
+
 test('X18 I05 of a difference that is not paid nobody reads that the work is not, nor of an attempt that ended with the work that its payer gave it up', () => {
   const agreed = { ...logo, status: 'submitted', proposal: { acceptedBy: bo } } as unknown as Milestone;
   const over: Milestone = { ...logo, status: 'approved' };

@@ -5,6 +5,7 @@ import type { ChangeProposal, Milestone, Reminder } from '@safesend/shared/proje
 import { disputedShareOf, freeOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
 import { formatMoney } from '#lib/format/money.ts';
+import { isHeldBack } from '#lib/money/contested.ts';
 import { bankOf, clientOf } from '#lib/money/side-words.ts';
 import type { Side } from '#lib/money/side.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -300,7 +301,7 @@ function waitingWords(milestone: Milestone, side: Side): string {
     case 'refund_returned':
       return m.money_fact_refund_waits({ title, bank: bankOf(side) });
     default:
-      return m.money_fact_going({ title });
+      return isHeldBack(milestone) ? m.money_fact_frozen({ title }) : m.money_fact_going({ title });
   }
 }
 

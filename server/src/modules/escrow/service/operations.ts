@@ -194,7 +194,7 @@ export async function record(tx: Tx, deps: MoneyDeps, operation: OperationRow, r
   if (result.status === 'pending') tx.wake(arrivalsRound);
   if (result.status === 'succeeded') await settle(tx, deps.owner, hold, operation, result.objectId);
   else if (result.status === 'waiting' || result.status === 'failed') {
-    if (await isFrozenNow(tx, hold, operation)) return;
+    if (await isFrozenNow(tx, hold, operation)) return deps.owner.frozen(tx, hold);
     await deps.owner.waits(tx, hold, waitingFor(operation, result));
   }
 }

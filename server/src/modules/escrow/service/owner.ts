@@ -35,6 +35,8 @@ export interface HoldOwner {
   recovered(tx: Tx, hold: Hold, movement: Movement): Promise<FactRef>;
   /** Null: nothing is waited for any more. */
   waits(tx: Tx, hold: Hold, waiting: Omit<Waiting, 'since'> | null): Promise<void>;
+  /** What was on its way and has not left waits for the bank's decision now. */
+  frozen(tx: Tx, hold: Hold): Promise<void>;
   chargebackOpened(tx: Tx, hold: Hold, chargeback: Chargeback, movement: Movement): Promise<FactRef>;
   /** `undecided`: the others that are open still. */
   chargebackClosed(

@@ -1,4 +1,5 @@
 import { chargeRule } from '@safesend/shared/escrow/fees.ts';
+import type { OperationKind } from '../../../kernel/ports/processor.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { operationsRound, queueOperation } from './queue.ts';
@@ -59,6 +60,16 @@ export async function freezeUnsent(tx: Tx, hold: Hold, paymentId: string): Promi
   );
   for (const { id, rest } of open) await freezeTransfers(tx, hold, { id, paymentId }, BigInt(rest));
   return open.length > 0;
+}
+
+/** Is nothing of what was decided under way any more: it has arrived, or waits for the bank? */
+export async function isAllFrozen(tx: Tx, hold: Hold, kinds: readonly OperationKind[]): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 as one from money_operations where hold_id = $1 and kind = any($2)
+       and state in ('queued', 'in_flight', 'waiting', 'pending', 'unknown') limit 1`,
+    [hold.id, kinds],
+  );
+  return rows.length === 0;
 }
 
 /** The part that waits, with its share of what arrives; all of it where one of both would be nothing. */

@@ -5,6 +5,7 @@ import type { Hold } from '../../escrow/entity.ts';
 import { presentHold } from '../../escrow/present.ts';
 import { decideRefund } from '../../escrow/service/decisions.ts';
 import type { HoldOwner } from '../../escrow/service/owner.ts';
+import { isAllFrozen } from '../../escrow/service/withholding.ts';
 import { lockMilestone, type MilestoneInHand } from '../access.ts';
 import type { Milestone, Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
@@ -86,12 +87,19 @@ export const milestonesHold: HoldOwner = {
     milestone.waiting = waiting ? { ...waiting, since: tx.now.toISOString() } : stillOwed(tx, hold);
     tx.append(hold.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
   },
+  async frozen(tx, hold) {
+    const { milestone } = await withMoney(tx, hold);
+    if (!(await isHeldBack(tx, milestone, hold))) return;
+    milestone.waiting = stillOwed(tx, hold);
+    tx.append(hold.roomId, { type: 'milestone.waiting', data: presentMilestone(milestone) });
+  },
   async chargebackOpened(tx, hold, chargeback, movement) {
     const { milestone } = await withMoney(tx, hold);
     if (hold.frozenMinor > 0n) {
       milestone.dispute();
       await pauseClock(tx, milestone, 'review');
     }
+    if (await isHeldBack(tx, milestone, hold)) milestone.waiting = stillOwed(tx, hold);
     await setEvidenceClock(tx, milestone, chargeback.evidenceDueAt);
     return tx.append(hold.roomId, {
       type: 'chargeback.opened',
@@ -182,6 +190,12 @@ function isIdle({ waiting }: Milestone, hold: Hold): boolean {
   if (waiting?.reason === 'recovery') return hold.owedMinor === 0n;
   if (waiting?.reason === 'payout_onboarding') return hold.releasingMinor === 0n;
   return waiting?.reason === 'processor' && hold.releasingMinor + hold.refundingMinor === 0n;
+}
+
+/** Does it wait for something that would not send it: the bank has to decide first? */
+async function isHeldBack(tx: Tx, { waiting }: Milestone, hold: Hold): Promise<boolean> {
+  if (waiting?.reason === 'payout_onboarding') return isAllFrozen(tx, hold, ['transfer']);
+  return waiting?.reason === 'processor' && isAllFrozen(tx, hold, ['transfer', 'refund']);
 }
 
 function endIfArrived(milestone: Milestone, hold: Hold): void {

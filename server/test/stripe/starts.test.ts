@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, plan, proposeAmount, type Deal } from '../money.ts';
 import type { StripeDouble, Trouble } from './double.ts';
-import { becomes, intentOf, paid, payWith, savedCard, until } from './product.ts';
+import { becomes, intentOf, paid, paying, payWith, savedCard, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -102,6 +102,44 @@ test('I07 an attempt that is given up ends all its beginnings, also one of which
   await deal.client.must(calls.cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
   await becomes(deal, milestoneId, 'planned');
   expect(intentsOf(paymentId)).toMatchObject([{ status: 'canceled' }]);
+});
+
+/** An attempt that is given up while a bank works on it, of which Stripe has said that it cannot end now. */
+async function endingWhileProcessing() {
+  const started = await paying(double, deal);
+  const params = { paymentId: started.paymentId };
+  started.intent['status'] = 'processing';
+  await deal.client.must(calls.cancelPayment, { params, body: { commandId: newId() } });
+  const asked = `select 1 from money_operations where payment_id = $1 and reason = 'end' and state = 'succeeded'`;
+  await until(async () => expect(await app.sql(asked, [started.paymentId])).toHaveLength(1));
+  return started;
+}
+
+test('I07 an attempt that is given up while a bank works on it ends once that has declined it, and can be begun anew', async () => {
+  const { milestoneId, intent } = await endingWhileProcessing();
+  expect((await look(deal, milestoneId)).status, 'the bank has it').toBe('funding');
+  double.payments.challenged(intent, 'failed');
+  await becomes(deal, milestoneId, 'planned');
+  expect(intent).toMatchObject({ status: 'canceled' });
+  const again = await payWith(deal, milestoneId);
+  double.payments.succeed(await intentOf(double, again));
+  await becomes(deal, milestoneId, 'funded');
+});
+
+test('I07 what a bank takes of an attempt that was given up meanwhile is paid', async () => {
+  const { milestoneId, intent } = await endingWhileProcessing();
+  double.payments.challenged(intent, 'passed');
+  await becomes(deal, milestoneId, 'funded');
+});
+
+test('I07 J02 an attempt whose end Stripe keeps a fault of is ended within a minute', async () => {
+  const { milestoneId, paymentId, intent } = await paying(double, deal);
+  double.trouble(`${door}/${intent.id}/cancel`, 'fault');
+  await deal.client.must(calls.cancelPayment, { params: { paymentId }, body: { commandId: newId() } });
+  await inDoubt(paymentId);
+  await later(31);
+  await becomes(deal, milestoneId, 'planned');
+  expect(intent).toMatchObject({ status: 'canceled' });
 });
 
 test('I07 G10 a payment whose key is forgotten is found although Stripe’s clock is behind ours', async () => {

@@ -172,8 +172,8 @@ export interface Processor {
   readPayment(processorPaymentId: string): Promise<PaymentState | null>;
   /** Again, with another method when one is named. */
   confirmPayment(processorPaymentId: string, card: Again, idempotencyKey: string): Promise<PaymentResult>;
-  /** Answers what it is then: it may have succeeded meanwhile. */
-  cancelPayment(processorPaymentId: string): Promise<PaymentState>;
+  /** Answers what it is then: it may have succeeded meanwhile, or be under way at a bank, which nobody can end. */
+  cancelPayment(processorPaymentId: string, idempotencyKey: string): Promise<PaymentState>;
   clientSecret(processorPaymentId: string): Promise<string | null>;
 
   transfer(order: TransferOrder): Promise<OperationResult>;

@@ -84,7 +84,9 @@ test('J02 a declined card, a challenge and a payment that is over each have thei
   const id = asked.result.status === 'known' ? asked.result.payment.processorPaymentId : '';
   expect(await stripe.clientSecret(id)).toMatch(new RegExp(`^${id}_secret_`));
   double.payments.succeed(double.things.get(id, 'payment_intent'));
-  expect(await stripe.cancelPayment(id), 'the money came meanwhile').toMatchObject({ status: 'succeeded' });
+  expect(await stripe.cancelPayment(id, `end_${id}`), 'the money came meanwhile').toMatchObject({
+    status: 'succeeded',
+  });
   expect(await stripe.readPayment('pi_unknown')).toBeNull();
 });
 

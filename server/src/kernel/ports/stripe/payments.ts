@@ -47,9 +47,9 @@ export function paymentMethods(stripe: Stripe): Payments {
       const params = { payment_method: methodId, ...keeping, expand };
       return settled(id, stripe.paymentIntents.confirm(id, params, { idempotencyKey }));
     },
-    async cancelPayment(id) {
+    async cancelPayment(id, idempotencyKey) {
       const params = { cancellation_reason: 'abandoned', expand } as const;
-      const result = await settled(id, stripe.paymentIntents.cancel(id, params, { idempotencyKey: `cancel_${id}` }));
+      const result = await settled(id, stripe.paymentIntents.cancel(id, params, { idempotencyKey }));
       if (result.status === 'known') return result.payment;
       throw new Error(result.message);
     },

@@ -23,14 +23,14 @@ export async function advancePayment(deps: Working, operation: OperationRow): Pr
   await deps.transact({ id: null }, async (tx) => {
     await lockedHold(tx, deps, payment.holdId);
     if (!(await lockTaken(tx, operation))) return;
-    if (result.status === 'known') await applyPayment(tx, deps, { ...result.payment, paymentId: payment.id });
-    if (result.status === 'refused') await notePayment(tx, deps, payment.id, result);
     const state = result.status === 'unknown' ? 'unknown' : 'succeeded';
     await tx.query(
       `update money_operations set state = $2, error = $3, settled_at = case when $2 = 'succeeded' then $4::timestamptz end
        where id = $1`,
       [operation.id, state, result.status === 'known' ? null : result.message, tx.now],
     );
+    if (result.status === 'known') await applyPayment(tx, deps, { ...result.payment, paymentId: payment.id });
+    if (result.status === 'refused') await notePayment(tx, deps, payment.id, result);
   });
   strike('recorded');
   const isPaid = result.status === 'known' && result.payment.status === 'succeeded';
@@ -41,7 +41,7 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
   const { processor } = deps;
   const { processorPaymentId } = payment;
   if (payment.ending) {
-    if (processorPaymentId) return { status: 'known', payment: await processor.cancelPayment(processorPaymentId) };
+    if (processorPaymentId) return { status: 'known', payment: await cancel(deps, operation, processorPaymentId) };
     return endStarts(deps, em, operation, payment);
   }
   if (operation.key_is_old) return readOld(deps, operation, payment);
@@ -68,6 +68,11 @@ async function step(deps: Working, em: Em, operation: OperationRow, payment: Pay
     description: `Milestone ${hold.milestoneId}`,
   });
   return isHopeless(operation, result) ? notTaken : result;
+}
+
+/** What is over is ended once, so each try has a key of its own: under an old one a refusal or a fault would stand for a day. */
+function cancel({ processor }: Working, { id, attempts }: OperationRow, processorPaymentId: string) {
+  return processor.cancelPayment(processorPaymentId, `end_${id}.${attempts}_${processorPaymentId}`);
 }
 
 /** What it answered at first is all it will ever say, and half a minute later there is nothing behind it. */
@@ -117,7 +122,7 @@ async function endStarts(deps: Working, em: Em, operation: OperationRow, payment
   let isComing = false;
   for (const start of starts) {
     const found = await find(deps, start, payment);
-    if (found) ended.push(await deps.processor.cancelPayment(found.processorPaymentId));
+    if (found) ended.push(await cancel(deps, operation, found.processorPaymentId));
     // It may reach the processor yet: only whoever sent it learns that it did not.
     else if (start.id !== operation.id && ['in_flight', 'unknown'].includes(start.state)) isComing = true;
   }

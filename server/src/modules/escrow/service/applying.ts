@@ -7,6 +7,7 @@ import { presentPaymentToRoom } from '../present.ts';
 import { bookingOf, movementOf } from './booking.ts';
 import { book, isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
+import { endAgain } from './payments.ts';
 
 type Applying = Pick<MoneyDeps, 'owner' | 'log'>;
 
@@ -25,6 +26,7 @@ export async function applyPayment(tx: Tx, deps: Applying, state: PaymentState):
   if (payment.processorPaymentId !== state.processorPaymentId) return flag(deps, payment, 'another payment');
   if (state.status === 'succeeded') return succeed(tx, deps, hold, payment, state);
   if (payment.status === 'succeeded') return;
+  if (payment.ending && payment.isOpen() && isHeldByNobody(state)) return endAgain(tx, hold, payment);
   if (state.status === 'declined' && payment.isOpen()) {
     payment.declineCode = state.declineCode;
     payment.declineMessage = state.declineMessage;
@@ -38,6 +40,11 @@ export async function applyPayment(tx: Tx, deps: Applying, state: PaymentState):
     payment.status = 'processing';
     await deps.owner.waits(tx, hold, null);
   } else if (state.status === 'cancelled' && payment.isOpen()) await end(tx, deps, hold, payment);
+}
+
+/** While a bank works on it nobody can end it: it is asked for again once that has said no. */
+function isHeldByNobody({ status }: PaymentState): boolean {
+  return status === 'declined' || status === 'requires_action' || status === 'requires_method';
 }
 
 /** The processor refused to take the payment at all, or never heard of one that is to end. */

@@ -151,6 +151,14 @@ export async function endPayment(tx: Tx, hold: Hold, payment: Payment, how: 'exp
   await queueStep(tx, hold, payment, endingReason);
 }
 
+/** It was to end and could not while a bank worked on it; nothing where that is being asked for already. */
+export async function endAgain(tx: Tx, hold: Hold, payment: Payment): Promise<void> {
+  const text = `select 1 as one from money_operations where payment_id = $1 and kind = 'payment' and reason = $2
+     and state in ('queued', 'in_flight', 'unknown')`;
+  if ((await tx.query(text, [payment.id, endingReason])).length > 0) return;
+  await queueStep(tx, hold, payment, endingReason);
+}
+
 /** No card is called that: it begins nothing. */
 export const endingReason = 'end';
 

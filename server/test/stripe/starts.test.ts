@@ -3,7 +3,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { afterEach, expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
-import { look, plan, proposeAmount, type Deal } from '../money.ts';
+import { look, makeDeal, plan, proposeAmount, type Deal } from '../money.ts';
 import type { StripeDouble, Trouble } from './double.ts';
 import { becomes, intentOf, paid, paying, payWith, savedCard, until } from './product.ts';
 import { onStage } from './stage.ts';
@@ -124,6 +124,14 @@ test('I07 an attempt that is given up while a bank works on it ends once that ha
   const again = await payWith(deal, milestoneId);
   double.payments.succeed(await intentOf(double, again));
   await becomes(deal, milestoneId, 'funded');
+});
+
+test('I07 J02 a client of whom Stripe keeps a fault pays all the same', async () => {
+  const own = await makeDeal(app);
+  double.trouble('POST /v1/customers', 'fault');
+  const { milestoneId, intent } = await paying(double, own);
+  double.payments.succeed(intent);
+  await becomes(own, milestoneId, 'funded');
 });
 
 test('I07 what a bank takes of an attempt that was given up meanwhile is paid', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { fromProcessorUnits, toProcessorUnits } from '@safesend/shared/escrow/fees.ts';
 import { currency as currencyShape, type Currency } from '@safesend/shared/money.ts';
 import Stripe from 'stripe';
@@ -111,6 +111,19 @@ export function outcomeOf(error: unknown): OperationResult {
 export function isReplayedFault(error: unknown): boolean {
   if (!(error instanceof Stripe.errors.StripeError) || (error.statusCode ?? 0) < 500) return false;
   return error.headers?.['idempotent-replayed'] === 'true';
+}
+
+/**
+ * What is made once for a person. Where Stripe keeps a fault under its key, another one is used at once: what may have been made
+ * with the first is known to nobody and harms nobody.
+ */
+export async function makeOnce<Made>(key: string, make: (idempotencyKey: string) => Promise<Made>): Promise<Made> {
+  try {
+    return await make(key);
+  } catch (error) {
+    if (!isReplayedFault(error)) throw error;
+    return make(`${key}_${randomUUID()}`);
+  }
 }
 
 export function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { MethodState, Processor, SetupState } from '../processor.ts';
-import { idOf, orNull, saidOf } from './client.ts';
+import { idOf, makeOnce, orNull, saidOf } from './client.ts';
 
 type People = Pick<Processor, 'customer' | 'startSetup' | 'readSetup' | 'listMethods' | 'detachMethod'>;
 
@@ -18,9 +18,9 @@ export function peopleMethods(stripe: Stripe): People {
   };
   return {
     async customer({ userId, email, name }) {
-      const customer = await stripe.customers.create(
-        { email, name, metadata: { user_id: userId } },
-        { idempotencyKey: `customer_${userId}_${saidOf({ email, name })}` },
+      const params = { email, name, metadata: { user_id: userId } };
+      const customer = await makeOnce(`customer_${userId}_${saidOf({ email, name })}`, (idempotencyKey) =>
+        stripe.customers.create(params, { idempotencyKey }),
       );
       return { customerId: customer.id };
     },

@@ -4,7 +4,7 @@ import type { Processor } from './processor.ts';
 import { accountMethods } from './stripe/accounts.ts';
 import { isOwnBase, openClient, type StripeEndpoint, type StripeSettings } from './stripe/client.ts';
 import { listEvents, readEvent, type StripeEvent } from './stripe/events.ts';
-import { listingMethods } from './stripe/listing.ts';
+import { listReturned, listingMethods } from './stripe/listing.ts';
 import { moveMethods } from './stripe/moves.ts';
 import { paymentMethods } from './stripe/payments.ts';
 import { peopleMethods } from './stripe/people.ts';
@@ -23,6 +23,8 @@ export interface StripeProcessor extends Processor {
   readEvent(endpoint: StripeEndpoint, body: string, signature: string): StripeEvent | null;
   /** What the platform was or should have been told since a moment, the newest first; Stripe keeps 30 days. */
   listEvents(since: Date): AsyncIterable<StripeEvent>;
+  /** The refunds made since a moment that did not arrive. */
+  listReturned(since: Date): Promise<readonly string[]>;
 }
 
 export function isStripe(processor: Processor): processor is StripeProcessor {
@@ -61,6 +63,7 @@ export function openStripe(settings: StripeSettings): StripeProcessor {
       return secret === undefined ? null : readEvent(stripe, endpoint, secret, body, signature);
     },
     listEvents: (since) => listEvents(stripe, since),
+    listReturned: (since) => listReturned(stripe, since),
   };
 }
 

@@ -29,6 +29,14 @@ export function listingMethods(stripe: Stripe): Listing {
   };
 }
 
+export async function listReturned(stripe: Stripe, since: Date): Promise<string[]> {
+  const returned: string[] = [];
+  for await (const { id, status } of stripe.refunds.list({ created: createdSince(since), limit: 100 })) {
+    if (status === 'failed' || status === 'canceled') returned.push(id);
+  }
+  return returned;
+}
+
 const kinds = ['payments', 'transfers', 'refunds', 'disputes'] as const;
 interface Page {
   readonly created: { readonly gte: number };

@@ -5,7 +5,6 @@ import { isTestMoney } from '../../../kernel/ports/test-money.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { applyPayment } from '../service/applying.ts';
-import { applyChargeback } from '../service/chargebacks.ts';
 import { applyEvents } from '../service/events.ts';
 import { holdSchedules, schedulesRound } from '../service/held-schedules.ts';
 import { catchUp, caughtUpUntil, eventsRound } from '../service/inbox.ts';
@@ -17,6 +16,7 @@ import { reconcile, reconciliationStart } from '../service/reconcile.ts';
 import { refusedWhere } from '../service/refused.ts';
 import { lookAtReturned } from '../service/returns.ts';
 import { acceptedWhere } from '../service/stops.ts';
+import { readChargebacks, readReturned } from '../service/unheard.ts';
 
 const hourlyDays = 3;
 
@@ -42,17 +42,26 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
     { name: eventsRound, everySeconds: 1, run: () => applyEvents(working) },
     { name: schedulesRound, everySeconds: 10, run: () => holdSchedules(working) },
     { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
-    { name: 'chargebacks.read', everySeconds: 600, run: () => readChargebacks(working) },
+    {
+      name: 'chargebacks.read',
+      everySeconds: 600,
+      run: async () => readChargebacks(working, await hourlyStart(working)),
+    },
   ];
 }
 
 async function reconcileHourly(deps: Working): Promise<void> {
   await hearMissed(deps);
-  await readChargebacks(deps);
-  const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
+  const since = await hourlyStart(deps);
+  await readChargebacks(deps, since);
+  await readReturned(deps);
   let { differences } = await reconcile(deps, since);
   if (await lookAtReturned(deps, differences)) ({ differences } = await reconcile(deps, since));
   for (const difference of differences) deps.log.error({ difference }, 'the books and the processor differ');
+}
+
+function hourlyStart({ orm, processor }: Working): Promise<Date> {
+  return reconciliationStart(orm.em.fork(), processor.name, hourlyDays);
 }
 
 /** What Stripe has said and nobody heard, an address that was wrong for days for instance. */
@@ -80,16 +89,6 @@ export async function readFees(deps: Working): Promise<void> {
       if (state) await deps.transact({ id: null }, (tx) => applyPayment(tx, deps, state));
     },
     { log: deps.log, about: ({ processor_payment_id: payment }) => ({ payment }), why: 'a fee could not be read' },
-  );
-}
-
-async function readChargebacks(deps: Working): Promise<void> {
-  const since = await reconciliationStart(deps.orm.em.fork(), deps.processor.name, hourlyDays);
-  await oneByOne(
-    await deps.processor.listChargebacks(since),
-    (state) => deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state)),
-    // For its payment, for instance.
-    { log: deps.log, about: ({ processorChargebackId: chargeback }) => ({ chargeback }), why: 'a chargeback waits' },
   );
 }
 

@@ -1,0 +1,57 @@
+import { oneByOne } from '../../../kernel/one-by-one.ts';
+import type { ChargebackState } from '../../../kernel/ports/processor.ts';
+import { isStripe } from '../../../kernel/ports/stripe.ts';
+import { query, queryOne, type Em } from '../../../kernel/sql.ts';
+import { applyChargeback } from './chargebacks.ts';
+import type { Working } from './owner.ts';
+import { lookAtRefund } from './returns.ts';
+
+/** Chargebacks that were opened since a moment, and every one that is open here: a bank may decide months later. */
+export async function readChargebacks(deps: Working, since: Date): Promise<void> {
+  const { orm, processor, log } = deps;
+  const opened = await processor.listChargebacks(since);
+  const open = await query<{ id: string }>(
+    orm.em.fork(),
+    `select c.processor_chargeback_id as id from chargebacks c join holds h on h.id = c.hold_id
+     where h.processor = $1 and c.status = 'open' and c.processor_chargeback_id <> all($2) order by c.opened_at`,
+    [processor.name, opened.map(({ processorChargebackId: id }) => id)],
+  );
+  const apply = (state: ChargebackState) => deps.transact({ id: null }, (tx) => applyChargeback(tx, deps, state));
+  // For its payment, for instance.
+  const why = 'a chargeback waits';
+  await oneByOne(opened, apply, { log, why, about: ({ processorChargebackId: chargeback }) => ({ chargeback }) });
+  await oneByOne(
+    open,
+    async ({ id }) => {
+      const state = await processor.readChargeback(id);
+      if (state) await apply(state);
+    },
+    { log, why, about: ({ id: chargeback }) => ({ chargeback }) },
+  );
+}
+
+/** A bank sends a refund back within weeks. */
+const latestDays = 30;
+
+/** Refunds of the last weeks that came back, and are with the client as far as is known here. */
+export async function readReturned(deps: Working): Promise<void> {
+  const { orm, processor, log } = deps;
+  if (!isStripe(processor)) return;
+  const came = await processor.listReturned(await daysAgo(orm.em.fork(), latestDays));
+  const unheard = await query<{ id: string }>(
+    orm.em.fork(),
+    `select id from money_operations where kind = 'refund' and state = 'succeeded' and object_id = any($1)`,
+    [came],
+  );
+  await oneByOne(unheard, ({ id }) => lookAtRefund(deps, id), {
+    ...{ log, why: 'a refund that came back waits' },
+    about: ({ id: operationId }) => ({ operationId }),
+  });
+}
+
+/** By the clock of the processor, which is no test's. */
+async function daysAgo(em: Em, days: number): Promise<Date> {
+  const text = 'select clock_timestamp() - make_interval(days => $1) as since';
+  const row = await queryOne<{ since: Date | string }>(em, text, [days]);
+  return new Date(row?.since ?? 0);
+}

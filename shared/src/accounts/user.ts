@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
+import { nameBesidePlatform } from '../platform.ts';
 import { line, moment, prose } from '../values.ts';
 import { limits, usernamePattern } from './limits.ts';
 import { passwordWeakness } from './password.ts';
@@ -38,7 +39,7 @@ export const timeZone = z
 
 /** What stands where the name of somebody stood who closed his account. */
 export const closedName = 'Closed account';
-export const displayName = line(limits.displayName.min, limits.displayName.max);
+export const displayName = nameBesidePlatform(limits.displayName.min, limits.displayName.max);
 /** A new password. What the person's own names add to the rule is judged where they are known (`passwordWeakness`). */
 export const password = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id } from '../ids.ts';
 import { currency } from '../money.ts';
+import { nameBesidePlatform } from '../platform.ts';
 import { line, moment } from '../values.ts';
 
 const minor = z.int();
@@ -170,7 +171,7 @@ export type Invoice = z.infer<typeof invoice>;
 
 /** What my invoices say about tax from now on: its name, my number, and its rate in hundredths of a per cent. */
 export const taxDetails = z.strictObject({
-  label: line(1, 20),
+  label: nameBesidePlatform(1, 20),
   number: line(1, 40).nullable(),
   rateBps: z.int().min(0).max(5_000),
 });

@@ -60,6 +60,32 @@ test('T-B32 a name can be seen, and turns no writing beside it', async () => {
   expect((await person.call(calls.changeProfile, { body: { headline: '' } })).status).toBe(200);
 });
 
+test('T-B32 J08 nobody is called as the platform is on its papers, however it is written', async () => {
+  const person = await signUp(app);
+  const refusal = {
+    status: 422,
+    body: { errors: [{ path: 'displayName', message: expect.stringMatching(/^This is/) }] },
+  };
+  const spelt = [
+    'SafeSend',
+    'safesend',
+    ' SAFE SEND ',
+    'Safe\u2009Send',
+    'Safe\u200bSend',
+    'Safe-Send.',
+    'ＳａｆｅＳｅｎｄ',
+    'S a f e S e n d',
+  ];
+  for (const displayName of spelt)
+    expect(await person.call(calls.changeProfile, { body: { displayName } }), displayName).toMatchObject(refusal);
+  const name = newId().slice(-12);
+  const account = { email: `${name}@example.com`, username: name, password: 'correct horse battery staple' };
+  const body = { ...account, displayName: 'SafeSend', role: 'freelancer' as const };
+  expect(await send(base, calls.register, { body })).toMatchObject(refusal);
+  for (const displayName of ['Safe Sender', 'Sandra Safe'])
+    expect((await person.call(calls.changeProfile, { body: { displayName } })).status, displayName).toBe(200);
+});
+
 test('L3 a profile that stays the same leaves no fact', async () => {
   const person = await signUp(app);
   await person.must(calls.changeProfile, { body: { displayName: person.user.displayName } });

@@ -1,6 +1,7 @@
 import { newId } from '@safesend/shared/ids.ts';
 import type { Currency } from '@safesend/shared/money.ts';
 import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
+import { platformName } from '@safesend/shared/platform.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
 import type { Due, Paper, PaperText } from './paper.ts';
 import { papersOf } from './papers.ts';
@@ -9,7 +10,6 @@ import { isComing } from './together.ts';
 
 /** The platform issues its fees itself; it is nobody's account. */
 export const platformId = '00000000-0000-4000-8000-000000000000';
-const platformName = 'SafeSend';
 
 export interface InvoiceRow {
   readonly id: string;

@@ -18,6 +18,13 @@ const set = (who: Person, taxDetails: typeof vat | null) => who.call(calls.setTa
 const papers = async ({ client }: m.Deal, kind: string) =>
   (await client.must(calls.listInvoices)).items.filter((it) => it.kind === kind);
 
+test('J10 J08 no tax is called as the platform is', async () => {
+  const { freelancer } = await m.makeDeal(app);
+  const errors = [{ path: 'taxDetails.label', message: expect.stringMatching(/^This is/) }];
+  for (const label of ['SafeSend', 'safe\u00a0send'])
+    expect(await set(freelancer, { ...vat, label }), label).toMatchObject({ status: 422, body: { errors } });
+});
+
 test('J10 J08 an invoice carries the tax its issuer had when it was issued, inside the agreed amount, and for ever', async () => {
   const deal = await m.makeDeal(app);
   expect((await deal.freelancer.must(calls.getTaxDetails)).taxDetails).toBeNull();

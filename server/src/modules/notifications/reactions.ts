@@ -103,7 +103,7 @@ function isFirst(tx: Tx, kind: string, roomId: string): boolean {
 
 async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const milestone = milestoneOf(fact);
-  if (milestone) await settleAnswered(tx, ref.roomId, milestone);
+  if (milestone) await settleAnswered(tx, ref.roomId, milestone, fact.type);
   if (milestone && tx.actor.id === null && arrivals.has(fact.type)) await tellArrived(tx, ref, milestone);
   if (isTold(tx, ref, fact)) return;
   if (fact.type === 'milestone.waiting') return tellWaiting(tx, ref, fact);

@@ -8,6 +8,7 @@ import {
   answerCancellation,
   cancelPayment,
   declineProposal,
+  requestChanges,
 } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
@@ -115,6 +116,50 @@ test('N02 I17 J15 a date, evidence, a proposal and a request to end it are not a
   await money.drive(deal, paymentId, 'chargeback_won');
   await untilEvidence().toEqual([]);
   expect(await unread(deal.freelancer)).toContain('chargeback.won');
+});
+
+test('N02 I14 what was handed in is not to be reviewed any more once it is answered, nor an earlier one beside the next', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  await quiet(deal);
+  await money.submit(deal, milestoneId);
+  const submissionId = await money.submit(deal, milestoneId);
+  expect(await unread(deal.client), 'the newer one alone').toEqual(['milestone.submitted']);
+  await deal.client.must(requestChanges, {
+    params: { milestoneId },
+    body: { submissionId, reason: 'Wider letters', commandId: newId() },
+  });
+  expect(await unread(deal.client)).toEqual([]);
+  const again = await money.submit(deal, milestoneId);
+  expect(await unread(deal.client)).toEqual(['milestone.submitted']);
+  await money.approve(deal, milestoneId, again);
+  await untilUnread(deal.client).not.toContain('milestone.submitted');
+});
+
+test('N02 X18 whoever agreed to be paid more is not asked any more to look at what was proposed', async () => {
+  const deal = await money.makeDeal(app);
+  const { milestoneId } = await money.fund(deal);
+  await quiet(deal);
+  const { hash } = await money.proposeAmount(deal.client, milestoneId, 130_000);
+  expect(await unread(deal.freelancer)).toEqual(['milestone.change.proposed']);
+  await deal.freelancer.must(acceptProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
+  expect((await money.look(deal, milestoneId)).proposal?.acceptedBy).toBe(deal.freelancer.id);
+  expect(await unread(deal.freelancer)).toEqual([]);
+});
+
+test('N02 I17 once it is overdue nobody reads that it is due in some days', async () => {
+  const deal = await money.makeDeal(app);
+  const { now } = await deal.client.must(advanceClock, { body: { advanceSeconds: 0 } });
+  const dueAt = new Date(new Date(now).getTime() + 2.5 * day * 1_000).toISOString();
+  const { title } = await money.plan(deal, 100_000, dueAt);
+  await money.fund(deal, 100_000, dueAt);
+  await quiet(deal);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: day } });
+  await untilUnread(deal.freelancer).toEqual(['deadline.2d']);
+  await deal.client.must(advanceClock, { body: { advanceSeconds: 2 * day } });
+  await untilUnread(deal.freelancer).toEqual(expect.arrayContaining(['overdue.unfunded', 'milestone.overdue']));
+  expect(await unread(deal.freelancer)).not.toContain('deadline.2d');
+  expect(await unread(deal.client), title).not.toContain('funding.1d');
 });
 
 test('N02 J06 whoever has set up payouts and been paid is not told any more that money waits for that', async () => {

@@ -1,6 +1,7 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import { isUnfunded } from '@safesend/shared/projects/moves.ts';
 import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
+import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { tellSettled } from '../service.ts';
 
@@ -8,6 +9,8 @@ import { tellSettled } from '../service.ts';
 const due: ReadonlySet<Milestone['status']> = new Set(['funded', 'started', 'changes_requested', 'disputed']);
 
 const isEvidence = ({ kind }: Milestone['clocks'][number]) => kind === 'evidence';
+
+const isInReview = ({ status }: Milestone) => status === 'submitted' || status === 'disputed';
 
 /** What is asked of one side about a milestone, and until when it is: reading of it later would send him to do what is done. */
 const questions: readonly {
@@ -21,18 +24,30 @@ const questions: readonly {
     isOpen: ({ waiting, hold }) =>
       waiting?.reason === 'payout_onboarding' || (waiting?.on === 'client' && (hold?.releasingMinor ?? 0) > 0),
   },
-  { kinds: ['review.3d', 'review.1d'], isOpen: ({ status }) => status === 'submitted' || status === 'disputed' },
+  { kinds: ['milestone.submitted'], isOpen: isInReview },
+  { kinds: ['review.3d', 'review.1d'], isOpen: isInReview },
   { kinds: ['deadline.2d'], isOpen: ({ status }) => due.has(status) },
   { kinds: ['evidence.3d', 'evidence.1d', 'evidence.0d'], isOpen: ({ clocks }) => clocks.some(isEvidence) },
-  { kinds: ['milestone.change.proposed'], isOpen: ({ proposal }) => proposal !== null },
+  { kinds: ['milestone.change.proposed'], isOpen: ({ proposal }) => proposal?.acceptedBy === null },
   { kinds: ['milestone.cancellation.requested'], isOpen: ({ cancellation }) => cancellation !== null },
   { kinds: ['funding.3d', 'funding.1d', 'overdue.unfunded'], isOpen: isUnfunded },
 ];
 
 /** Whoever was asked for something that has happened since, or that nobody waits for any more, has nothing left to read. */
-export async function settleAnswered(tx: Tx, roomId: string, milestone: Milestone): Promise<void> {
+export async function settleAnswered(
+  tx: Tx,
+  roomId: string,
+  milestone: Milestone,
+  type: RoomFact['type'],
+): Promise<void> {
   const kinds = questions.flatMap((question) => (question.isOpen(milestone) ? [] : question.kinds));
-  await settle(tx, roomId, milestone, kinds);
+  await settle(tx, roomId, milestone, [...kinds, ...askedAnew(type)]);
+}
+
+/** What is handed in or proposed once more takes the place of what was before; once it is overdue nobody needs to read when it is due. */
+function askedAnew(type: RoomFact['type']): readonly NotificationKind[] {
+  if (type === 'milestone.overdue') return ['funding.3d', 'funding.1d', 'deadline.2d'];
+  return type === 'milestone.submitted' || type === 'milestone.change.proposed' ? [type] : [];
 }
 
 /** With a day left nobody needs to read that there were three. */

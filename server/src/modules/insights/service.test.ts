@@ -4,6 +4,7 @@ import { postMessage } from '@safesend/shared/rooms/calls.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countStatements } from '../../kernel/plans.ts';
 import { projectOf, signUp, startTestApp, type Person, type TestApp } from '../../../test/harness.ts';
+import * as money from '../../../test/money.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -83,4 +84,19 @@ test('P02 the figures are asked for in one budget, however much there is, and no
     return Math.min(...counts);
   };
   expect(await statementsOf(busy)).toBe(await statementsOf(quiet));
+});
+
+test('P04 X18 what waits for somebody begins with what is due first: the end of a review, then dates, then what has none', async () => {
+  const deal = await money.makeDeal(app);
+  await money.plan(deal, 1_000);
+  await money.plan(deal, 2_000, days(20));
+  await money.plan(deal, 3_000, days(2));
+  const { milestoneId } = await money.fund(deal, 4_000, days(30));
+  await money.fund(deal, 5_000);
+  await money.fund(deal, 6_000, days(1));
+  await money.submit(deal, milestoneId);
+  const turnsOf = async (person: Person) =>
+    (await person.must(getDashboard)).turns.map(({ milestone }) => milestone.amountMinor);
+  expect(await turnsOf(deal.client), 'a week to review').toEqual([3_000, 4_000, 2_000, 1_000]);
+  expect(await turnsOf(deal.freelancer)).toEqual([6_000, 5_000]);
 });

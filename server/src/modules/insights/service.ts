@@ -87,7 +87,10 @@ async function findUpcoming(em: Em, userId: string): Promise<Dashboard['upcoming
   });
 }
 
-/** Where somebody on this side of the money can go on: what is asked of him, and what waits for him. What he owes asks nothing. */
+/**
+ * Where somebody on this side of the money can go on: what is asked of him, and what waits for him, first what ends first: a
+ * countdown, else a date. What he owes asks nothing.
+ */
 async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
   const rows = await query<{ id: string; room_id: string; title: string; side: 'client' | 'freelancer' }>(
     em,
@@ -99,7 +102,8 @@ async function findTurns(em: Em, userId: string): Promise<Dashboard['turns']> {
            or (s.waiting ->> 'on' = 'client' and coalesce(h.client_id, $1) = $1)))
          or (p.freelancer_id = $1 and (s.status in ('funded', 'started', 'changes_requested')
            or (s.waiting ->> 'on' = 'freelancer' and s.waiting ->> 'reason' <> 'recovery' and coalesce(h.freelancer_id, $1) = $1))))
-     order by coalesce(s.due_at, s.created_at), s.id limit $2`,
+     order by coalesce((select min((clock ->> 'dueAt')::timestamptz) from jsonb_array_elements(s.clocks) clock), s.due_at) nulls last,
+       s.created_at, s.id limit $2`,
     [userId, upcomingMilestones],
   );
   const milestones = await em.find(Milestone, { id: rows.map(({ id }) => id) });

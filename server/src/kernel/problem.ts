@@ -1,5 +1,6 @@
 import { Failure, failureStatus, type FailureCode } from '@safesend/shared/failure.ts';
 import type { z } from 'zod';
+import { issueWords } from './issue-words.ts';
 import { isOutage } from './outage.ts';
 
 const titles: Record<FailureCode, string> = {
@@ -76,6 +77,6 @@ export function failureOf(error: unknown): Failure {
 }
 
 export function invalidFrom(issues: readonly z.core.$ZodIssue[]): Failure {
-  const errors = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  const errors = issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issueWords(issue) }));
   return new Failure('invalid', errors[0]?.message ?? 'The input is not valid.', { errors });
 }

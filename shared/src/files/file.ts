@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { id } from '../ids.ts';
 import { moment } from '../values.ts';
 
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'Use a SHA-256 as 64 small hexadecimal digits.');
 
 /** What a page can show of a file; `other` can only be downloaded. */
 export const fileKind = z.enum(['image', 'video', 'audio', 'pdf', 'text', 'archive', 'other']);

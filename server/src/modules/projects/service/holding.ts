@@ -11,7 +11,7 @@ import type { Milestone, Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { agreeOnPaid } from './agreeing.ts';
 import { dropClocks, endClock, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
-import { settle, tellMoved } from './money.ts';
+import { endPaying, settle, tellMoved } from './money.ts';
 
 /** What a milestone does when something happened to its money. */
 export const milestonesHold: HoldOwner = {
@@ -25,8 +25,8 @@ export const milestonesHold: HoldOwner = {
     const isTopUp = !isPlan && milestone.isToppedUpBy(movement.amountMinor);
     const isWanted = isPlan || isTopUp;
     const goesOn = !isWanted && (milestone.status === 'funding' || milestone.awaitsTopUp());
-    // The clock may be that of another attempt, which goes on.
-    if (!goesOn) await dropClocks(tx, milestone, 'payment');
+    // The clock may be that of another attempt: it goes on, or has nothing to pay for any more.
+    if (!goesOn) await endPaying(tx, milestone, 'cancelled');
     if (isPlan) milestone.fund();
     if (isPlan) await setDeadline(tx, milestone);
     if (isTopUp) await agreeOnPaid(tx, inHand);

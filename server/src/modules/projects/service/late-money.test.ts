@@ -1,4 +1,4 @@
-import { cancelMilestone, cancelProject, changeMilestone } from '@safesend/shared/projects/calls.ts';
+import { cancelMilestone, cancelProject, changeMilestone, completeProject } from '@safesend/shared/projects/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { acceptProposal, cancelPayment, declineProposal } from '@safesend/shared/projects/money-calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -67,6 +67,30 @@ test('T-M24 the late money of an attempt that was given up pays no other plan: i
   expect(await m.objectsOf(app, milestoneId, 'refund')).toEqual([1_000]);
   await m.drive(deal, paymentId, 'succeed');
   expect(await m.look(deal, milestoneId)).toMatchObject({ status: 'funded', hold: { heldMinor: 90_000 } });
+});
+
+test('T-M24 the late money of an attempt that was given up pays the same plan, and the attempt beside it is ended, at the processor as well', async () => {
+  const deal = await m.makeDeal(app);
+  const { id: milestoneId } = await m.plan(deal, 1_000);
+  const early = await begin(deal, milestoneId);
+  await giveUp(deal, early);
+  await planned(deal, milestoneId);
+  const second = await begin(deal, milestoneId);
+  await m.drive(deal, second, 'challenge');
+  await m.succeedLate(app, deal, early);
+  await m.settled(deal, milestoneId, 'funded');
+  await vi.waitFor(async () => expect(await objectOf(second)).toMatchObject({ status: 'cancelled' }), 20_000);
+  await vi.waitFor(
+    async () =>
+      expect(await m.look(deal, milestoneId)).toMatchObject({
+        ...{ status: 'funded', waiting: null, clocks: [] },
+        hold: { heldMinor: 1_000, refundedMinor: 0 },
+      }),
+    20_000,
+  );
+  expect((await m.release(deal, milestoneId, 1_000)).status).toBe(201);
+  await m.settled(deal, milestoneId, 'released');
+  await deal.client.must(completeProject, { params: { projectId: deal.projectId } });
 });
 
 test('T-M24 E03 the late money of a project that is over goes back', async () => {

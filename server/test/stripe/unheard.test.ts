@@ -1,10 +1,16 @@
-import { getPayoutAccount, openPayoutOnboarding } from '@safesend/shared/escrow/calls.ts';
+import {
+  getPayoutAccount,
+  getWallet,
+  listPayouts,
+  openPayoutOnboarding,
+  requestPayout,
+} from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { becomes, paid, paying, startWithStripe, unsaid, until } from './product.ts';
+import { becomes, onboard, paid, paying, startWithStripe, unsaid, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -94,4 +100,47 @@ test('J09 J13 a refund that fails days after it had succeeded is the client’s 
       waiting: { reason: 'refund_returned' },
     }),
   );
+});
+
+/** Somebody to whom 900.00 were released. */
+async function earner() {
+  const own = await makeDeal(app);
+  const accountId = await onboard(double, app, own.freelancer);
+  const { milestoneId } = await paid(double, own);
+  expect((await release(own, milestoneId, 100_000)).status).toBe(201);
+  await settled(own, milestoneId, 'released');
+  const available = async () => (await own.freelancer.must(getWallet)).balances[0]?.earning.availableMinor;
+  expect(await available()).toBe(90_000);
+  return { freelancer: own.freelancer, accountId, available };
+}
+
+test('J16 J13 a payout that the bank sends back after it was paid is found where nobody heard of it: it is available again', async () => {
+  const { freelancer, accountId, available } = await earner();
+  await freelancer.must(requestPayout, { body: { amountMinor: 90_000, currency: 'EUR', commandId: newId() } });
+  const [payout] = await until(() => {
+    const made = double.of('payout', { account: accountId });
+    expect(made).toHaveLength(1);
+    return made;
+  });
+  if (!payout) throw new Error('no payout');
+  const statusIs = async (status: string) =>
+    expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status, amountMinor: 90_000 }]);
+  double.moves.finishPayout(payout, 'paid');
+  await until(() => statusIs('paid'));
+  await unsaid(double, () => double.moves.finishPayout(payout, 'failed'));
+  await afterEveryRound(() => statusIs('failed'));
+  expect(await available()).toBe(90_000);
+});
+
+test('J16 J13 a payout of the schedule that nobody heard of is in the wallet and among the payouts, once', async () => {
+  const { freelancer, accountId, available } = await earner();
+  await unsaid(double, () => {
+    const payout = double.moves.payout(accountId, { amount: 90_000, currency: 'eur', metadata: {} });
+    double.moves.finishPayout(payout, 'paid');
+  });
+  for (let round = 0; round < 2; round++)
+    await afterEveryRound(async () =>
+      expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status: 'paid', amountMinor: 90_000 }]),
+    );
+  expect(await available()).toBe(0);
 });

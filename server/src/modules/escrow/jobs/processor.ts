@@ -16,7 +16,7 @@ import { reconcile, reconciliationStart } from '../service/reconcile.ts';
 import { refusedWhere } from '../service/refused.ts';
 import { lookAtReturned } from '../service/returns.ts';
 import { acceptedWhere } from '../service/stops.ts';
-import { readChargebacks, readReturned } from '../service/unheard.ts';
+import { readChargebacks, readPayouts, readReturned } from '../service/unheard.ts';
 
 const hourlyDays = 3;
 
@@ -41,6 +41,7 @@ export function processorRounds(deps: MoneyDeps, registry: Registry): Round[] {
     ...rounds,
     { name: eventsRound, everySeconds: 1, run: () => applyEvents(working) },
     { name: schedulesRound, everySeconds: 10, run: () => holdSchedules(working) },
+    { name: 'payouts.hear', everySeconds: 3_600, run: () => readPayouts(working) },
     { name: 'fees.read', everySeconds: 60, run: () => readFees(working) },
     {
       name: 'chargebacks.read',

@@ -1,9 +1,10 @@
 import { oneByOne } from '../../../kernel/one-by-one.ts';
-import type { ChargebackState } from '../../../kernel/ports/processor.ts';
+import type { ChargebackState, PayoutState } from '../../../kernel/ports/processor.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import { applyChargeback } from './chargebacks.ts';
 import type { Working } from './owner.ts';
+import { applyPayout } from './payouts.ts';
 import { lookAtRefund } from './returns.ts';
 
 /** Chargebacks that were opened since a moment, and every one that is open here: a bank may decide months later. */
@@ -47,6 +48,40 @@ export async function readReturned(deps: Working): Promise<void> {
     ...{ log, why: 'a refund that came back waits' },
     about: ({ id: operationId }) => ({ operationId }),
   });
+}
+
+/** So many accounts are asked in an hour; of more, others in the next. */
+const mostAccounts = 500;
+
+/** Payouts of the last weeks that became something else than is known here, or that nobody heard of: the schedule's own. */
+export async function readPayouts(deps: Working): Promise<void> {
+  const { orm, processor, log } = deps;
+  if (!isStripe(processor)) return;
+  const since = await daysAgo(orm.em.fork(), latestDays);
+  const accounts = await query<{ id: string }>(
+    orm.em.fork(),
+    `select account_id as id from payout_accounts where processor = $1 and status = 'active' order by random() limit $2`,
+    [processor.name, mostAccounts],
+  );
+  await oneByOne(
+    accounts,
+    async ({ id }) => {
+      for (const state of await unheardOf(orm.em.fork(), await processor.listPayouts(id, since)))
+        await deps.transact({ id: null }, (tx) => applyPayout(tx, processor.name, state));
+    },
+    { log, why: 'the payouts of an account could not be read', about: ({ id: accountId }) => ({ accountId }) },
+  );
+}
+
+/** The oldest first, as they happened. */
+async function unheardOf(em: Em, payouts: readonly PayoutState[]): Promise<PayoutState[]> {
+  const known = await query<{ id: string; status: string }>(
+    em,
+    'select processor_payout_id as id, status from payouts where processor_payout_id = any($1)',
+    [payouts.map(({ processorPayoutId: id }) => id)],
+  );
+  const statuses = new Map(known.map(({ id, status }) => [id, status]));
+  return payouts.filter(({ processorPayoutId: id, status }) => statuses.get(id) !== status).toReversed();
 }
 
 /** By the clock of the processor, which is no test's. */

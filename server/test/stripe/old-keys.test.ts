@@ -73,6 +73,30 @@ test.each(['transfer', 'refund'] as const)(
   },
 );
 
+test('T-M8 J15 a transfer that was asked for and that a chargeback cut since is made once the bank is through, under another key', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  double.trouble('POST /v1/transfers', 'fault', 'throttle');
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  await inDoubt('transfer');
+  const his = double.things.get(account, 'v2.core.account');
+  double.moves.setAccount(his, 'restricted');
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 31 } });
+  await until(async () => expect((await look(deal, milestoneId)).waiting?.reason).toBe('payout_onboarding'));
+  const is = (status: string) =>
+    until(async () =>
+      expect(await app.sql('select status from chargebacks order by opened_at desc limit 1')).toEqual([{ status }]),
+    );
+  const dispute = double.payments.openDispute(intent, { amount: 30_000 });
+  await is('open');
+  double.payments.closeDispute(dispute, 'won');
+  await is('won');
+  double.moves.setAccount(his, 'active');
+  await settled(deal, milestoneId, 'released');
+  const group = `ss_hold_${(await look(deal, milestoneId)).hold?.id}`;
+  const sent = double.of('transfer', { transfer_group: group }).map(({ amount }) => amount as number);
+  expect(sent.reduce((sum, it) => sum + it, 0)).toBe(90_000);
+});
+
 test('J16 a payout in doubt for longer than Stripe keeps its key is read back, and made once', async () => {
   double.things.add(account, 'eur', 5_000);
   double.trouble('POST /v1/payouts', ...lost);

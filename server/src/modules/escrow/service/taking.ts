@@ -20,6 +20,17 @@ export async function keyOf(em: Em, { id, attempts }: Taken, isForgotten: boolea
   return row?.key ?? null;
 }
 
+/**
+ * Of unsettled operations that ask for something else now: a key that was ever sent stands for what was asked for before. It is as good
+ * as forgotten: read back first, and replaced where nobody received it.
+ */
+export async function forgetKeys(tx: Tx, which: string, values: readonly unknown[]): Promise<void> {
+  await tx.query(
+    `update money_operations set first_sent_at = first_sent_at - interval '1 day' where settled_at is null and ${which}`,
+    values,
+  );
+}
+
 /** Is it still his who took it? Only he writes down what came of it. */
 export async function lockTaken(tx: Tx, { id, attempts }: Taken): Promise<boolean> {
   const taken = await tx.query(`select 1 as one from money_operations where ${itIsHis} for update`, [id, attempts]);

@@ -4,6 +4,7 @@ import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
 import { operationsRound, queueOperation } from './queue.ts';
 import { least } from './shares.ts';
+import { forgetKeys } from './taking.ts';
 
 /** A chargeback and the payment it is about. */
 interface Dispute {
@@ -41,6 +42,7 @@ export async function freezeTransfers(tx: Tx, hold: Hold, { id, paymentId }: Dis
        where id = $1`,
       [transfer.id, id, String(part.net), String(part.gross)],
     );
+    if (String(part.net) !== transfer.net) await forgetKeys(tx, 'id = $1', [transfer.id]);
     const rest = { amount: BigInt(transfer.net) - part.net, gross: BigInt(transfer.gross) - part.gross };
     const { decision_id: decisionId } = transfer;
     if (rest.gross > 0n) await queueOperation(tx, hold, { kind: 'transfer', ...rest, paymentId, decisionId });

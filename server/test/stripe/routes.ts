@@ -137,7 +137,7 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
   });
   on('POST /v2/core/accounts', shapes.newAccount, ({ params }) => included(moves.account(params), params.include));
   on('GET /v2/core/accounts/{id}', shapes.retrieveAccount, ({ ids, params }) =>
-    included(things.get(ids[0], 'v2.core.account'), params.include),
+    included(things.get(reachable(things, String(ids[0])), 'v2.core.account'), params.include),
   );
   on('POST /v2/core/account_links', shapes.accountLink, ({ params }) => {
     things.get(params.account, 'v2.core.account');

@@ -185,7 +185,15 @@ export interface Processor {
   /** The payment an operation started, when its answer was lost. */
   findPayment(sought: Sought): Promise<PaymentState | null>;
 
-  account(person: { userId: string; email: string; name: string; country: string }): Promise<AccountState>;
+  /** `instead`: the account this one takes the place of. */
+  account(person: {
+    userId: string;
+    email: string;
+    name: string;
+    country: string;
+    instead: string | null;
+  }): Promise<AccountState>;
+  /** Null: it is gone, because it was closed or its owner disconnected it; no money reaches it any more. */
   readAccount(accountId: string): Promise<AccountState | null>;
   onboardingLink(
     accountId: string,

@@ -45,7 +45,7 @@ async function funded() {
 }
 
 async function account(status: 'active' | 'restricted' = 'active'): Promise<string> {
-  const { accountId } = await stripe.account(person());
+  const { accountId } = await stripe.account({ ...person(), instead: null });
   double.moves.setAccount(
     double.things.get(accountId, 'v2.core.account'),
     status,

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { AccountState, Money, PayoutState, Processor } from '../processor.ts';
-import { isOurs, moneyOf, orNull, saidOf } from './client.ts';
+import { isOurs, moneyOf, orGone, orNull, saidOf } from './client.ts';
 
 type Accounts = Pick<
   Processor,
@@ -21,19 +21,19 @@ const include: Stripe.V2.Core.AccountRetrieveParams.Include[] = ['configuration.
 
 /** May money be transferred there? Asked right before every transfer: a capability can be lost between decision and transfer. */
 export async function canReceive(stripe: Stripe, accountId: string): Promise<boolean> {
-  const account = await orNull(stripe.v2.core.accounts.retrieve(accountId, { include: ['configuration.recipient'] }));
-  return account !== null && transfersOf(account) === 'active';
+  const account = await orGone(stripe.v2.core.accounts.retrieve(accountId, { include: ['configuration.recipient'] }));
+  return account !== null && account.closed !== true && transfersOf(account) === 'active';
 }
 
 export function accountMethods(stripe: Stripe): Accounts {
   const read = async (accountId: string) => {
-    const account = await orNull(stripe.v2.core.accounts.retrieve(accountId, { include }));
-    if (!account) return null;
-    const settings = await stripe.balanceSettings.retrieve({}, { stripeAccount: accountId });
-    return asAccount(account, settings.payments.payouts?.schedule?.interval);
+    const account = await orGone(stripe.v2.core.accounts.retrieve(accountId, { include }));
+    if (!account || account.closed === true) return null;
+    const settings = await orGone(stripe.balanceSettings.retrieve({}, { stripeAccount: accountId }));
+    return settings && asAccount(account, settings.payments.payouts?.schedule?.interval);
   };
   return {
-    async account({ userId, email, name, country }) {
+    async account({ userId, email, name, country, instead }) {
       const params: Stripe.V2.Core.AccountCreateParams = {
         contact_email: email,
         display_name: name,
@@ -45,7 +45,8 @@ export function accountMethods(stripe: Stripe): Accounts {
         metadata: { user_id: userId },
         include,
       };
-      const key = `account_${userId}_${country}_${saidOf({ email, name })}`;
+      const which = instead === null ? country : `${country}_${instead}`;
+      const key = `account_${userId}_${which}_${saidOf({ email, name })}`;
       const account = await stripe.v2.core.accounts.create(params, { idempotencyKey: key });
       return asAccount(account, 'daily');
     },

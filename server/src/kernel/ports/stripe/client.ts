@@ -83,6 +83,18 @@ export async function orNull<Value>(asked: Promise<Value>): Promise<Value | null
   }
 }
 
+/** An account that is not there, or that its owner disconnected, as null. A key that may not ask at all says nothing about it. */
+export async function orGone<Value>(asked: Promise<Value>): Promise<Value | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    const isGone =
+      error instanceof Stripe.errors.StripeError && (error.statusCode === 404 || error.code === 'account_invalid');
+    if (isGone) return null;
+    throw error;
+  }
+}
+
 const notNow: Readonly<Record<string, 'account' | 'balance'>> = {
   account_closed: 'account',
   account_invalid: 'account',

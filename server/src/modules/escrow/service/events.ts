@@ -103,5 +103,5 @@ async function payout(deps: Working, objectId: string, { account_id: accountId }
 }
 
 async function account(deps: Working, objectId: string, { account_id: accountId }: KeptEvent): Promise<Outcome> {
-  return (await refreshAccount(deps, accountId ?? objectId)) ? 'applied' : 'ignored';
+  return (await refreshAccount(deps, accountId ?? objectId)) === null ? 'ignored' : 'applied';
 }

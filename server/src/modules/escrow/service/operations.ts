@@ -7,7 +7,7 @@ import { Hold, Payment } from '../entity.ts';
 import { keepSavedCards } from './methods.ts';
 import { advancePayment } from './advancing.ts';
 import { lockedHold, type MoneyDeps, type Working } from './owner.ts';
-import { findPayoutAccount, openTestAccount } from './payout-accounts.ts';
+import { findPayoutAccount, lookAtAccount, openTestAccount } from './payout-accounts.ts';
 import { operationColumns, type OperationRow } from './queue.ts';
 import { keyOf, lockTaken } from './taking.ts';
 import { isAgain, returnRefund } from './returning.ts';
@@ -65,6 +65,7 @@ export async function execute(deps: Working, operation: OperationRow): Promise<v
   const result = await ask(deps, operation);
   strike('answered');
   await deps.transact({ id: null }, (tx) => record(tx, deps, operation, result));
+  if (result.status === 'waiting' && result.reason === 'account') await lookAtReceiver(deps, operation);
   strike('recorded');
 }
 
@@ -136,6 +137,17 @@ async function findActiveAccount(em: Em, processor: Processor, userId: string): 
   const known = await findPayoutAccount(em, userId, processor.name);
   const account = known ?? (isTestMoney(processor) ? await openTestAccount(em, processor, userId) : null);
   return account?.status === 'active' ? account.account_id : null;
+}
+
+/** It was ready when it was heard of last, and is not: its owner is told what is missing. */
+async function lookAtReceiver(deps: Working, { kind, hold_id: holdId }: OperationRow): Promise<void> {
+  const em = deps.orm.em.fork() as Em;
+  const hold = kind === 'transfer' && holdId !== null ? await em.findOne(Hold, holdId) : null;
+  const account = hold && (await findPayoutAccount(em, hold.freelancerId, deps.processor.name));
+  if (account?.status !== 'active') return;
+  await lookAtAccount(deps, account.account_id).catch((err: unknown) =>
+    deps.log.warn({ err }, 'an account was not read'),
+  );
 }
 
 async function payoutAccountOf(em: Em, { payout_id }: OperationRow, processor: Processor): Promise<string> {

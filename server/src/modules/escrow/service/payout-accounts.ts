@@ -9,6 +9,7 @@ import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
 import { owes, schedulesRound } from './held-schedules.ts';
 import type { MoneyDeps, Working } from './owner.ts';
+import { forgetKeys } from './taking.ts';
 import { operationsRound } from './queue.ts';
 
 const columns = 'account_id, processor, status, country, schedule, requirements';
@@ -49,21 +50,25 @@ export async function openOnboarding(deps: Working, userId: string, country: str
   return { url, expiresAt: expiresAt?.toISOString() ?? null };
 }
 
-/** My account at the processor, made when there is none: asked again, it is the same one. */
+/** My account at the processor, made when there is none or that one is gone: asked again, it is the same one. */
 async function ensureAccount(deps: Working, userId: string, country: string | undefined): Promise<string> {
   const em = deps.orm.em.fork() as Em;
   const known = await findPayoutAccount(em, userId, deps.processor.name);
-  if (known) return known.account_id;
+  const isGone = known !== null && (await refreshAccount(deps, known.account_id)) === 'gone';
+  if (known && !isGone) return known.account_id;
+  const instead = known?.account_id ?? null;
   const person = await queryOne<{ email: string; name: string }>(
     em,
     'select u.email, p.display_name as name from users u join profiles p on p.user_id = u.id where u.id = $1',
     [userId],
   );
   const { email = '', name = '' } = person ?? {};
-  const state = await deps.processor.account({ userId, email, name, country: country ?? 'US' });
-  await keepAccount(em, userId, deps.processor.name, state);
+  const where = country ?? known?.country ?? 'US';
+  const state = await deps.processor.account({ userId, email, name, country: where, instead });
+  if (instead !== null) await replaceAccount(deps, userId, instead, state);
+  else await keepAccount(em, userId, deps.processor.name, state);
   await wakeTransfers(em, userId);
-  return state.accountId;
+  return (await accessPayoutAccount(em, userId, deps.processor.name)).account_id;
 }
 
 /**
@@ -71,7 +76,7 @@ async function ensureAccount(deps: Working, userId: string, country: string | un
  * Whoever has begun waits until he is through, as with a real processor.
  */
 export async function openTestAccount(em: Em, processor: TestMoney, userId: string): Promise<PayoutAccountRow | null> {
-  const { accountId } = await processor.account({ userId, email: '', name: '', country: 'US' });
+  const { accountId } = await processor.account({ userId, email: '', name: '', country: 'US', instead: null });
   for (const part of testMoneyPart.options) await processor.answer(accountId, part);
   const state = await processor.readAccount(accountId);
   if (state) await keepAccount(em, userId, processor.name, state);
@@ -86,6 +91,23 @@ async function keepAccount(em: Em, userId: string, name: Processor['name'], stat
      values ($1, $2, $3, $4, $5, $6, $7, product_now()) on conflict (user_id, processor) do nothing`,
     [userId, name, ...rowOf(state)],
   );
+}
+
+/**
+ * In the place of one that is gone, unless another one is there by now; when what he chose pays out goes with him. What waits for him was
+ * asked for of the one before, if it was.
+ */
+async function replaceAccount(deps: Working, userId: string, gone: string, state: AccountState): Promise<void> {
+  await deps.transact({ id: null }, async (tx) => {
+    const { accountId, status, country, requirements } = state;
+    const replaced = await tx.query(
+      `update payout_accounts set account_id = $3, status = $4, country = $5, requirements = $6, is_held = false,
+         is_schedule_due = true, updated_at = $7 where account_id = $1 and user_id = $2 returning 1 as one`,
+      [gone, userId, accountId, status, country, JSON.stringify(requirements), tx.now],
+    );
+    if (replaced.length === 0) return;
+    await forgetKeys(tx, `kind = 'transfer' and hold_id in (select id from holds where freelancer_id = $1)`, [userId]);
+  });
 }
 
 /** What somebody says on the form of test money; what waited for him goes on as soon as he is through. */
@@ -108,8 +130,23 @@ function rowOf({ accountId, status, country, schedule, requirements }: AccountSt
 /** What is decided about a schedule. */
 const stand = `concat_ws(' ', schedule, is_held, is_schedule_due)`;
 
-/** Reads it at the processor; what waited for it goes on at once. False: it is nobody's here. */
-export async function refreshAccount(deps: Working, accountId: string): Promise<boolean> {
+/** Of an account that is gone. */
+const aNewOne = ['A new account: the one before was closed or disconnected'];
+
+type Stand = { readonly userId: string; readonly status: AccountState['status'] } | 'gone';
+
+/** Reads it at the processor; what waited for it goes on at once. Null: it is nobody's here. */
+export async function refreshAccount(deps: Working, accountId: string): Promise<Stand | null> {
+  const stand = await lookAtAccount(deps, accountId);
+  if (stand !== null && stand !== 'gone' && stand.status === 'active') {
+    await wakeTransfers(deps.orm.em.fork(), stand.userId);
+    deps.wake?.(operationsRound);
+  }
+  return stand;
+}
+
+/** Reads it at the processor and writes down what it is; null: it is nobody's here. */
+export async function lookAtAccount(deps: Working, accountId: string): Promise<Stand | null> {
   const em = deps.orm.em.fork() as Em;
   const before = await queryOne<{ stand: string }>(
     em,
@@ -117,7 +154,7 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
     [accountId],
   );
   const state = await deps.processor.readAccount(accountId);
-  if (!state) return false;
+  if (!state) return (await noteGone(em, accountId)) ? 'gone' : null;
   const [row] = await query<{ user_id: string; is_schedule_due: boolean }>(
     em,
     // What was decided while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was;
@@ -129,11 +166,14 @@ export async function refreshAccount(deps: Working, accountId: string): Promise<
     [...rowOf(state), before?.stand ?? null],
   );
   if (row?.is_schedule_due) deps.wake?.(schedulesRound);
-  if (row && state.status === 'active') {
-    await wakeTransfers(em, row.user_id);
-    deps.wake?.(operationsRound);
-  }
-  return row !== undefined;
+  return row ? { userId: row.user_id, status: state.status } : null;
+}
+
+/** It lacks all that can be lacked: nothing reaches it, and its owner is asked for another one. */
+async function noteGone(em: Em, accountId: string): Promise<boolean> {
+  const text = `update payout_accounts set status = 'restricted', requirements = $2, updated_at = product_now()
+     where account_id = $1 returning 1 as one`;
+  return (await query(em, text, [accountId, JSON.stringify(aNewOne)])).length > 0;
 }
 
 async function wakeTransfers(em: Em, userId: string): Promise<void> {

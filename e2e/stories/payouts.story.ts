@@ -43,6 +43,7 @@ test('J04 J16 UX 32 what is released waits where both see it for payouts that ar
   await expect(page.getByLabel('Account number')).toBeFocused();
   await page.getByRole('link', { name: 'Not now' }).click();
   await expect(missing).toHaveText(['Your bank account']);
+  await expect(page.getByText('In set-up'), 'nothing is restricted that was never active').toBeVisible();
   await expect(cardOf(client).getByText(/waits until the freelancer/), 'half is not enough').toBeVisible();
 
   await page.getByRole('button', { name: 'Go on with the set-up' }).click();

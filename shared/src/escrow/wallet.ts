@@ -30,7 +30,7 @@ export const cardSetup = z.strictObject({
   message: z.string().nullable(),
 });
 
-/** Where a freelancer's money goes. `active`: transfers reach him; `restricted`: the processor wants something first. */
+/** Where a freelancer's money goes. `active`: transfers reach him; `restricted`: they did, and the processor wants something first. */
 export const payoutAccount = z.strictObject({
   status: z.enum(['none', 'onboarding', 'restricted', 'active']),
   country: z.string().nullable(),

@@ -89,7 +89,7 @@ async function keepAccount(em: Em, userId: string, name: Processor['name'], stat
     em,
     `insert into payout_accounts (user_id, processor, account_id, status, country, schedule, requirements, updated_at)
      values ($1, $2, $3, $4, $5, $6, $7, product_now()) on conflict (user_id, processor) do nothing`,
-    [userId, name, ...rowOf(state)],
+    [userId, name, ...rowOf(state.status === 'restricted' ? { ...state, status: 'onboarding' } : state)],
   );
 }
 
@@ -127,6 +127,9 @@ function rowOf({ accountId, status, country, schedule, requirements }: AccountSt
   return [accountId, status, country, schedule, JSON.stringify(requirements)];
 }
 
+/** Until money could reach him once he is still setting up, however far he is. */
+const notYet = `case when status = 'onboarding' then 'onboarding' else 'restricted' end`;
+
 /** What is decided about a schedule. */
 const stand = `concat_ws(' ', schedule, is_held, is_schedule_due)`;
 
@@ -159,7 +162,7 @@ export async function lookAtAccount(deps: Working, accountId: string): Promise<S
     em,
     // What was decided while it was read is newer. While it is held back there, or is just about to be, what he chose is what it was;
     // what somebody made of it at Stripe itself, he or a call that had been given up, is mended.
-    `update payout_accounts a set status = $2, country = coalesce($3, country),
+    `update payout_accounts a set status = case when $2 = 'restricted' then ${notYet} else $2 end, country = coalesce($3, country),
        schedule = case when is_held or is_schedule_due or ${owes} or ${stand} is distinct from $6 then schedule else $4 end,
        is_schedule_due = is_schedule_due or (is_held and $4 <> 'manual' and ${stand} is not distinct from $6),
        requirements = $5, updated_at = product_now() where account_id = $1 returning user_id, is_schedule_due`,

@@ -5,7 +5,7 @@ import type { PageLoad } from './$types';
 
 /** There is a form while an account of test money is begun and lacks something. */
 export const load: PageLoad = async (event) => {
-  const { status, isTest } = (await ask(event, getPayoutAccount, {})).payoutAccount;
+  const { status, isTest, requirements } = (await ask(event, getPayoutAccount, {})).payoutAccount;
   if (!isTest || status === 'none' || status === 'active') redirect(303, '/payments/payouts');
-  return { part: status === 'onboarding' ? ('person' as const) : ('bank' as const) };
+  return { part: requirements.length > 1 ? ('person' as const) : ('bank' as const) };
 };

@@ -1,6 +1,9 @@
-/** Comma-separated, as RFC 4180 has it. */
+/** Without it spreadsheets read the file in the code page of the machine. */
+const utf8Mark = '\ufeff';
+
+/** Comma-separated, as RFC 4180 has it, with the mark of UTF-8 in front. */
 export function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return utf8Mark + rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 /** In front of these a spreadsheet looks for a formula, in any width. */

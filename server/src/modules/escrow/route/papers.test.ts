@@ -260,6 +260,7 @@ test('J07 a statement’s totals are those of the books, as CSV and PDF, and two
   const download = (format: string) =>
     bytesOf(deal.client, `/statements/download?${new URLSearchParams({ ...period, currency: 'EUR', format })}`);
   const csv = (await download('csv')).bytes.toString().trimEnd().split('\r\n');
+  expect(csv[0], 'spreadsheets read it as UTF-8').toMatch(/^\ufeffdate,/);
   expect(csv).toHaveLength(1 + 2 + 5);
   expect(csv.at(-1)).toContain(decimalOf(sum, 'EUR'));
   expect((await download('pdf')).bytes.subarray(0, 5).toString()).toBe('%PDF-');

@@ -14,7 +14,7 @@ test('UX 36 J08 each paper is a row; what a credit note takes back is below noth
   const yen = { ...invoice, ...{ kind: 'receipt' as const, currency: 'JPY' as const, number: 'R-1', taxMinor: 0 } };
   const about = '2026-11-30T12:00:00.000Z';
   expect(invoicesCsv([invoice, note, yen, { ...note, taxMinor: 0 }]).split('\r\n')).toEqual([
-    'date,kind,number,from,to,project,milestone,net,tax,total,currency,test money',
+    '\ufeffdate,kind,number,from,to,project,milestone,net,tax,total,currency,test money',
     `${about},Invoice,FRIDA-1,Frida,"Clara, Ltd.",Site,Logo,1000.00,200.00,1200.00,EUR,yes`,
     `${about},Credit note,FRIDA-2,Frida,"Clara, Ltd.",Site,Logo,-1000.00,-200.00,-1200.00,EUR,no`,
     `${about},Receipt,R-1,Frida,"Clara, Ltd.",Site,Logo,100000,0,120000,JPY,yes`,

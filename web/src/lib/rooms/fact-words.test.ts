@@ -160,7 +160,7 @@ test('J09 UX 16 who has refunded again what had come back is named; a processor 
   const waiting = { reason: 'processor', on: 'product', paymentId: null, since: at } as const;
   const waits = (again?: true) =>
     ({ type: 'milestone.waiting', data: { ...logo, hold, waiting: { ...waiting, ...(again && { again }) } } }) as const;
-  const gives = 'Ana has €23.45 of ‘Logo’ refunded again';
+  const gives = 'Ana asked to have €23.45 of ‘Logo’ refunded again';
   expect(said(person.userId, waits(true), null)).toBe(gives);
   expect(said(person.userId, waits(), null), 'as older logs say it').toBe(gives);
   expect(said(null, waits(), null)).toBe(

@@ -25,8 +25,18 @@ test.each<[NotificationKind, string, string]>([
     'The chargeback of ‘Logo’ in Site was decided for the client: you owe €90.00',
     'The chargeback of ‘Logo’ in Site was decided for the client: you owe what it took',
   ],
+  [
+    'milestone.change.declined',
+    'The agreed change of ‘Logo’ in Site lapsed: the difference of €90.00 was not paid',
+    'The proposed change of ‘Logo’ in Site lapsed: nobody answered it',
+  ],
   ['overdue.unfunded', '‘Logo’ in Site is overdue and not funded yet', '‘Logo’ in Site is overdue and not funded yet'],
 ])('N02 UX 31 whoever something waits for, or who owes, reads what for and how much: %s', (kind, words, without) => {
   expect(notificationWords({ ...told, kind })).toBe(words);
   expect(notificationWords({ ...told, kind, amountMinor: null, currency: null })).toBe(without);
+});
+
+test('N02 X18 a change that somebody declined or took back is not said to have lapsed', () => {
+  const declined = { ...told, kind: 'milestone.change.declined', actorName: 'Ana', amountMinor: null } as const;
+  expect(notificationWords(declined)).toBe('The proposed change of ‘Logo’ in Site is not made');
 });

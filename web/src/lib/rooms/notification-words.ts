@@ -25,7 +25,9 @@ const words: Record<NotificationKind, Words> = {
   'milestone.change.proposed': m.notifications_money_change_proposed,
   'milestone.change.accepted': m.notifications_money_change_accepted,
   'milestone.change.agreed': m.notifications_money_change_agreed,
-  'milestone.change.declined': m.notifications_money_change_declined,
+  // Nobody's doing is the clock's.
+  'milestone.change.declined': (names) =>
+    names.actor ? m.notifications_money_change_declined(names) : m.notifications_money_change_lapsed(names),
   'milestone.funded': m.notifications_money_funded,
   'payment.failed': m.notifications_money_payment_failed,
   'milestone.started': m.notifications_money_started,

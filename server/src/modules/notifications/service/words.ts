@@ -30,7 +30,11 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'milestone.change.accepted': ({ actor, subject, room }) => `${actor} accepted the change of ‘${subject}’ in ${room}`,
   'milestone.change.agreed': ({ actor, subject, room }) =>
     `${actor} agreed to the change of ‘${subject}’ in ${room}; it waits for its payment`,
-  'milestone.change.declined': ({ subject, room }) => `The proposed change of ‘${subject}’ in ${room} is not made`,
+  // Nobody's doing is the clock's.
+  'milestone.change.declined': ({ actor, subject, room }) =>
+    actor
+      ? `The proposed change of ‘${subject}’ in ${room} is not made`
+      : `The proposed change of ‘${subject}’ in ${room} lapsed: nobody answered it`,
   'milestone.submitted': ({ actor, subject, room }) =>
     `${actor} handed in ‘${subject}’ in ${room}: it is yours to review`,
   'milestone.changes.requested': ({ actor, subject, room }) => `${actor} requested changes of ‘${subject}’ in ${room}`,

@@ -294,7 +294,9 @@ test('I13 UX 16 UX 31 one side asks to end it, the other agrees: the room reads 
     }
   }
   await expect(cardOf(client).getByRole('button', { name: 'Start work' })).toHaveCount(0);
-  await freelancer.timeline.getByRole('button', { name: 'Answer' }).click();
+  const answer = freelancer.timeline.getByRole('button', { name: 'Answer' });
+  await expect(answer, 'of which milestone').toHaveAccessibleDescription('First draft');
+  await answer.click();
   const dialog = freelancer.page.getByRole('dialog');
   await expect(dialog.getByRole('button', { name: 'Cancel' }), 'there is a way out besides').toBeVisible();
   await dialog.getByRole('button', { name: 'End it and give €1,200.00 back' }).click();

@@ -1,3 +1,4 @@
+import { makeDeal, makeDealWithoutPayouts, milestoneOf, pay } from '../deal.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
 for (const viewport of [
@@ -51,6 +52,49 @@ test('UX 12 what was said on a page goes with it when one goes on', async ({ vis
   await expect(page.getByRole('heading', { name: 'Payments' })).toBeVisible();
   // By itself it would stay for ten seconds.
   await expect(toast).toHaveCount(0, { timeout: 4_000 });
+});
+
+for (const viewport of [
+  { width: 1440, height: 800 },
+  { width: 360, height: 640 },
+]) {
+  test(`UX 62 UX 31 what was done is not said on top of the next thing to do at ${viewport.width} pixels`, async ({
+    visit,
+    server,
+  }) => {
+    const { client, freelancer, projectId } = await makeDeal(visit, server);
+    const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+    await pay(client, server.url, path);
+    const { page } = freelancer;
+    await page.setViewportSize(viewport);
+    await freelancer.timeline.getByRole('button', { name: 'Start work' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start work' }).click();
+    const toast = page.locator('[data-sonner-toast]');
+    await expect(toast).toBeVisible();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    for (const next of await page.getByRole('button', { name: 'Hand in' }).filter({ visible: true }).all())
+      await expect.poll(async () => overlap(await toast.boundingBox(), await next.boundingBox())).toBe(false);
+  });
+}
+
+test('UX 62 J04 that payouts are set up is not said on top of the button that pays out', async ({ visit, server }) => {
+  const { client, freelancer, projectId } = await makeDealWithoutPayouts(visit, server);
+  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
+  await pay(client, server.url, path);
+  await freelancer.post(server.url, `${path}/submission`, { note: 'Three screens.', files: [] });
+  await client.post(server.url, `${path}/release`, { amountMinor: 120_000, commandId: crypto.randomUUID() });
+  await freelancer.post(server.url, '/payout-account/onboarding', { commandId: crypto.randomUUID() });
+  await freelancer.post(server.url, '/test/payout-account', { part: 'person' });
+  const { page } = freelancer;
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto(`${server.url}/payments/payouts`);
+  await page.getByRole('button', { name: 'Go on with the set-up' }).click();
+  await page.getByRole('button', { name: 'Finish the set-up' }).click();
+  const toast = page.locator('[data-sonner-toast]');
+  await expect(toast).toBeVisible();
+  const payOut = page.getByRole('button', { name: /^Pay out/ });
+  await expect(payOut).toBeVisible();
+  await expect.poll(async () => overlap(await toast.boundingBox(), await payOut.boundingBox())).toBe(false);
 });
 
 type Box = { x: number; y: number; width: number; height: number } | null;

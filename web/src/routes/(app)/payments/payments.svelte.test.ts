@@ -133,3 +133,18 @@ test('UX 60 what is typed and is no period stays, with what is said about it, wh
   expect(screen.getByText(/It ends before it begins/)).toBeTruthy();
   expect(until.value).toBe('2026-10-01');
 });
+
+test('UX 70 the files of the statements of several currencies are told apart by what they are called', () => {
+  const live = { clock: { ahead: 0 }, connection: { onUp: () => () => undefined, on: () => () => undefined } };
+  const statements = ['EUR', 'USD'].map((currency) => ({ ...sums, currency, closingMinor: 0 }));
+  render(Probe, {
+    ...{ of: Statements as unknown as Component<{ data: never }>, data: { days, wanted: null, statements }, live },
+    wallet: { current: wallet, refresh: () => Promise.resolve() } as never,
+  });
+  expect(screen.getAllByRole('link', { name: /^Download/ }).map((it) => it.getAttribute('aria-label'))).toEqual([
+    'Download CSV, EUR',
+    'Download PDF, EUR',
+    'Download CSV, USD',
+    'Download PDF, USD',
+  ]);
+});

@@ -36,6 +36,7 @@ test('X6 UX 46 whoever is late reads who did what instead, also before the live 
     const dialog = late.getByRole('dialog');
     await expect(dialog.getByText(title)).toBeVisible();
     await expect(dialog.getByText(words)).toBeVisible();
+    await expect(dialog, 'its title asks for nothing any more').toHaveAccessibleName('First draft');
     await expect(dialog.getByRole('button', { name: /^(Pay|Approve|Accept|Confirm)/ })).toHaveCount(0);
     return dialog;
   };

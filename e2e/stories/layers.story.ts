@@ -24,7 +24,9 @@ test('UX 57 on a phone Back closes what lies above the room and only then leaves
   const at = await index();
   await details.click();
   await expect(dialog).toBeVisible();
-  await expect(dialog.getByRole('region', { name: 'People' }), 'what its icon shows').toBeFocused();
+  await expect(dialog, 'read from its top').toBeFocused();
+  for (const part of ['Project', 'Milestones'])
+    await expect(dialog.getByRole('region', { name: part }), 'what one looks for first').toBeInViewport();
   await expect.poll(index, { message: 'one entry of its own' }).toBe((at ?? 0) + 1);
   await page.goBack();
   await expect(dialog).toHaveCount(0);

@@ -10,6 +10,7 @@ import type { StripeDouble } from './double.ts';
 import {
   becomes,
   booksOf,
+  intentOf,
   paid,
   paying,
   payWith,
@@ -146,6 +147,13 @@ test('T-M24 a payment of less, more, another currency or for something else fund
   });
   for (const { milestoneId } of attempts)
     expect(await look(deal, milestoneId)).toMatchObject({ status: 'funding', hold: { heldMinor: 0 } });
+  for (const amount of [40, 60]) {
+    expect((await look(deal, less.milestoneId)).status, 'until all of it was given back by hand').toBe('funding');
+    double.moves.refund({ payment_intent: less.intent.id, amount, metadata: {} } as never);
+  }
+  await becomes(deal, less.milestoneId, 'planned');
+  double.payments.succeed(await intentOf(double, await payWith(deal, less.milestoneId)));
+  await becomes(deal, less.milestoneId, 'funded');
 });
 
 test('X22 a chargeback is in the room within seconds and freezes the hold; said twice, in any order, days late: the same books', async () => {

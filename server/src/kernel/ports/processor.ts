@@ -77,6 +77,8 @@ export interface PaymentState extends Money {
   readonly feeMinor: bigint | null;
   /** From when on it can leave the platform's balance; null until the processor says so. */
   readonly availableAt: Date | null;
+  /** What of it was given back there, by us or by hand. */
+  readonly refundedMinor: bigint;
 }
 export type PaymentResult =
   | { readonly status: 'known'; readonly payment: PaymentState }

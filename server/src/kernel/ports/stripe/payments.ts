@@ -138,6 +138,7 @@ export function asPayment(intent: Stripe.PaymentIntent): PaymentState {
     chargeId: status === 'succeeded' ? idOf(intent.latest_charge) : null,
     feeMinor: status === 'succeeded' ? feeOf(intent) : null,
     availableAt: status === 'succeeded' ? availableAtOf(intent) : null,
+    refundedMinor: refundedOf(intent),
   };
 }
 
@@ -154,6 +155,11 @@ function statusOf({ status, last_payment_error: failure }: Stripe.PaymentIntent)
 function feeOf(intent: Stripe.PaymentIntent): bigint | null {
   const booked = bookedOf(intent);
   return booked?.currency === intent.currency ? moneyOf(booked.fee, booked.currency).amountMinor : null;
+}
+
+function refundedOf({ latest_charge: charge }: Stripe.PaymentIntent): bigint {
+  if (charge === null || typeof charge !== 'object') return 0n;
+  return moneyOf(charge.amount_refunded, charge.currency).amountMinor;
 }
 
 function availableAtOf(intent: Stripe.PaymentIntent): Date | null {

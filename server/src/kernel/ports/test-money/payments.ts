@@ -133,6 +133,8 @@ export function asPayment(object: TestObject): PaymentState {
     chargeId: status === 'succeeded' ? `${object.id}_charge` : null,
     feeMinor: status === 'succeeded' ? costOf(object.amountMinor ?? 0n) : null,
     availableAt: status === 'succeeded' ? object.createdAt : null,
+    // Nobody gives anything of it back by hand.
+    refundedMinor: 0n,
   };
 }
 

@@ -67,11 +67,11 @@ export async function notePayment(
 
 async function succeed(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state: PaymentState): Promise<void> {
   if (state.amountMinor !== payment.total() || state.currency !== payment.currency) {
-    return flag(
-      deps,
-      payment,
-      `${state.amountMinor} ${state.currency} instead of ${payment.total()} ${payment.currency}`,
-    );
+    const asked = `${payment.total()} ${payment.currency}`;
+    flag(deps, payment, `${state.amountMinor} ${state.currency} instead of ${asked}`);
+    // Somebody has looked, and given all of it back: nothing is paid, and the client can begin anew.
+    if (payment.isOpen() && state.refundedMinor >= state.amountMinor) await end(tx, deps, hold, payment);
+    return;
   }
   if (payment.status !== 'succeeded') await fund(tx, deps, hold, payment, state);
   // Of several payments the last one to arrive.

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import type { TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { becomes, onboard, paid, paying, startWithStripe, unsaid, until } from './product.ts';
+import { becomes, booksOf, onboard, paid, paying, sayAgain, startWithStripe, unsaid, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -80,6 +80,29 @@ test('J15 how a bank decided weeks later is asked of every chargeback that is op
   await afterEveryRound(async () =>
     expect((await look(deal, milestoneId)).hold).toMatchObject({ frozenMinor: 0, heldMinor: 100_000 }),
   );
+});
+
+test('J15 what a chargeback costs is booked when it is named, once', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  const fees = async () => {
+    const booked = (await booksOf(app, milestoneId)) as { account: string; amount: number }[];
+    return booked.filter(({ account }) => account === 'dispute_fee').map(({ amount }) => amount);
+  };
+  let dispute: Thing | undefined;
+  await unsaid(double, () => (dispute = double.payments.openDispute(intent)));
+  if (!dispute) throw new Error('no dispute');
+  const { balance_transactions: named } = dispute;
+  dispute['balance_transactions'] = [];
+  await sayAgain(double, app, 'charge.dispute.created', dispute);
+  expect(await fees()).toEqual([]);
+  dispute['balance_transactions'] = named;
+  for (let time = 0; time < 2; time++) {
+    await sayAgain(double, app, 'charge.dispute.funds_withdrawn', dispute);
+    expect(await fees()).toEqual([1_500]);
+  }
+  double.payments.closeDispute(dispute, 'lost');
+  await becomes(deal, milestoneId, 'refunded');
+  expect(await fees()).toEqual([1_500]);
 });
 
 test('J09 J13 a refund that fails days after it had succeeded is the client’s credit, also where its news was not understood', async () => {

@@ -7,8 +7,9 @@ import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
 import { winAppeal } from './appealing.ts';
 import { bear, borneBy, shareAnew, sumOf } from './bearing.ts';
-import { bookMoved } from './booking.ts';
+import { bookMoved, movementOf } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
+import { book } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 import { noteRisk, shareOf } from './shares.ts';
@@ -32,6 +33,7 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
   const hold = await lockedHold(tx, deps, at.id);
   const known = await find(tx, state.processorChargebackId);
   if (!known) await requirePaid(tx, at.payment_id, state);
+  if (known) await bookFee(tx, hold, known, state);
   const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
   if (open.status === 'lost' && state.status === 'won') return winAppeal(tx, deps, hold, open);
   if (state.status === 'open' || open.status !== 'open') return;
@@ -96,6 +98,19 @@ async function openChargeback(
     ],
   });
   return row;
+}
+
+/** What the bank asks for it may be named only after it was opened. Nobody in the room pays it, so it has no fact. */
+async function bookFee(tx: Tx, hold: Hold, known: ChargebackRow, state: ChargebackState): Promise<void> {
+  const { feeMinor, processorChargebackId: objectId } = state;
+  if (feeMinor === 0n || BigInt(known.fee_minor) !== 0n) return;
+  await tx.query('update chargebacks set fee_minor = $2 where id = $1', [known.id, String(feeMinor)]);
+  const { ledgerTransactionId: id, currency } = movementOf(hold, feeMinor, 0n);
+  const booking = { id, kind: 'processor_fee', currency, holdId: hold.id, operationId: null, objectId, factId: null };
+  await book(tx, booking, [
+    { account: 'dispute_fee', amountMinor: feeMinor },
+    { account: 'processor_balance', amountMinor: -feeMinor },
+  ]);
 }
 
 async function closeChargeback(

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { send, type TestApp } from '../harness.ts';
 import { look, makeDeal, refund, release, settled, type Deal } from '../money.ts';
 import type { StripeDouble } from './double.ts';
-import { onboard, paid, until } from './product.ts';
+import { onboard, paid, sayAgain, until } from './product.ts';
 import { onStage } from './stage.ts';
 import type { Thing } from './state.ts';
 
@@ -234,4 +234,36 @@ test('J09 J15 what a lost chargeback took off the client’s credit the hold doe
   await holds(it, { creditMinor: 0, frozenMinor: 60_000, chargedBackMinor: 0 });
   double.payments.closeDispute(first, 'won');
   await holds(it, { creditMinor: 0, frozenMinor: 0, chargedBackMinor: 3_535, heldMinor: 56_465 });
+});
+
+test('J15 a chargeback that is lost after it was won is lost: the hold bears it, what was released is owed, and an appeal gives it back', async () => {
+  const [kept, gone, waiting] = await Promise.all([held(), released(), held()]);
+  const disputes = new Map<Paid, Thing>();
+  for (const it of [kept, gone, waiting]) {
+    const dispute = await open(it);
+    disputes.set(it, dispute);
+    double.payments.closeDispute(dispute, 'won');
+    await become(it, 'won');
+  }
+  const close = async (it: Paid, status: 'won' | 'lost') => {
+    const dispute = disputes.get(it);
+    if (dispute) double.payments.closeDispute(dispute, status);
+    await become(it, status);
+  };
+  double.moves.setAccount(double.things.get(waiting.accountId, 'v2.core.account'), 'restricted');
+  expect((await release(waiting.deal, waiting.milestoneId, 100_000)).status).toBe(201);
+  await operations(waiting, 'transfer', 'waiting');
+  for (const it of [kept, gone, waiting]) await close(it, 'lost');
+  await holds(kept, { chargedBackMinor: 100_000, frozenMinor: 0, heldMinor: 0 }, { status: 'refunded' });
+  expect((await release(kept.deal, kept.milestoneId, 100_000)).status).toBe(409);
+  await holds(gone, { owedMinor: 0, recoveredMinor: 90_000, chargedBackMinor: 0 });
+  expect(balance(gone)).toBe(0);
+  await holds(waiting, { chargedBackMinor: 100_000, releasingMinor: 0, paidMinor: 0, owedMinor: 0 });
+  await close(kept, 'won');
+  await holds(kept, { chargedBackMinor: 0, heldMinor: 100_000 }, { status: 'funded' });
+  const dispute = disputes.get(kept);
+  if (!dispute) throw new Error('no dispute');
+  dispute['status'] = 'lost';
+  await sayAgain(double, app, 'charge.dispute.updated', dispute);
+  await holds(kept, { heldMinor: 100_000 }, { status: 'funded' });
 });

@@ -9,7 +9,7 @@ import { winAppeal } from './appealing.ts';
 import { bear, borneBy, shareAnew, sumOf } from './bearing.ts';
 import { bookMoved, movementOf } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
-import { book } from './ledger.ts';
+import { book, isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 import { noteRisk, shareOf } from './shares.ts';
@@ -34,6 +34,7 @@ export async function applyChargeback(tx: Tx, deps: Applying, state: ChargebackS
   const known = await find(tx, state.processorChargebackId);
   if (!known) await requirePaid(tx, at.payment_id, state);
   if (known) await bookFee(tx, hold, known, state);
+  if (known?.status === 'won' && state.status === 'lost') return loseAfterAll(tx, deps, hold, known, state);
   const open = known ?? (await openChargeback(tx, deps, hold, at.payment_id, state));
   if (open.status === 'lost' && state.status === 'won') return winAppeal(tx, deps, hold, open);
   if (state.status === 'open' || open.status !== 'open') return;
@@ -82,22 +83,54 @@ async function openChargeback(
     ],
   );
   if (!row) throw new Error('a chargeback was not written');
-  await freezeTransfers(tx, hold, { id: row.id, paymentId }, share - frozen);
+  await noteOpened(tx, deps, hold, row, { ...state, objectId: state.processorChargebackId });
+  return row;
+}
+
+/** `objectId`: null where its opening is booked already. */
+type Opened = Pick<ChargebackState, 'amountMinor' | 'feeMinor'> & { readonly objectId: string | null };
+
+async function noteOpened(tx: Tx, deps: Applying, hold: Hold, row: ChargebackRow, opened: Opened): Promise<void> {
+  const { id, payment_id: paymentId } = row;
+  await freezeTransfers(tx, hold, { id, paymentId }, BigInt(row.share_minor) - BigInt(row.frozen_minor));
   const before = hold.atRiskMinor;
-  const opened = presentChargeback(row, hold.milestoneId, (await noteRisk(tx, hold)) - before);
+  const shown = presentChargeback(row, hold.milestoneId, (await noteRisk(tx, hold)) - before);
+  const { amountMinor, feeMinor, objectId } = opened;
   await bookMoved(tx, hold, {
     kind: 'chargeback',
-    amount: state.amountMinor,
+    amount: amountMinor,
     operationId: null,
-    objectId: state.processorChargebackId,
-    tell: (movement) => deps.owner.chargebackOpened(tx, hold, opened, movement),
+    objectId,
+    tell: (movement) => deps.owner.chargebackOpened(tx, hold, shown, movement),
     entries: [
-      { account: 'dispute_suspense', amountMinor: state.amountMinor },
-      { account: 'dispute_fee', amountMinor: state.feeMinor },
-      { account: 'processor_balance', amountMinor: -state.amountMinor - state.feeMinor },
+      { account: 'dispute_suspense', amountMinor },
+      { account: 'dispute_fee', amountMinor: feeMinor },
+      { account: 'processor_balance', amountMinor: -amountMinor - feeMinor },
     ],
   });
-  return row;
+}
+
+/**
+ * It was won, and the bank decided anew: it is opened once more, of what is here now, and lost. Once: what was lost and won on
+ * appeal before stays won, for an answer may be older than that.
+ */
+async function loseAfterAll(
+  tx: Tx,
+  deps: Applying,
+  hold: Hold,
+  { id, payment_id: paymentId }: ChargebackRow,
+  { processorChargebackId: chargeback, amountMinor }: ChargebackState,
+): Promise<void> {
+  if (await isBooked(tx, id, 'chargeback_lost'))
+    return deps.log.error({ chargeback }, 'a chargeback that was won on appeal is lost at the processor');
+  const { share, here } = await shareOf(tx, paymentId, amountMinor, id);
+  const [row] = await tx.query<ChargebackRow>(
+    `update chargebacks set status = 'open', closed_at = null, share_minor = $2, frozen_minor = $3 where id = $1 returning ${columns}`,
+    [id, String(share), String(hold.freeze(here))],
+  );
+  if (!row) throw new Error('a chargeback was not written');
+  await noteOpened(tx, deps, hold, row, { amountMinor, feeMinor: 0n, objectId: null });
+  await closeChargeback(tx, deps, hold, row, 'lost');
 }
 
 /** What the bank asks for it may be named only after it was opened. Nobody in the room pays it, so it has no fact. */

@@ -8,11 +8,15 @@ const answered = {
   approved: m.money_submission_approved,
 };
 
-/** How a delivery was answered: once all money is decided or has gone, what waited for its review waits no longer. */
+/**
+ * How a delivery was answered: once all money is decided or has gone, what waited for its review waits no longer. The
+ * review's end answers nothing.
+ */
 export function answerWords(
-  { status }: Pick<Submission, 'status'>,
+  { status, answeredBy }: Pick<Submission, 'status' | 'answeredBy'>,
   { status: now }: Pick<Milestone, 'status'>,
 ): string {
+  if (status === 'approved' && answeredBy === null) return m.money_submission_released();
   if (status !== 'open') return answered[status]();
   if (now === 'approved' || now === 'released') return m.money_submission_released();
   return isOver(now) ? m.money_submission_ended() : m.money_submission_open();

@@ -6,7 +6,10 @@ import { stateOf } from './way.ts';
 const at = '2026-11-01T00:00:00.000Z';
 const hold = { fundedAt: at, settledAt: at, owedMinor: 0, recoveredMinor: 0, frozenMinor: 0 } as Milestone['hold'];
 const delivered = (status: string) =>
-  ({ number: 1, status, submittedAt: at, answeredAt: status === 'approved' ? at : null }) as Milestone['submission'];
+  ({
+    ...{ number: 1, status, submittedAt: at },
+    ...(status === 'approved' ? { answeredAt: at, answeredBy: 'ana' } : { answeredAt: null, answeredBy: null }),
+  }) as Milestone['submission'];
 const open = delivered('open');
 const approved = delivered('approved');
 
@@ -52,3 +55,18 @@ test.each([
   const label = status === 'approved' ? 'Released' : 'Paid';
   expect(stateOf({ ...milestone, waiting: null, clocks: [] } as unknown as Milestone).label).toBe(label);
 });
+
+test.each([
+  ['approved', 'vvv>', 'Released'],
+  ['released', 'vvvv', 'Paid'],
+] as const)(
+  'UX 31 I17 %s at the end of a review that nobody answered: released then, and approved by nobody',
+  (status, all, label) => {
+    const submission = { ...approved, answeredBy: null } as Milestone['submission'];
+    const milestone = { status, hold, submission };
+    const stages = stagesOf(milestone);
+    expect(stages.map(({ is }) => marks[is]).join('')).toBe(all);
+    expect(stages[2]).toMatchObject({ label: 'Released', at });
+    expect(stateOf({ ...milestone, waiting: null, clocks: [] } as unknown as Milestone).label).toBe(label);
+  },
+);

@@ -20,11 +20,18 @@ const atWork: ReadonlySet<Milestone['status']> = new Set([
 ]);
 
 const isHandedIn = ({ status, submission }: Told) => submission !== null && !atWork.has(status);
-const isApproved = (it: Told) => isHandedIn(it) && it.submission?.status === 'approved';
+/** By the client: the end of a review that nobody answered does not look at anything. */
+const isApproved = (it: Told) =>
+  isHandedIn(it) && it.submission?.status === 'approved' && it.submission.answeredBy !== null;
 
-/** All of it was decided for the freelancer part by part: nobody approved anything. */
-export function isReleasedInParts(milestone: Told): boolean {
+/** All of it was decided for the freelancer part by part, or at the end of the review: nobody approved anything. */
+export function isReleasedUnapproved(milestone: Told): boolean {
   return (milestone.status === 'approved' || milestone.status === 'released') && !isApproved(milestone);
+}
+
+/** When its review ended, where that released it. */
+function endOf(submission: Told['submission']): string | null {
+  return submission?.status === 'approved' ? submission.answeredAt : null;
 }
 
 /** The same four words everywhere, with the moment each was reached; others where something else happened. */
@@ -33,8 +40,8 @@ export function stagesOf(milestone: Told): Stage[] {
   const stages = [
     { label: m.money_step_funded(), at: hold?.fundedAt ?? null, isReached: Boolean(hold?.fundedAt) },
     { label: m.money_step_delivered(), at: submission?.submittedAt ?? null, isReached: isHandedIn(milestone) },
-    isReleasedInParts(milestone)
-      ? { label: m.money_step_released(), at: null, isReached: true }
+    isReleasedUnapproved(milestone)
+      ? { label: m.money_step_released(), at: endOf(submission), isReached: true }
       : { label: m.money_step_approved(), at: submission?.answeredAt ?? null, isReached: isApproved(milestone) },
     isTakenBack(milestone)
       ? { label: m.money_state_charged_back(), at: null, isReached: false }

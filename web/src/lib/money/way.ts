@@ -10,7 +10,7 @@ import { besideFrozen, contestedWords, netUnderWay } from './contested.ts';
 import { netOfHeld } from './fee.ts';
 import type { Standpoint } from './next.ts';
 import type { Side } from './side.ts';
-import { isReleasedInParts } from './stages.ts';
+import { isReleasedUnapproved } from './stages.ts';
 
 /** More was agreed on and is being paid; until the processor has said so the work is as it was. */
 function isBeingTopped({ proposal, clocks, status }: Milestone): boolean {
@@ -77,7 +77,7 @@ export function stateOf(told: Milestone, side: Side = 'client'): { label: string
     submitted: { label: m.money_step_delivered(), tone: 'accent' },
     changes_requested: { label: m.money_state_changes(), tone: 'warning' },
     approved: {
-      label: isReleasedInParts(milestone) ? m.money_step_released() : m.money_step_approved(),
+      label: isReleasedUnapproved(milestone) ? m.money_step_released() : m.money_step_approved(),
       tone: 'positive',
     },
     released: { label: m.money_step_paid(), tone: 'positive' },

@@ -225,21 +225,30 @@ test('X18 an approval ends a change that is open: the amount stays as it was agr
 });
 
 test.each([
-  ['an approval', (deal: m.Deal, id: string, submissionId: string) => m.approve(deal, id, submissionId)],
-  ['a release of all of it', (deal: m.Deal, id: string) => m.release(deal, id, 100_000)],
-] as const)('X18 J02 %s gives up what the bank asks about: nobody pays for what has ended', async (_what, end) => {
-  const deal = await m.makeDeal(app);
-  const { milestoneId } = await agreedOnMore(deal);
-  const { payment } = (await pay(deal, milestoneId)).body;
-  await m.drive(deal, payment.id, 'challenge');
-  expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'challenge', on: 'client' });
-  await end(deal, milestoneId, await m.submit(deal, milestoneId));
-  const ended = (await m.factsOf(deal)).findLast(({ data }) => 'milestone' in data && !('payment' in data))?.data;
-  expect(ended, 'from that moment on').toMatchObject({ milestone: { status: 'approved', waiting: null, clocks: [] } });
-  expect(await m.settled(deal, milestoneId, 'released')).toMatchObject({ waiting: null, amountMinor: 100_000 });
-  await givenUp(milestoneId);
-  expect((await m.look(deal, milestoneId)).hold).toMatchObject({ fundedMinor: 100_000, refundedMinor: 0 });
-});
+  [
+    'an approval',
+    'milestone.approved',
+    (deal: m.Deal, id: string, submissionId: string) => m.approve(deal, id, submissionId),
+  ],
+  ['a release of all of it', 'milestone.releasing', (deal: m.Deal, id: string) => m.release(deal, id, 100_000)],
+] as const)(
+  'X18 J02 %s gives up what the bank asks about: nobody pays for what has ended',
+  async (_what, deed, end) => {
+    const deal = await m.makeDeal(app);
+    const { milestoneId } = await agreedOnMore(deal);
+    const { payment } = (await pay(deal, milestoneId)).body;
+    await m.drive(deal, payment.id, 'challenge');
+    expect((await m.look(deal, milestoneId)).waiting).toMatchObject({ reason: 'challenge', on: 'client' });
+    await end(deal, milestoneId, await m.submit(deal, milestoneId));
+    const ended = (await m.factsOf(deal)).findLast(({ type }) => type === deed)?.data;
+    expect(ended, 'from that moment on').toMatchObject({
+      milestone: { status: 'approved', waiting: null, clocks: [] },
+    });
+    expect(await m.settled(deal, milestoneId, 'released')).toMatchObject({ waiting: null, amountMinor: 100_000 });
+    await givenUp(milestoneId);
+    expect((await m.look(deal, milestoneId)).hold).toMatchObject({ fundedMinor: 100_000, refundedMinor: 0 });
+  },
+);
 
 test('X18 J12 an attempt that ends takes nothing from what a release waits for', async () => {
   const deal = await m.meet(app);

@@ -168,8 +168,11 @@ test('UX 16 the clock of somebody who is off hours shows in the people panel and
       .getByText(/\d:\d\d.* for Ana$/)
       .first(),
   ).toBeVisible();
-  const { height = 0 } = (await freelancer.timeline.boundingBox()) ?? {};
-  expect(height, 'straight from another room, this one has the whole height too').toBeGreaterThan(500);
+  await expect
+    .poll(async () => (await freelancer.timeline.boundingBox())?.height, {
+      message: 'straight from another room, this one has the whole height too',
+    })
+    .toBeGreaterThan(500);
   await freelancer.say('Hello Ana');
   await expect(freelancer.timeline.getByText('The conversation begins here')).toBeVisible();
   await expect(freelancer.timeline.getByText('joined', { exact: false }), 'nobody comes in').toHaveCount(0);

@@ -87,6 +87,7 @@ test('H02 UX 30 H03 the files of all rooms are found by name, kind and milestone
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'dot.png' })).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page).not.toHaveURL(/[?&]file=/);
 
   line.mayRefuse = true;
   await client.post(server.url, '/test/money', { paymentId, outcome: 'chargeback' });
@@ -123,6 +124,8 @@ test('UX 46 H02 a list of files that cannot be read says so and is read again; o
   await expect(viewer).toContainText('soon');
   await page.keyboard.press('Escape');
   await expect(viewer).toHaveCount(0);
+  // Closing goes one step back: another journey that begins meanwhile would be cut off by it.
+  await expect(page).not.toHaveURL(/[?&]file=/);
   await page.goto(`${server.url}/files`);
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
   await context.setOffline(true);

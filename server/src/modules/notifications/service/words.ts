@@ -46,8 +46,8 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'milestone.releasing': ({ subject, room }) => `A part of ‘${subject}’ in ${room} is released`,
   'milestone.released': ({ subject, room }) => `Money for ‘${subject}’ in ${room} is paid`,
   'milestone.paid': ({ subject, room }) => `Money for ‘${subject}’ in ${room} is paid`,
-  'milestone.refunding': ({ subject, room }) => `Money of ‘${subject}’ in ${room} goes back to the client`,
-  'milestone.refunded': ({ subject, room }) => `Money of ‘${subject}’ in ${room} went back to the client`,
+  'milestone.refunding': ({ subject, room }) => `Money of ‘${subject}’ in ${room} is being refunded`,
+  'milestone.refunded': ({ subject, room }) => `Money of ‘${subject}’ in ${room} was refunded`,
   'milestone.refund.returned': ({ subject, room }) => `A refund of ‘${subject}’ in ${room} did not arrive`,
   'milestone.credit.paid': ({ subject, room }) =>
     `What the client was owed for ‘${subject}’ in ${room} was paid another way`,
@@ -98,7 +98,7 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
       ? `${actor} approved ‘${subject}’ in ${room} and released ${amount}`
       : `The review of ‘${subject}’ in ${room} ended without an answer: ${amount} is released`,
   'milestone.cancellation.requested': ({ actor, subject, room, amount }) =>
-    `${actor} asks to end ‘${subject}’ in ${room}: ${amount} would go back to the client`,
+    `${actor} asks to end ‘${subject}’ in ${room}: ${amount} would be refunded`,
   'milestone.funded': ({ subject, room, amount }) => `${amount} for ‘${subject}’ in ${room} is paid and held`,
   'payment.failed': ({ subject, room, amount }) =>
     `The payment of ${amount} for ‘${subject}’ in ${room} did not go through`,
@@ -108,11 +108,11 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
   'milestone.paid': ({ subject, room, amount }) => `The ${amount} released for ‘${subject}’ in ${room} is paid`,
   'milestone.refunding': ({ actor, subject, room, amount }) =>
     actor
-      ? `${actor} gives ${amount} of ‘${subject}’ in ${room} back to the client`
-      : `${amount} of ‘${subject}’ in ${room} goes back to the client`,
+      ? `${actor} refunds ${amount} of ‘${subject}’ in ${room}`
+      : `${amount} of ‘${subject}’ in ${room} is being refunded`,
   'milestone.ended': ({ subject, room, amount }) =>
-    `‘${subject}’ in ${room} has ended, as both sides agreed: ${amount} goes back to the client`,
-  'milestone.refunded': ({ subject, room, amount }) => `${amount} of ‘${subject}’ in ${room} went back to the client`,
+    `‘${subject}’ in ${room} has ended, as both sides agreed: ${amount} is being refunded`,
+  'milestone.refunded': ({ subject, room, amount }) => `${amount} of ‘${subject}’ in ${room} was refunded`,
   'milestone.refund.returned': ({ subject, room, amount }) =>
     `The refund of ${amount} for ‘${subject}’ in ${room} did not arrive`,
   'milestone.credit.paid': ({ subject, room, amount }) =>

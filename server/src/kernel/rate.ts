@@ -1,5 +1,6 @@
 import { isWithout } from './faults.ts';
 import { Failure } from '@safesend/shared/failure.ts';
+import type { Tx } from './transact.ts';
 import type { Cluster, Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
@@ -72,5 +73,13 @@ export function openRateLimits(redis: Redis | Cluster | null, enabled: boolean):
     async refund(budget, key) {
       await limiters.get(budget)?.reward(key, 1);
     },
+  };
+}
+
+/** A command that counts where it is carried out: what was answered already is answered again, and is no other attempt. */
+export function counted<Result>(limits: RateLimits, budget: Budget, work: (tx: Tx) => Promise<Result>) {
+  return async (tx: Tx): Promise<Result> => {
+    await limits.spend(budget, tx.me);
+    return work(tx);
   };
 }

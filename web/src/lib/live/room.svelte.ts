@@ -148,12 +148,7 @@ export class LiveRoom {
   /** Whatever has moved since the snapshot, and left no fact, comes with the seat. */
   #join(from: { readonly roomId: string; readonly after: number; readonly epoch: string }): Promise<JoinedRoom> {
     const joining = this.#connection.ask('room.join', from);
-    void this.reads.replaceBy(
-      joining.then(
-        ({ reads }) => reads,
-        () => null,
-      ),
-    );
+    void this.reads.replaceBy(readsOf(joining));
     return joining;
   }
 
@@ -184,13 +179,7 @@ export class LiveRoom {
 
   /** Marks are no facts: what changed while nothing told of it is read afresh. */
   async readMarks(): Promise<void> {
-    const snapshot = readSnapshot(this.id);
-    await this.reads.replaceBy(
-      snapshot.then(
-        ({ reads }) => reads,
-        () => null,
-      ),
-    );
+    await this.reads.replaceBy(readsOf(readSnapshot(this.id)));
   }
 
   #applied(events: readonly RoomEvent[]): void {
@@ -218,6 +207,14 @@ export class LiveRoom {
     }, delay);
     this.#timers.add(timer);
   }
+}
+
+/** Without an answer the marks stay as they are. */
+function readsOf(answer: Promise<Pick<JoinedRoom, 'reads'>>): Promise<JoinedRoom['reads'] | null> {
+  return answer.then(
+    ({ reads }) => reads,
+    () => null,
+  );
 }
 
 function isGone(code: string): boolean {

@@ -1,6 +1,7 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import type { Door } from '../../../kernel/http.ts';
 import { mayMoveMoney } from '../../../kernel/identity.ts';
+import { counted } from '../../../kernel/rate.ts';
 import { presentMethod, presentSetup } from '../present.ts';
 import { requireProcessor } from '../service/configured.ts';
 import { advanceSetup, findMethods, openSetup, removeMethod, setDefaultMethod } from '../service/methods.ts';
@@ -18,11 +19,8 @@ export function methodRoutes(door: Door, deps: MoneyDeps): void {
     const present = ({ result }: { readonly result: Parameters<typeof presentSetup>[0] }) => ({
       setup: presentSetup(result),
     });
-    const reply = await transact(async (tx) => {
-      // Counted in here: what was answered already is answered again, and is no other card.
-      await limits.spend('card.person', tx.me);
-      return openSetup(tx, working.processor, body.testCard);
-    }, present);
+    const open = counted(limits, 'card.person', (tx) => openSetup(tx, working.processor, body.testCard));
+    const reply = await transact(open, present);
     // Already begun when the browser asks how it goes; whatever goes wrong here is said then.
     await advanceSetup(working, reply.value.setup.id, me).catch((err: unknown) =>
       deps.log.warn({ err }, 'a card waits'),

@@ -4,7 +4,7 @@ import { queryOne } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { Payment, type Hold } from '../entity.ts';
 import { presentPaymentToRoom } from '../present.ts';
-import { bookingOf, movementOf } from './booking.ts';
+import { bookingOf, bookProcessorFee, movementOf } from './booking.ts';
 import { book, isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { endAgain } from './payments.ts';
@@ -76,7 +76,7 @@ async function succeed(tx: Tx, deps: Applying, hold: Hold, payment: Payment, sta
   if (payment.status !== 'succeeded') await fund(tx, deps, hold, payment, state);
   // Of several payments the last one to arrive.
   if ((state.availableAt ?? new Date(0)) > (hold.availableAt ?? new Date(0))) hold.availableAt = state.availableAt;
-  await bookProcessorFee(tx, hold, state);
+  await bookFee(tx, hold, state);
 }
 
 async function fund(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state: PaymentState): Promise<void> {
@@ -97,16 +97,11 @@ async function fund(tx: Tx, deps: Applying, hold: Hold, payment: Payment, state:
   if (!isWanted) await deps.owner.giveBack(tx, hold, amount);
 }
 
-/** Known with the payment or later; once per charge. Nobody in the room pays it, so it has no fact. */
-async function bookProcessorFee(tx: Tx, hold: Hold, { feeMinor, chargeId }: PaymentState): Promise<void> {
+/** Known with the payment or later; once per charge. */
+async function bookFee(tx: Tx, hold: Hold, { feeMinor, chargeId }: PaymentState): Promise<void> {
   if (feeMinor === null || feeMinor === 0n || chargeId === null) return;
   if (await isBooked(tx, chargeId, 'processor_fee')) return;
-  const { ledgerTransactionId: id, currency } = movementOf(hold, feeMinor, 0n);
-  const booking = { id, kind: 'processor_fee', currency, holdId: hold.id, operationId: null, objectId: chargeId };
-  await book(tx, { ...booking, factId: null }, [
-    { account: 'processor_fee', amountMinor: feeMinor },
-    { account: 'processor_balance', amountMinor: -feeMinor },
-  ]);
+  await bookProcessorFee(tx, hold, { account: 'processor_fee', feeMinor, objectId: chargeId });
 }
 
 async function decline(tx: Tx, deps: Applying, hold: Hold, payment: Payment): Promise<void> {

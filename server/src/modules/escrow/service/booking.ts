@@ -45,3 +45,17 @@ export async function bookMoved(tx: Tx, hold: Hold, moved: Moved): Promise<void>
   const fact = await moved.tell(movement);
   await book(tx, bookingOf(movement, kind, hold, operationId, fact, objectId), entries);
 }
+
+/** What the processor asks of the platform for something of its own. Nobody in the room pays it, so it has no fact. */
+export async function bookProcessorFee(
+  tx: Tx,
+  hold: Hold,
+  { account, feeMinor, objectId }: { account: 'processor_fee' | 'dispute_fee'; feeMinor: bigint; objectId: string },
+): Promise<void> {
+  const { ledgerTransactionId: id, currency } = movementOf(hold, feeMinor, 0n);
+  const booking = { id, kind: 'processor_fee', currency, holdId: hold.id, operationId: null, objectId, factId: null };
+  await book(tx, booking, [
+    { account, amountMinor: feeMinor },
+    { account: 'processor_balance', amountMinor: -feeMinor },
+  ]);
+}

@@ -7,9 +7,9 @@ import type { Hold } from '../entity.ts';
 import { presentChargeback, type ChargebackRow } from '../present.ts';
 import { winAppeal } from './appealing.ts';
 import { bear, borneBy, shareAnew, sumOf } from './bearing.ts';
-import { bookMoved, movementOf } from './booking.ts';
+import { bookMoved, bookProcessorFee } from './booking.ts';
 import { noteCovered, takeCovered } from './covering.ts';
-import { book, isBooked } from './ledger.ts';
+import { isBooked } from './ledger.ts';
 import { lockedHold, type MoneyDeps } from './owner.ts';
 import { queueRecovery } from './recovering.ts';
 import { noteRisk, shareOf } from './shares.ts';
@@ -133,17 +133,12 @@ async function loseAfterAll(
   await closeChargeback(tx, deps, hold, row, 'lost');
 }
 
-/** What the bank asks for it may be named only after it was opened. Nobody in the room pays it, so it has no fact. */
+/** What the bank asks for it may be named only after it was opened. */
 async function bookFee(tx: Tx, hold: Hold, known: ChargebackRow, state: ChargebackState): Promise<void> {
   const { feeMinor, processorChargebackId: objectId } = state;
   if (feeMinor === 0n || BigInt(known.fee_minor) !== 0n) return;
   await tx.query('update chargebacks set fee_minor = $2 where id = $1', [known.id, String(feeMinor)]);
-  const { ledgerTransactionId: id, currency } = movementOf(hold, feeMinor, 0n);
-  const booking = { id, kind: 'processor_fee', currency, holdId: hold.id, operationId: null, objectId, factId: null };
-  await book(tx, booking, [
-    { account: 'dispute_fee', amountMinor: feeMinor },
-    { account: 'processor_balance', amountMinor: -feeMinor },
-  ]);
+  await bookProcessorFee(tx, hold, { account: 'dispute_fee', feeMinor, objectId });
 }
 
 async function closeChargeback(

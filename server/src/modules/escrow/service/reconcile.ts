@@ -75,10 +75,12 @@ export async function reconcile(deps: Reconciling, since: Date): Promise<Reconci
     ours: it.what === 'unknown' ? (notes.get(nameOf(it)) ?? null) : it.ours,
   }));
   const isAccepted = ({ what, ours: said }: Difference) => what === 'unknown' && said !== null;
-  const compared = theirs.length + known.size;
-  const result = { processor: processor.name, since, compared, differences: all.filter((it) => !isAccepted(it)) };
-  await note(em(), { ...result, accepted: all.filter(isAccepted) });
-  return { ...result, accepted: all.filter(isAccepted) };
+  const result = {
+    ...{ processor: processor.name, since, compared: theirs.length + known.size },
+    ...{ differences: all.filter((it) => !isAccepted(it)), accepted: all.filter(isAccepted) },
+  };
+  await note(em(), result);
+  return result;
 }
 
 async function listAll(processor: Processor, since: Date): Promise<Listed[]> {

@@ -4,6 +4,7 @@ import { currencies, currencyDigits, type Currency } from '@safesend/shared/mone
 import type { Transaction } from '@safesend/shared/escrow/wallet.ts';
 import { moment } from '@safesend/shared/values.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
+import { titleUpTo } from '../../rooms/service/titles.ts';
 import { papersText } from './line-papers.ts';
 
 export interface TransactionFilter {
@@ -53,9 +54,7 @@ const sizeText = `(abs(l.amount_minor) * case when $6::text is not null then 1 $
 const referenceText = `select data ->> 'reference' from fact_payloads d where d.room_id = f.room_id and d.seq = f.seq`;
 
 /** The projects with money of mine that I have left, by the last name I was told: what they are called since is not my affair. */
-const goneText = `select p.id, (
-    select d.data ->> 'title' from facts f join fact_payloads d using (room_id, seq)
-    where f.room_id = p.room_id and f.type like 'project.%' and f.seq <= mine.until_seq order by f.seq desc limit 1) as title
+const goneText = `select p.id, ${titleUpTo('p.room_id', 'mine.until_seq')} as title
   from projects p cross join lateral (
     select max(until_seq) as until_seq, count(*) filter (where until_seq is null) as open
     from memberships where room_id = p.room_id and user_id = $1) mine

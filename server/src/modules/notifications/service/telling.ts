@@ -1,5 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import type { Tx } from '../../../kernel/transact.ts';
+import { titleUpTo } from '../../rooms/service/titles.ts';
 import { raise, type Notice } from '../service.ts';
 import type { Amount } from './amounts.ts';
 import { everybodyElse, findAudience, others, words, type Audience } from './audience.ts';
@@ -23,10 +24,7 @@ const idOf = (side: SideNotice['side']) =>
     left join holds h on h.milestone_id = s.id and h.funded_minor > 0 where s.id = $3)`;
 
 /** SQL: what the room $1 was called when u was in it last. */
-const titleThen = `coalesce((select x.data ->> 'title' from memberships m
-    join facts f on f.room_id = m.room_id and f.seq < m.until_seq and f.type in ('project.created', 'project.changed')
-    join fact_payloads x on x.room_id = f.room_id and x.seq = f.seq
-  where m.room_id = r.id and m.user_id = u.id order by f.seq desc limit 1), r.title)`;
+const titleThen = `coalesce(${titleUpTo('r.id', '(select max(until_seq) from memberships where room_id = r.id and user_id = u.id)')}, r.title)`;
 
 /** The one whose money it is, where he has left: he is told in his inbox, and cannot go there. */
 export async function tellFormer(tx: Tx, { milestone, side, ...notice }: SideNotice): Promise<void> {

@@ -4,6 +4,7 @@ import { Failure } from '@safesend/shared/failure.ts';
 import type { Asked, Door } from '../../../kernel/http.ts';
 import type { CallShape } from '@safesend/shared/call.ts';
 import { mayMoveMoney, type Identity } from '../../../kernel/identity.ts';
+import { counted } from '../../../kernel/rate.ts';
 import type { Processor } from '../../../kernel/ports/processor.ts';
 import { presentPayment } from '../../escrow/present.ts';
 import { presentMilestone } from '../present.ts';
@@ -31,21 +32,20 @@ export function milestoneMoneyDoors(door: Door, processor: Processor | null): vo
 function paymentDoors(door: Door, processor: Processor | null): void {
   door(calls.getMilestone, ({ em, me, params }) => findMilestone(em, params.milestoneId, me));
   door(calls.fundMilestone, ({ params, body, limits, transact }) =>
-    transact(async (tx) => {
-      // Counted in here: what was answered already is answered again, and is no other attempt.
-      await limits.spend('payment.person', tx.me);
-      return money.fundMilestone(tx, processor, params.milestoneId, body);
-    }, paying),
+    transact(
+      counted(limits, 'payment.person', (tx) => money.fundMilestone(tx, processor, params.milestoneId, body)),
+      paying,
+    ),
   );
   door(calls.getPayment, ({ em, me, params, identity }) => {
     const finisher = mayMoveMoney(identity) ? processor : null;
     return findOwnPayment(em, finisher, params.paymentId, me);
   });
   door(calls.retryPayment, ({ params, body, limits, transact }) =>
-    transact(async (tx) => {
-      await limits.spend('payment.person', tx.me);
-      return money.retryPayment(tx, processor, params.paymentId, body);
-    }, paying),
+    transact(
+      counted(limits, 'payment.person', (tx) => money.retryPayment(tx, processor, params.paymentId, body)),
+      paying,
+    ),
   );
   door(calls.cancelPayment, ({ params, transact }) =>
     transact((tx) => money.cancelPayment(tx, params.paymentId), paying),

@@ -1,0 +1,6 @@
+/** SQL: the last name of its project that a room told up to a fact; null where it told none. What it is called since says it to nobody else. */
+export const titleUpTo = (
+  roomId: string,
+  seq: string,
+) => `(select d.data ->> 'title' from facts f join fact_payloads d using (room_id, seq)
+    where f.room_id = ${roomId} and f.type like 'project.%' and f.seq <= ${seq} order by f.seq desc limit 1)`;

@@ -5,9 +5,9 @@ import * as calls from '@safesend/shared/projects/money-calls.ts';
 import type { ChangeProposal, Milestone, MilestoneStatus } from '@safesend/shared/projects/milestone.ts';
 import type { Payment } from '@safesend/shared/escrow/hold.ts';
 import { getRoom } from '@safesend/shared/rooms/calls.ts';
-import { expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { findBroken } from '../src/modules/escrow/service/checks.ts';
-import { projectOf, signUp, type Person, type TestApp } from './harness.ts';
+import { projectOf, signUp, startTestApp, type Person, type TestApp } from './harness.ts';
 
 /** Two people who proved their addresses, in an active project; with test money the freelancer has set up payouts. */
 export interface Deal {
@@ -142,6 +142,20 @@ export async function expectSoundBooks(app: TestApp): Promise<void> {
        or (m.hold ->> 'releasingMinor')::bigint <> h.releasing_minor`,
   );
   expect(stale).toEqual([]);
+}
+
+/** One product for all tests of a file; at the end its books are sound. */
+export function onBooks(take: (app: TestApp) => void): void {
+  let app: TestApp | undefined;
+  beforeAll(async () => {
+    app = await startTestApp();
+    take(app);
+  });
+  afterAll(async () => {
+    if (!app) return;
+    await expectSoundBooks(app);
+    await app.close();
+  });
 }
 
 export async function factTypes(deal: Deal): Promise<string[]> {

@@ -3,18 +3,12 @@ import { getWallet } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 /** What the room was told last of a chargeback. */
 async function newestChargeback({ client, roomId }: m.Deal): Promise<Chargeback> {

@@ -1,18 +1,12 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { Person, TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const papersOf = async (person: Person) => (await person.must(calls.listInvoices)).items;
 const rowsOf = async (person: Person) => (await person.must(calls.listTransactions)).items;

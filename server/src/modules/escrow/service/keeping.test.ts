@@ -1,18 +1,12 @@
 import { listPaymentMethods } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const cards = async ({ client }: m.Deal) =>
   (await client.must(listPaymentMethods)).items.map(({ last4, isDefault }) => ({ last4, isDefault }));

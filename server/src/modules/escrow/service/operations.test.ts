@@ -2,8 +2,8 @@ import { advanceClock } from '@safesend/shared/clock.ts';
 import { driveTestMoney } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { fundMilestone } from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { queryOne } from '../../../kernel/sql.ts';
 import { createLog } from '../../../kernel/log.ts';
@@ -18,13 +18,7 @@ import { lookAtRefund } from './returns.ts';
 import { keyOf } from './taking.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 let arrive: () => void = () => undefined;
 const until = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });

@@ -5,7 +5,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { getDashboard } from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { creditPaidVerb, creditsVerb } from '../../../cli/credits.ts';
 import { readEnv } from '../../../kernel/env.ts';
 import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
@@ -13,13 +13,7 @@ import * as m from '../../../../test/money.ts';
 import { told } from '../../../../test/money-laws.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const until = <Value>(look: () => Promise<Value>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
 const walletOf = async (person: Person) => (await person.must(getWallet)).balances[0];

@@ -1,17 +1,11 @@
 import * as calls from '@safesend/shared/escrow/calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { Person, TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { taxInside } from './tax.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const vat = { label: 'VAT', number: 'DE123456789', rateBps: 1_900 };
 const set = (who: Person, taxDetails: typeof vat | null) => who.call(calls.setTaxDetails, { body: { taxDetails } });

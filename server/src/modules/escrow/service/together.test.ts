@@ -1,18 +1,12 @@
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { Person, TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const toldOf = async (person: Person, kind: string) =>
   (await person.must(listNotifications)).items.filter((it) => it.kind === kind).map(({ amountMinor }) => amountMinor);

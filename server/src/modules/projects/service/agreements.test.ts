@@ -5,18 +5,12 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import type { MilestoneChange } from '@safesend/shared/projects/milestone.ts';
 import { agreedAnew } from '@safesend/shared/projects/reasons.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { joinProject, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { expect, test } from 'vitest';
+import { joinProject, signUp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const command = () => ({ commandId: newId() });
 const propose = (who: Person, milestoneId: string, body: MilestoneChange) =>

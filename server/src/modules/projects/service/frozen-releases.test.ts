@@ -1,18 +1,12 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { getDashboard } from '@safesend/shared/projects/calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const waitsFor = async (deal: m.Deal, milestoneId: string, waiting: object | null) =>
   vi.waitFor(

@@ -4,18 +4,12 @@ import { addPaymentMethod, driveTestMoney, getCardSetup } from '@safesend/shared
 import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Person, joinProject, send, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import { Person, joinProject, send, signUp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const day = 86_400;
 const password = 'correct horse battery staple';

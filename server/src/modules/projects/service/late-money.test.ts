@@ -1,18 +1,12 @@
 import { cancelMilestone, cancelProject, changeMilestone, completeProject } from '@safesend/shared/projects/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { acceptProposal, cancelPayment, declineProposal } from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const objectOf = async (paymentId: string) => {
   const [object] = await app.sql<{ id: string; status: string }>(

@@ -2,18 +2,12 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import { cancelPayment, fundMilestone } from '@safesend/shared/projects/money-calls.ts';
 import { removeMember } from '@safesend/shared/rooms/calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { joinProject, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import { joinProject, signUp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const becomes = (deal: m.Deal, milestoneId: string, status: string) =>
   vi.waitFor(async () => expect((await m.look(deal, milestoneId)).status).toBe(status), 20_000);

@@ -2,18 +2,12 @@ import { newId } from '@safesend/shared/ids.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { isMove, type MilestoneMove } from '@safesend/shared/projects/moves.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../../../test/harness.ts';
+import { expect, test } from 'vitest';
+import type { TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 /** 1,000.00 and 300.00 that were agreed on top and handed in for; the bank takes the 300.00 back. */
 async function partlyFrozen() {

@@ -4,19 +4,13 @@ import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
+import { expect, test, vi } from 'vitest';
+import type { Person, TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { sha256 } from '../../../kernel/chain.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const command = () => ({ commandId: newId() });
 const accept = (who: Person, milestoneId: string, hash: string) =>

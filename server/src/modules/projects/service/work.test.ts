@@ -7,20 +7,14 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as calls from '@safesend/shared/projects/money-calls.ts';
 import { listEvents, removeMember } from '@safesend/shared/rooms/calls.ts';
 import { getFile } from '@safesend/shared/files/calls.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { mustDrop } from '../../../../test/drops.ts';
 import { joinProject, projectOf, signUp, startTestApp, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 import { told } from '../../../../test/money-laws.ts';
 
 let app: TestApp;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-afterAll(async () => {
-  await m.expectSoundBooks(app);
-  await app.close();
-});
+m.onBooks((started) => (app = started));
 
 const day = 86_400;
 const advance = ({ client }: m.Deal, advanceSeconds: number) => client.must(advanceClock, { body: { advanceSeconds } });

@@ -30,13 +30,32 @@ describe('T-M21 the parts sum to the whole, in every currency step', () => {
         let before = 0n;
         let fees = 0n;
         for (const part of parts) {
-          fees += feeOfPart(before, part, 'EUR', terms);
+          fees += feeOfPart({ releasedMinor: before, feeMinor: fees }, part, 'EUR', terms);
           before += part;
         }
         if (fees !== fee) throw new Error(`fees of ${amount} cut by ${weights.join()}: ${fees} instead of ${fee}`);
       }
     }
   });
+});
+
+test.each(bps)('T-M21 so do the rest, after one of three parts was taken out again, at %i', (platformFeeBps) => {
+  const terms = { platformFeeBps, serviceFeeBps: 350 };
+  for (let at = 1n; at <= 4_000n; at += 1n) {
+    let taken = { releasedMinor: 0n, feeMinor: 0n };
+    const release = (part: bigint) => {
+      const fee = feeOfPart(taken, part, 'EUR', terms);
+      if (fee < 0n || fee > part) throw new Error(`fee of ${part} after ${taken.releasedMinor}: ${fee}`);
+      taken = { releasedMinor: taken.releasedMinor + part, feeMinor: taken.feeMinor + fee };
+      return fee;
+    };
+    release(at);
+    const [withheld, fee] = [(at % 37n) + 1n, release((at % 37n) + 1n)];
+    release((at % 11n) + 1n);
+    taken = { releasedMinor: taken.releasedMinor - withheld, feeMinor: taken.feeMinor - fee };
+    release(100n);
+    expect(taken.feeMinor, `${at}`).toBe(platformFee(taken.releasedMinor, 'EUR', terms));
+  }
 });
 
 test.each<[Currency, bigint, bigint]>([

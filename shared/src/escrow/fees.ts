@@ -89,12 +89,20 @@ export function serviceFee(amount: bigint, of: Currency, { serviceFeeBps }: Pick
   return ((fee + step - 1n) / step) * step;
 }
 
+/** What was released of an amount so far, and the platform's fee that was taken of it; in minor units. */
+export interface Taken {
+  readonly releasedMinor: bigint;
+  readonly feeMinor: bigint;
+}
+
 /**
- * The platform's fee of the next part of an amount, when `before` of it was released already: the parts' fees sum to the
- * fee of the whole, however it is cut.
+ * The platform's fee of the next part of an amount: the parts' fees sum to the fee of all that was released, however it is
+ * cut, and also where a part between them was taken out again with its own fee, which rounding can make a unit more or less.
  */
-export function feeOfPart(before: bigint, part: bigint, of: Currency, terms: FeeTerms): bigint {
-  return platformFee(before + part, of, terms) - platformFee(before, of, terms);
+export function feeOfPart({ releasedMinor, feeMinor }: Taken, part: bigint, of: Currency, terms: FeeTerms): bigint {
+  const due = platformFee(releasedMinor + part, of, terms) - feeMinor;
+  if (due < 0n) return 0n;
+  return due > part ? part : due;
 }
 
 /** Cuts an amount by whole weights: each part but the last rounded down to what can be charged, the last one takes the rest. */

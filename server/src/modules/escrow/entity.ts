@@ -59,7 +59,8 @@ export class Hold extends HoldSchema.class {
   /** Decides a release; answers the platform's fee of this part. However it is cut, the parts' fees are the fee of the whole. */
   release(gross: bigint): bigint {
     take(this, gross, 'release');
-    const fee = feeOfPart(this.releasingMinor + this.releasedMinor, gross, this.currency, this);
+    const taken = { releasedMinor: this.releasingMinor + this.releasedMinor, feeMinor: this.platformFeeMinor };
+    const fee = feeOfPart(taken, gross, this.currency, this);
     this.releasingMinor += gross;
     this.platformFeeMinor += fee;
     return fee;

@@ -8,8 +8,9 @@ export function feeOfRelease(
   terms: FeeTerms | undefined,
 ): number | null {
   if (!terms) return null;
-  const before = (hold?.releasedMinor ?? 0) + (hold?.releasingMinor ?? 0);
-  return Number(feeOfPart(BigInt(before), BigInt(partMinor), currency, terms));
+  const releasedMinor = BigInt((hold?.releasedMinor ?? 0) + (hold?.releasingMinor ?? 0));
+  const taken = { releasedMinor, feeMinor: BigInt(hold?.platformFeeMinor ?? 0) };
+  return Number(feeOfPart(taken, BigInt(partMinor), currency, terms));
 }
 
 /** What reaches the freelancer of what is held; null while the project's terms are not known. */

@@ -298,7 +298,7 @@ test.each(['funded', 'started', 'submitted', 'changes_requested'] as const)(
 );
 
 test('I09 what is left of a part that was released or given back is said, not that all is held', () => {
-  const rest = held({ heldMinor: 35_000, releasedMinor: 40_000, refundedMinor: 25_000 });
+  const rest = held({ heldMinor: 35_000, releasedMinor: 40_000, platformFeeMinor: 4_000, refundedMinor: 25_000 });
   expect(nextOf(milestone({ hold: rest }), freelancer).words).toBe(
     '€350.00 of €1,000.00 is held. Next: start the work.',
   );

@@ -22,7 +22,7 @@ const said = (sums: readonly Sum[]) => sums.map(({ label, minor }) => [label, mi
 test.each([
   ['nothing has moved', { heldMinor: 30_000 }, 25_000, 2_500],
   ['a part was given back', { heldMinor: 20_000, refundedMinor: 10_000 }, 15_000, 1_500],
-  ['a part was released', { heldMinor: 20_000, releasedMinor: 10_000 }, 15_000, 1_500],
+  ['a part was released', { heldMinor: 20_000, releasedMinor: 10_000, platformFeeMinor: 1_000 }, 15_000, 1_500],
 ] as const)(
   'X18 UX 33 a lower amount says before anybody agrees what stays held and what of it would come: %s',
   (_, hold, held, fee) => {

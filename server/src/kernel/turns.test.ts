@@ -12,7 +12,7 @@ test('T-S15 what keeps a process is done one at a time, in order, with others le
     if (name === 'second') throw new Error('it cannot be drawn');
     return name;
   };
-  const asked = ['first', 'second', 'third'].map((name) => inTurn(work(name)));
+  const asked = ['first', 'second', 'third'].map((name) => inTurn('somebody', work(name)));
   const others = asked[0]?.then(() => laterOn()).then(() => seen.push('somebody else'));
   const done = await Promise.allSettled(asked);
   await others;
@@ -21,4 +21,16 @@ test('T-S15 what keeps a process is done one at a time, in order, with others le
     ['first', 'second', 'third'].flatMap((name) => [`${name} begins`, `${name} ends`]),
   );
   expect(seen.indexOf('somebody else')).toBeLessThan(seen.indexOf('second begins'));
+});
+
+test('T-S15 who asked for much has one done before the next of each who asked for less', async () => {
+  const inTurn = oneAtATime();
+  const done: string[] = [];
+  const asked = ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'c2'].map((name) =>
+    inTurn(name.slice(0, 1), async () => void done.push(name)),
+  );
+  await Promise.all(asked);
+  expect(done).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'c2', 'a4']);
+  await inTurn('b', async () => void done.push('b2'));
+  expect(done.at(-1), 'after everything was done').toBe('b2');
 });

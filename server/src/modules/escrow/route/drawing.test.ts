@@ -38,3 +38,15 @@ test('J07 J08 papers that are asked for together are all drawn; more in a minute
   expect((await statement(deal.client, 'csv')).status, 'nothing is drawn for it').toBe(200);
   expect((await statement(deal.freelancer, 'pdf')).status, 'somebody else').toBe(200);
 });
+
+test('T-S15 a person who asks for one paper does not wait for all that somebody else asked for', async () => {
+  const [patient, hurried] = [await m.makeDeal(app), deal.freelancer];
+  await m.fund(patient, 10_000);
+  let answered = 0;
+  const many = Array.from({ length: 20 }, () => statement(patient.client, 'pdf').then(() => answered++));
+  await Promise.any(many);
+  const before = answered;
+  expect((await statement(hurried, 'pdf')).status).toBe(200);
+  expect(answered - before).toBeLessThan(10);
+  await Promise.all(many);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decimalOf, currencyDigits, type Currency } from '@safesend/shared/money.ts';
 import type { Invoice, Statement, Transaction } from '@safesend/shared/escrow/wallet.ts';
 import PDFDocument from 'pdfkit';
-import { oneAtATime } from '../../../kernel/turns.ts';
+import { oneAtATime, type Rest } from '../../../kernel/turns.ts';
 import type { InvoiceRow } from './issuing.ts';
 import { edgeWords, kindWords } from './kind-words.ts';
 import { write } from './lettering.ts';
@@ -29,15 +29,11 @@ const day = (moment: string | Date) =>
 const titles: Record<Invoice['kind'], string> = { invoice: 'Invoice', credit_note: 'Credit note', receipt: 'Receipt' };
 
 /** The same input is the same bytes: its only moment is the one the paper was issued at. */
-export async function drawInvoice({
-  kind,
-  line: about,
-  document,
-  currency,
-  issued_at,
-  ...amounts
-}: InvoiceRow): Promise<Uint8Array> {
-  return draw({ title: `${titles[kind]} ${document.number}`, at: new Date(issued_at) }, (pdf) => {
+export async function drawInvoice(
+  readerId: string,
+  { kind, line: about, document, currency, issued_at, ...amounts }: InvoiceRow,
+): Promise<Uint8Array> {
+  return draw(readerId, { title: `${titles[kind]} ${document.number}`, at: new Date(issued_at) }, (pdf) => {
     head(pdf, titles[kind], document.isTest);
     facts(pdf, [
       ['Number', document.number],
@@ -88,12 +84,12 @@ const paidRows = ({ at, with: how }: NonNullable<InvoiceRow['document']['paid']>
 ];
 
 export async function drawStatement(
-  name: string,
+  { userId, name }: { readonly userId: string; readonly name: string },
   { currency, from, until, openingMinor, closingMinor, totals }: Statement,
   lines: readonly Transaction[],
   isTest: boolean,
 ): Promise<Uint8Array> {
-  return draw({ title: `Statement ${currency}`, at: new Date(until) }, (pdf) => {
+  return draw(userId, { title: `Statement ${currency}`, at: new Date(until) }, async (pdf, rest) => {
     head(pdf, 'Statement', isTest);
     facts(pdf, [
       ['Account', name],
@@ -110,7 +106,7 @@ export async function drawStatement(
       const about = [projectTitle, milestoneTitle].filter(Boolean).join(' · ');
       return [`${at.slice(0, 10)}  ${kindWords[kind]}${about && ` – ${about}`}`, money(amountMinor, currency)] as const;
     });
-    if (rows.length > 0) table(pdf, ['Movements', 'Amount'], rows);
+    if (rows.length > 0) await longTable(pdf, ['Movements', 'Amount'], rows, rest);
   });
 }
 
@@ -121,12 +117,14 @@ interface Paper {
   readonly at: Date;
 }
 
-/** Nothing else is done while one is drawn: whoever asks for many waits, and not the process. */
-function draw(paper: Paper, content: (pdf: Pdf) => void): Promise<Uint8Array> {
-  return inTurn(() => drawNow(paper, content));
+type Content = (pdf: Pdf, rest: Rest) => void | Promise<void>;
+
+/** No other is drawn while one is: whoever asks for many waits, and neither others nor the process. */
+function draw(readerId: string, paper: Paper, content: Content): Promise<Uint8Array> {
+  return inTurn(readerId, (rest) => drawNow(paper, content, rest));
 }
 
-async function drawNow({ title, at }: Paper, content: (pdf: Pdf) => void): Promise<Uint8Array> {
+async function drawNow({ title, at }: Paper, content: Content, rest: Rest): Promise<Uint8Array> {
   const pdf = new PDFDocument({
     ...{ size: 'A4', margins: { top: 56, left, right: 56, bottom: 56 }, bufferPages: true, lang: 'en' },
     info: {
@@ -142,7 +140,7 @@ async function drawNow({ title, at }: Paper, content: (pdf: Pdf) => void): Promi
   pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
   const done = new Promise<void>((resolve, reject) => void pdf.on('end', resolve).on('error', reject));
   pdf.registerFont('regular', regular).registerFont('strong', strong);
-  content(pdf);
+  await content(pdf, rest);
   const { count } = pdf.bufferedPageRange();
   for (let page = 0; page < count; page++) {
     pdf.switchToPage(page);
@@ -173,6 +171,19 @@ function facts(pdf: Pdf, pairs: Pairs): void {
     pdf.y += 4;
   }
   pdf.y += 16;
+}
+
+/** So many rows of several scripts keep the process for a tenth of a second at most. */
+const rowsAtOnce = 20;
+
+async function longTable(pdf: Pdf, names: readonly [string, string], rows: Pairs, rest: Rest): Promise<void> {
+  row(pdf, names, 'strong', quiet);
+  rule(pdf);
+  for (const [at, it] of rows.entries()) {
+    row(pdf, it, 'regular', ink);
+    if ((at + 1) % rowsAtOnce === 0) await rest();
+  }
+  rule(pdf);
 }
 
 function table(pdf: Pdf, names: readonly [string, string] | null, rows: Pairs, color = ink): void {

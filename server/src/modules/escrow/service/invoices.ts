@@ -67,7 +67,7 @@ export async function writeInvoice(
   let paper = await read();
   if (!paper) {
     await mayDraw();
-    const bytes = Buffer.from(await drawInvoice(row));
+    const bytes = Buffer.from(await drawInvoice(userId, row));
     const text = 'insert into invoice_papers (invoice_id, bytes) values ($1, $2) on conflict do nothing';
     await query(em, text, [row.id, bytes]);
     paper = await read();

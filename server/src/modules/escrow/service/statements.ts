@@ -82,7 +82,7 @@ export async function writeStatement(
   // One without lines says it, too: nothing that is paid here is real.
   const isTest = isTestHere || lines.some((it) => it.isTest);
   if (format === 'pdf') {
-    const bytes = await drawStatement(person.name, statement, lines, isTest);
+    const bytes = await drawStatement(person, statement, lines, isTest);
     return { name: `${name}.pdf`, type: 'application/pdf', bytes };
   }
   const bytes = Buffer.from(csvOf(tableOf(statement, lines, isTestHere, isTest)));

@@ -1,5 +1,10 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
-import { getPayoutAccount, openPayoutOnboarding, setPayoutSchedule } from '@safesend/shared/escrow/calls.ts';
+import {
+  getPayoutAccount,
+  openPayoutOnboarding,
+  requestPayout,
+  setPayoutSchedule,
+} from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { expect, test } from 'vitest';
 import { send, signUp, type Person, type TestApp } from '../harness.ts';
@@ -68,6 +73,35 @@ test.each(Object.keys(goes))(
     await until(() => expect(accountOf(name)['schedule'], 'what he had chosen').toMatchObject({ interval: 'weekly' }));
   },
 );
+
+test.each(['is not there', 'its owner disconnected'])(
+  'J04 whoever asks something of an account that %s is told so, and led to another one',
+  async (how) => {
+    for (const ask of [
+      (person: Person) => person.call(setPayoutSchedule, { body: { schedule: 'weekly' } }),
+      (person: Person) =>
+        person.call(requestPayout, { body: { amountMinor: 1_000, currency: 'EUR', commandId: newId() } }),
+    ]) {
+      const person = await signUp(app, 'freelancer');
+      await verify(app, person);
+      goes[how]?.(await onboard(double, app, person));
+      const answer = await ask(person);
+      expect(answer.status).toBe(409);
+      expect(answer.body).toMatchObject({ detail: expect.stringContaining('closed or disconnected') as string });
+      await isAskedForAnother(person);
+      await begin(person);
+      expect((await person.must(getPayoutAccount)).payoutAccount?.status).toBe('onboarding');
+    }
+  },
+);
+
+test('J04 a fault that Stripe keeps for setting payouts up stands in nobody’s way', async () => {
+  const person = await signUp(app, 'freelancer');
+  await verify(app, person);
+  double.trouble('POST /v2/core/accounts', 'fault');
+  await begin(person, 'DE');
+  expect(await nameOf(person)).not.toBe('');
+});
 
 test('J04 T-M8 what was asked for of an account that is gone by then goes to the next one', async () => {
   const deal = await makeDeal(app);

@@ -111,7 +111,7 @@ export function collecting(routes: Route[]): On {
 export type On = <Shape extends z.ZodType>(door: string, shape: Shape, run: (call: Call<Shape>) => unknown) => void;
 
 function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages): void {
-  on('POST /v1/payouts', shapes.payout, ({ params, account }) => moves.payout(ofAccount(account), params));
+  on('POST /v1/payouts', shapes.payout, ({ params, account }) => moves.payout(reachable(things, account), params));
   on('GET /v1/payouts/{id}', shapes.retrieve, ({ ids, account }) => {
     reachable(things, account);
     const payout = things.get(ids[0], 'payout');
@@ -119,10 +119,11 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
     return payout;
   });
   on('GET /v1/payouts', shapes.list, ({ params, account }) =>
-    pageOf(things.of('payout', { account: ofAccount(account) }), params, '/v1/payouts'),
+    pageOf(things.of('payout', { account: reachable(things, account) }), params, '/v1/payouts'),
   );
   on('GET /v1/balance', shapes.none, ({ account }) => {
-    const own = [...things.balances].filter(([key]) => key.startsWith(`${ofAccount(account)} `));
+    const id = reachable(things, account);
+    const own = [...things.balances].filter(([key]) => key.startsWith(`${id} `));
     const available = own.map(([key, amount]) => ({ amount, currency: key.split(' ')[1] }));
     return { object: 'balance', available, pending: [] };
   });
@@ -132,7 +133,7 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
   };
   on('GET /v1/balance_settings', shapes.none, ({ account }) => settingsOf(account));
   on('POST /v1/balance_settings', shapes.balanceSettings, ({ params, account }) => {
-    things.get(ofAccount(account), 'v2.core.account')['schedule'] = params.payments.payouts.schedule;
+    things.get(reachable(things, account), 'v2.core.account')['schedule'] = params.payments.payouts.schedule;
     return settingsOf(account);
   });
   on('POST /v2/core/accounts', shapes.newAccount, ({ params }) => included(moves.account(params), params.include));
@@ -158,10 +159,11 @@ function accountRoutes(on: On, things: Things, moves: Moves, pages: SetupPages):
   });
 }
 
-/** One that its owner has disconnected is nobody’s to ask about. */
+/** One that is not there, or that its owner has disconnected, is nobody’s to ask about. */
 function reachable(things: Things, account: string | null): string {
   const id = ofAccount(account);
-  if (things.find(id)?.['isDisconnected'] === true)
+  const found = things.find(id);
+  if (!found || found['isDisconnected'] === true)
     throw new Refusal(403, 'account_invalid', `The provided key does not have access to account '${id}'.`);
   return id;
 }

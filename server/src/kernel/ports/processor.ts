@@ -201,9 +201,10 @@ export interface Processor {
     accountId: string,
     back: { returnUrl: string; refreshUrl: string },
   ): Promise<{ url: string; expiresAt: Date | null }>;
-  setSchedule(accountId: string, schedule: AccountState['schedule']): Promise<void>;
-  /** What could be paid out now, per currency. */
-  available(accountId: string): Promise<readonly Money[]>;
+  /** Answers whether there is such an account; false: it is gone. */
+  setSchedule(accountId: string, schedule: AccountState['schedule']): Promise<boolean>;
+  /** What could be paid out now, per currency. Null: the account is gone. */
+  available(accountId: string): Promise<readonly Money[] | null>;
   /** When this schedule pays out next what there is then; null: never by itself. */
   nextPayout(accountId: string, schedule: AccountState['schedule'], now: Date): Promise<Date | null>;
   readPayout(accountId: string, processorPayoutId: string): Promise<PayoutState | null>;

@@ -91,9 +91,9 @@ async function isShort(
   objects: TestMoneyObjects,
   order: Money & Pick<Order, 'operationId'>,
   kind: 'reversal' | 'payout',
-  available: readonly Money[],
+  available: readonly Money[] | null,
 ): Promise<boolean> {
-  const there = available.find(({ currency }) => currency === order.currency)?.amountMinor ?? 0n;
+  const there = available?.find(({ currency }) => currency === order.currency)?.amountMinor ?? 0n;
   return there < order.amountMinor && !(await objects.findByOperation(kind, order.operationId));
 }
 

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { AccountState, Money, PayoutState, Processor } from '../processor.ts';
-import { isOurs, moneyOf, orGone, orNull, saidOf } from './client.ts';
+import { isOurs, makeOnce, moneyOf, orGone, orNull, saidOf } from './client.ts';
 
 type Accounts = Pick<
   Processor,
@@ -47,7 +47,9 @@ export function accountMethods(stripe: Stripe): Accounts {
       };
       const which = instead === null ? country : `${country}_${instead}`;
       const key = `account_${userId}_${which}_${saidOf({ email, name })}`;
-      const account = await stripe.v2.core.accounts.create(params, { idempotencyKey: key });
+      const account = await makeOnce(key, (idempotencyKey) =>
+        stripe.v2.core.accounts.create(params, { idempotencyKey }),
+      );
       return asAccount(account, 'daily');
     },
     readAccount: read,
@@ -71,12 +73,15 @@ export function accountMethods(stripe: Stripe): Accounts {
     },
     async setSchedule(accountId, schedule) {
       const payments = { payouts: { schedule: scheduleOf(schedule) } };
-      await stripe.balanceSettings.update({ payments }, { stripeAccount: accountId });
+      const set = await orGone(stripe.balanceSettings.update({ payments }, { stripeAccount: accountId }));
+      return set !== null;
     },
     async available(accountId) {
-      const { available } = await stripe.balance.retrieve({}, { stripeAccount: accountId });
-      return available.flatMap(({ amount, currency }): Money[] =>
-        isOurs(currency) ? [moneyOf(amount, currency)] : [],
+      const balance = await orGone(stripe.balance.retrieve({}, { stripeAccount: accountId }));
+      return (
+        balance?.available.flatMap(({ amount, currency }): Money[] =>
+          isOurs(currency) ? [moneyOf(amount, currency)] : [],
+        ) ?? null
       );
     },
     nextPayout: async (_accountId, schedule, now) => nextOf(schedule, now),

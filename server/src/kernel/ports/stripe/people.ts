@@ -32,10 +32,10 @@ export function peopleMethods(stripe: Stripe): People {
         metadata: { money_op_id: operationId },
         ...(testMethod !== null && { payment_method: testMethod, confirm: true }),
       };
-      const made = await stripe.setupIntents
-        .create(params, { idempotencyKey: `setup_${operationId}` })
-        .catch((error: unknown) => declinedSetup(error));
-      return asSetup(made);
+      const made = makeOnce(`setup_${operationId}`, (idempotencyKey) =>
+        stripe.setupIntents.create(params, { idempotencyKey }),
+      );
+      return asSetup(await made.catch((error: unknown) => declinedSetup(error)));
     },
     async readSetup(id) {
       const intent = await orNull(stripe.setupIntents.retrieve(id));

@@ -10,9 +10,14 @@ const periods: Readonly<Record<AccountState['schedule'], number | null>> = {
 };
 
 /** Counted from when it was chosen, by the age of the account: the product's clock moves both. */
-export async function choose(objects: TestMoneyObjects, id: string, schedule: AccountState['schedule']): Promise<void> {
+export async function choose(
+  objects: TestMoneyObjects,
+  id: string,
+  schedule: AccountState['schedule'],
+): Promise<boolean> {
   const account = await objects.find(id);
   if (account) await objects.move(id, [account.status], account.status, chosenAt(account, schedule));
+  return account !== null;
 }
 
 const chosenAt = ({ ageSeconds }: TestObject, schedule: string) => ({

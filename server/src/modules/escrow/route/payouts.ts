@@ -3,6 +3,7 @@ import type { Door } from '../../../kernel/http.ts';
 import type { OwnOrigin } from '../../../kernel/origin.ts';
 import { presentPayout, presentPayoutAccount } from '../present.ts';
 import { requireProcessor } from '../service/configured.ts';
+import { refuseGone } from '../service/gone-accounts.ts';
 import { isHeldBack } from '../service/held-schedules.ts';
 import type { MoneyDeps } from '../service/owner.ts';
 import * as accounts from '../service/payout-accounts.ts';
@@ -28,7 +29,7 @@ export function payoutRoutes(door: Door, deps: MoneyDeps, origin: OwnOrigin): vo
     const { processor } = requireProcessor(deps);
     const { account_id: accountId } = await accounts.accessPayoutAccount(em, me, processor.name);
     const isTold = !(await isHeldBack(processor, em, accountId));
-    if (isTold) await processor.setSchedule(accountId, body.schedule);
+    if (isTold && !(await processor.setSchedule(accountId, body.schedule))) await refuseGone(em, accountId);
     return transact((tx) => accounts.noteSchedule(tx, processor.name, { ...body, isTold }), nothing);
   });
   door(calls.listPayouts, async ({ em, me, query }) => {

@@ -3,6 +3,7 @@ import type { AccountState, Processor } from '../../../kernel/ports/processor.ts
 import { oneByOne } from '../../../kernel/one-by-one.ts';
 import { isStripe } from '../../../kernel/ports/stripe.ts';
 import { query, type Em } from '../../../kernel/sql.ts';
+import { noteGone } from './gone-accounts.ts';
 import type { Working } from './owner.ts';
 
 /** The round that tells Stripe. Whoever books what somebody owes wakes it. */
@@ -54,7 +55,11 @@ async function hold({ orm, processor }: Working, account: Differing): Promise<vo
   // Chosen anew meanwhile: the next round looks again.
   if (decided.length === 0) return;
   strike('holding');
-  await processor.setSchedule(accountId, isHeld ? 'manual' : schedule);
+  if (!(await processor.setSchedule(accountId, isHeld ? 'manual' : schedule))) {
+    // The one that takes its place is told.
+    await noteGone(em, accountId);
+    return;
+  }
   strike('held');
   await query(
     em,

@@ -7,6 +7,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import type { PayoutAccountRow } from '../present.ts';
+import { noteGone } from './gone-accounts.ts';
 import { owes, schedulesRound } from './held-schedules.ts';
 import type { MoneyDeps, Working } from './owner.ts';
 import { forgetKeys } from './taking.ts';
@@ -133,9 +134,6 @@ const notYet = `case when status = 'onboarding' then 'onboarding' else 'restrict
 /** What is decided about a schedule. */
 const stand = `concat_ws(' ', schedule, is_held, is_schedule_due)`;
 
-/** Of an account that is gone. */
-const aNewOne = ['A new account: the one before was closed or disconnected'];
-
 type Stand = { readonly userId: string; readonly status: AccountState['status'] } | 'gone';
 
 /** Reads it at the processor; what waited for it goes on at once. Null: it is nobody's here. */
@@ -170,13 +168,6 @@ export async function lookAtAccount(deps: Working, accountId: string): Promise<S
   );
   if (row?.is_schedule_due) deps.wake?.(schedulesRound);
   return row ? { userId: row.user_id, status: state.status } : null;
-}
-
-/** It lacks all that can be lacked: nothing reaches it, and its owner is asked for another one. */
-async function noteGone(em: Em, accountId: string): Promise<boolean> {
-  const text = `update payout_accounts set status = 'restricted', requirements = $2, updated_at = product_now()
-     where account_id = $1 returning 1 as one`;
-  return (await query(em, text, [accountId, JSON.stringify(aNewOne)])).length > 0;
 }
 
 async function wakeTransfers(em: Em, userId: string): Promise<void> {

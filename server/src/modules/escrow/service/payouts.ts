@@ -7,6 +7,7 @@ import { query, queryOne, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import { requireVerified } from '../access.ts';
 import { presentPayout, type PayoutRow } from '../present.ts';
+import { refuseGone } from './gone-accounts.ts';
 import { findBalance } from './ledger.ts';
 import type { Working } from './owner.ts';
 import { operationsRound } from './queue.ts';
@@ -60,7 +61,7 @@ async function readAvailable({ orm, processor }: Working, userId: string, accoun
   const em = orm.em.fork() as Em;
   let takenIds = await findTaken(em, userId, processor.name);
   for (let look = 1; ; look++) {
-    const there = await processor.available(accountId);
+    const there = (await processor.available(accountId)) ?? (await refuseGone(em, accountId));
     const takenSince = await findTaken(em, userId, processor.name);
     if (String(takenSince) === String(takenIds) || look === looks) return { there, takenIds };
     takenIds = takenSince;

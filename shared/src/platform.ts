@@ -4,12 +4,26 @@ import { line, visible } from './values.ts';
 /** What the platform is called on the papers it issues. */
 export const platformName = 'SafeSend';
 
-const spelt = (name: string) =>
-  visible(name)
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toLowerCase();
+/** Letters that readers take for those of the name: of Greek, Cyrillic, Armenian, Cherokee, Lisu and phonetic writing. */
+const lookAlikes = Object.entries({
+  s: 'ѕꜱꓢ',
+  a: 'аαɑᴀꓮ',
+  f: 'ƒꜰꓝϝ',
+  e: 'еεҽᴇꓰ',
+  n: 'ոɴꓠνп',
+  d: 'ԁɗᴅꭰꓓ',
+}).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const));
+const seenAs = new Map<string, string>(lookAlikes);
 
-/** A name that people give; never the platform's, however it is spaced or written: papers tell issuers apart by their names. */
+const spelt = (name: string) =>
+  Array.from(
+    visible(name)
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      .toLowerCase(),
+    (letter) => seenAs.get(letter) ?? letter,
+  ).join('');
+
+/** A name that people give; never what looks like the platform's, in any letters: papers tell issuers apart by their names. */
 export function nameBesidePlatform(min: number, max: number): z.ZodString {
   return line(min, max).refine(
     (name) => spelt(name) !== spelt(platformName),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { line, prose } from './values.ts';
+import { line, prose, visible } from './values.ts';
 
 const refusalOf = (text: string) => prose(1, 4_000).safeParse(text).error?.issues[0]?.message;
 
@@ -31,3 +31,11 @@ test('T-B32 a text that may be left out may be empty', () => {
   expect(prose(0, 10).parse(' \n ')).toBe('');
   expect(line(0, 10).parse('  ')).toBe('');
 });
+
+test.each([
+  ['caf\u00e9', 'cafe'],
+  ['a\u0301gree\u200bd', 'agreed'],
+  ['e\u0323\u0302 \u{1f98a}', 'e\u{1f98a}'],
+])('T-B32 marks on letters do not tell two texts apart, however they are written: %j', (text, seen) =>
+  expect(visible(text)).toBe(seen),
+);

@@ -34,7 +34,7 @@ const blank = /[\p{Cc}\p{Cf}\p{Z}\p{M}\u115f\u1160\u3164\uffa0\u2800]/gu;
 
 /** What is seen of a text: two that look alike, but for marks on their letters, have it in common. */
 export function visible(text: string): string {
-  return text.normalize('NFKC').replace(blank, '');
+  return text.normalize('NFKD').replace(blank, '');
 }
 
 /** Nothing that turns the writing beside it, and something to be seen where it is not left out. */

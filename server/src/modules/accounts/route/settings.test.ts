@@ -75,6 +75,10 @@ test('T-B32 J08 nobody is called as the platform is on its papers, however it is
     'Safe-Send.',
     'ＳａｆｅＳｅｎｄ',
     'S a f e S e n d',
+    'S\u0430f\u0435S\u0435nd',
+    '\u0405\u0430feSen\u0501',
+    'S\u00e1feSend',
+    'S\u0251\u0192\u0435S\u0435\u0578d',
   ];
   for (const displayName of spelt)
     expect(await person.call(calls.changeProfile, { body: { displayName } }), displayName).toMatchObject(refusal);
@@ -82,7 +86,7 @@ test('T-B32 J08 nobody is called as the platform is on its papers, however it is
   const account = { email: `${name}@example.com`, username: name, password: 'correct horse battery staple' };
   const body = { ...account, displayName: 'SafeSend', role: 'freelancer' as const };
   expect(await send(base, calls.register, { body })).toMatchObject(refusal);
-  for (const displayName of ['Safe Sender', 'Sandra Safe'])
+  for (const displayName of ['Safe Sender', 'Sandra Safe', '\u0421\u0430\u0448\u0430', '\u{1f98a}'])
     expect((await person.call(calls.changeProfile, { body: { displayName } })).status, displayName).toBe(200);
 });
 

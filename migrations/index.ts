@@ -44,6 +44,7 @@ import { Migration044_untold_arrivals } from './Migration044_untold_arrivals.ts'
 import { Migration045_recovered_once } from './Migration045_recovered_once.ts';
 import { Migration046_due_schedules } from './Migration046_due_schedules.ts';
 import { Migration047_unpaid_dates } from './Migration047_unpaid_dates.ts';
+import { Migration048_payouts_of_accounts } from './Migration048_payouts_of_accounts.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -93,4 +94,5 @@ export const migrations = [
   { name: '045_recovered_once', class: Migration045_recovered_once },
   { name: '046_due_schedules', class: Migration046_due_schedules },
   { name: '047_unpaid_dates', class: Migration047_unpaid_dates },
+  { name: '048_payouts_of_accounts', class: Migration048_payouts_of_accounts },
 ];

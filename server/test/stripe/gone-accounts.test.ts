@@ -1,6 +1,9 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
+import { reauthenticate } from '@safesend/shared/accounts/calls.ts';
+import { closeAccount } from '@safesend/shared/accounts/departure-calls.ts';
 import {
   getPayoutAccount,
+  listPayouts,
   openPayoutOnboarding,
   requestPayout,
   setPayoutSchedule,
@@ -12,6 +15,7 @@ import { look, makeDeal, release, settled, verify, type Deal } from '../money.ts
 import type { StripeDouble } from './double.ts';
 import { onboard, paid, sayAgain, until } from './product.ts';
 import { onStage } from './stage.ts';
+import type { Thing } from './state.ts';
 
 let double: StripeDouble, app: TestApp;
 onStage((stage) => ({ double, app } = stage));
@@ -134,4 +138,89 @@ test('J04 two devices that begin to set payouts up at once are led to the same a
   const links = double.asked.filter(({ door }) => door === 'POST /v2/core/account_links').slice(-2);
   const name = await nameOf(person);
   expect(links.map(({ params }) => params['account'])).toEqual([name, name]);
+});
+
+/** 900.00 that were released to him, and of which he asks for so much. */
+async function earner() {
+  const { freelancer, ...deal } = await makeDeal(app);
+  const gone = await onboard(double, app, freelancer);
+  const { milestoneId } = await paid(double, { freelancer, ...deal });
+  expect((await release({ freelancer, ...deal }, milestoneId, 100_000)).status).toBe(201);
+  await settled({ freelancer, ...deal }, milestoneId, 'released');
+  const ask = (amountMinor: number) =>
+    freelancer.call(requestPayout, { body: { amountMinor, currency: 'EUR', commandId: newId() } });
+  return { freelancer, gone, ask };
+}
+const payoutsAt = (account: string) =>
+  until(() => {
+    const made = double.of('payout', { account });
+    expect(made).toHaveLength(1);
+    return made[0] as Thing;
+  });
+/** What is known of the call that asked for his payout. */
+const asks = ({ id }: Person, state: 'unknown' | 'succeeded') =>
+  until(async () => {
+    const text = 'select o.state from money_operations o join payouts p on p.id = o.payout_id where p.user_id = $1';
+    expect(await app.sql(text, [id])).toEqual([{ state }]);
+  });
+/** He goes on with another account, which is ready and has so much of its own. */
+async function anotherWith(person: Person, amount: number): Promise<string> {
+  await begin(person);
+  const name = await nameOf(person);
+  double.things.add(name, 'eur', amount);
+  double.moves.setAccount(accountOf(name), 'active');
+  await until(async () => expect((await person.must(getPayoutAccount)).payoutAccount.status).toBe('active'));
+  return name;
+}
+
+test.each(['paid', 'failed'] as const)(
+  'J04 J16 a payout of an account in whose place there is another one by then is known to be %s',
+  async (status) => {
+    const { freelancer, gone, ask } = await earner();
+    expect((await ask(90_000)).status).toBe(201);
+    const payout = await payoutsAt(gone);
+    accountOf(gone)['closed'] = true;
+    expect(await anotherWith(freelancer, 0)).not.toBe(gone);
+    double.moves.finishPayout(payout, status);
+    await until(async () => expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status }]));
+  },
+);
+
+test('J04 J16 T-M8 a payout whose answer was lost is looked for at the account that it was asked of, not made at the next one', async () => {
+  const { freelancer, gone, ask } = await earner();
+  double.trouble('POST /v1/payouts', 'drop', 'drop');
+  expect((await ask(90_000)).status).toBe(201);
+  await payoutsAt(gone);
+  await asks(freelancer, 'unknown');
+  accountOf(gone)['closed'] = true;
+  const name = await anotherWith(freelancer, 90_000);
+  await later(31);
+  await asks(freelancer, 'succeeded');
+  expect(double.of('payout', { account: name })).toEqual([]);
+});
+
+test('J16 what was asked of an account that nobody reaches any more, without an answer, takes nothing of the next one, and ends', async () => {
+  const { freelancer, gone, ask } = await earner();
+  double.trouble('POST /v1/payouts', 'throttle');
+  expect((await ask(90_000)).status).toBe(201);
+  await asks(freelancer, 'unknown');
+  accountOf(gone)['isDisconnected'] = true;
+  const name = await anotherWith(freelancer, 90_000);
+  expect((await ask(90_000)).status).toBe(201);
+  double.moves.finishPayout(await payoutsAt(name), 'paid');
+  await later(31);
+  await until(async () =>
+    expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status: 'paid' }, { status: 'failed' }]),
+  );
+});
+
+test('J16 A18 a payout of an account that nobody reaches any more keeps nobody from closing his own', async () => {
+  const { freelancer, gone, ask } = await earner();
+  expect((await ask(90_000)).status).toBe(201);
+  await payoutsAt(gone);
+  await asks(freelancer, 'succeeded');
+  accountOf(gone)['isDisconnected'] = true;
+  await anotherWith(freelancer, 0);
+  await freelancer.must(reauthenticate, { body: { password: 'correct horse battery staple' } });
+  expect(await freelancer.call(closeAccount)).toMatchObject({ status: 204 });
 });

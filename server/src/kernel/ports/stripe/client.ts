@@ -88,11 +88,13 @@ export async function orGone<Value>(asked: Promise<Value>): Promise<Value | null
   try {
     return await asked;
   } catch (error) {
-    const isGone =
-      error instanceof Stripe.errors.StripeError && (error.statusCode === 404 || error.code === 'account_invalid');
-    if (isGone) return null;
+    if (isGone(error)) return null;
     throw error;
   }
+}
+
+export function isGone(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && (error.statusCode === 404 || error.code === 'account_invalid');
 }
 
 const notNow: Readonly<Record<string, 'account' | 'balance'>> = {

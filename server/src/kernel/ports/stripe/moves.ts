@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { strike } from '../../faults.ts';
 import type { OperationResult, Order, Processor, Sought } from '../processor.ts';
 import { canReceive } from './accounts.ts';
-import { groupOf, isReplayedFault, orNull, outcomeOf, unitsOf } from './client.ts';
+import { groupOf, isGone, isReplayedFault, orNull, outcomeOf, unitsOf } from './client.ts';
 
 type Moves = Pick<Processor, 'transfer' | 'refund' | 'reverse' | 'payout' | 'findOperation'>;
 interface Moved {
@@ -120,7 +120,7 @@ async function* candidates(stripe: Stripe, sought: Sought): AsyncGenerator<Moved
     const there = { stripeAccount: accountId };
     const known = objectId === null ? null : await orNull(stripe.payouts.retrieve(objectId, {}, there));
     if (known) yield made(known);
-    else for await (const payout of stripe.payouts.list({ limit: 100 }, there)) yield made(payout);
+    else yield* ofAccount(stripe, there);
   } else if (kind === 'refund') {
     const known = objectId === null ? null : await orNull(stripe.refunds.retrieve(objectId));
     if (known) yield known;
@@ -134,5 +134,14 @@ async function* candidates(stripe: Stripe, sought: Sought): AsyncGenerator<Moved
       if (kind === 'transfer') yield transfer;
       else for await (const reversal of stripe.transfers.listReversals(transfer.id, { limit: 100 })) yield reversal;
     }
+  }
+}
+
+/** Of an account that is gone nobody learns any: what is asked for once more is refused, and ends with that. */
+async function* ofAccount(stripe: Stripe, there: Stripe.RequestOptions): AsyncGenerator<Moved> {
+  try {
+    for await (const payout of stripe.payouts.list({ limit: 100 }, there)) yield made(payout);
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
 }

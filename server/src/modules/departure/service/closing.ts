@@ -48,9 +48,10 @@ async function refuseUnfinished(tx: Tx, processor: Processor | null): Promise<vo
   await refusePayouts(tx);
 }
 
-/** His bank may send it back, and nobody would reach it any more. */
+/** His bank may send it back, and nobody would reach it any more. Of an account that is gone nobody reaches it anyway. */
 async function refusePayouts(tx: Tx): Promise<void> {
-  const text = `select 1 as one from payouts where user_id = $1 and status = 'pending' limit 1`;
+  const text = `select 1 as one from payouts p join payout_accounts a using (account_id)
+    where p.user_id = $1 and p.status = 'pending' limit 1`;
   if ((await tx.query(text, [tx.me])).length > 0)
     throw new Failure('conflict', 'A payout is on its way to your bank. Close the account when it has arrived.');
 }

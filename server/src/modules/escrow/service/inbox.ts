@@ -71,7 +71,10 @@ async function objectionTo(
   if (livemode !== processor.isLive) return livemode ? 'real money, with a test key' : 'test money, with a real key';
   if (apiVersion !== null && apiVersion !== processor.apiVersion) return `another version: ${apiVersion}`;
   if (endpoint === 'platform') return accountId === null ? null : 'an account at the door of the platform';
-  const known = await queryOne(em, 'select 1 as one from payout_accounts where account_id = $1', [accountId]);
+  // What was paid out of one in whose place there is another may come back yet.
+  const text = `select 1 as one from payout_accounts where account_id = $1
+    union all select 1 from payouts where account_id = $1 limit 1`;
+  const known = await queryOne(em, text, [accountId]);
   return known ? null : 'an account that is not ours';
 }
 

@@ -99,8 +99,7 @@ async function dispatch(
   const money = { amountMinor: BigInt(operation.amount_minor), currency: operation.currency };
   const base = { ...money, operationId: operation.id, idempotencyKey };
   if (operation.kind === 'payout') {
-    const accountId = await payoutAccountOf(em, operation, processor);
-    return processor.payout({ ...base, accountId });
+    return processor.payout({ ...base, accountId: await payoutAccountOf(em, operation) });
   }
   if (!hold) throw new Error('an operation without a hold');
   const order = { ...base, holdId: hold.id, milestoneId: hold.milestoneId };
@@ -150,16 +149,6 @@ async function lookAtReceiver(deps: Working, { kind, hold_id: holdId }: Operatio
   );
 }
 
-async function payoutAccountOf(em: Em, { payout_id }: OperationRow, processor: Processor): Promise<string> {
-  const row = await queryOne<{ account_id: string }>(
-    em,
-    `select a.account_id from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = $2 where p.id = $1`,
-    [payout_id, processor.name],
-  );
-  if (!row) throw new Error('a payout without an account');
-  return row.account_id;
-}
-
 /** The payment whose money it moves. */
 async function sourceOf(em: Em, { payment_id: id }: OperationRow): Promise<Payment | null> {
   return id === null ? null : em.findOne(Payment, id);
@@ -172,18 +161,15 @@ export async function soughtFor(em: Em, operation: OperationRow, hold: Hold | nu
     objectId: operation.object_id,
     holdId: hold?.id ?? null,
     processorPaymentId: (await sourceOf(em, operation))?.processorPaymentId ?? null,
-    accountId: operation.payout_id === null ? null : await findPayoutAccountId(em, operation.payout_id),
+    accountId: operation.payout_id === null ? null : await payoutAccountOf(em, operation),
   };
 }
 
-async function findPayoutAccountId(em: Em, payoutId: string): Promise<string | null> {
-  const row = await queryOne<{ account_id: string }>(
-    em,
-    `select a.account_id from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = p.processor
-     where p.id = $1`,
-    [payoutId],
-  );
-  return row?.account_id ?? null;
+/** What it was asked of: there may be another one in its place by now. */
+async function payoutAccountOf(em: Em, { payout_id: id }: OperationRow): Promise<string> {
+  const row = await queryOne<{ account_id: string }>(em, 'select account_id from payouts where id = $1', [id]);
+  if (!row) throw new Error('no such payout');
+  return row.account_id;
 }
 
 /** The second transaction. Whoever comes second finds the operation settled, or taken over, and changes nothing. */

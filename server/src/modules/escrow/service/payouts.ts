@@ -111,9 +111,9 @@ async function findFree(
     tx.em,
     // However far one has come since: what was read knew nothing of it, unless it was taken by then.
     `select coalesce(sum(p.amount_minor), 0)::text as sum from payouts p join money_operations o on o.payout_id = p.id
-     where p.user_id = $1 and p.processor = $2 and p.currency = $3 and p.status <> 'failed' and p.id <> all($4)
+     where p.user_id = $1 and p.account_id = $2 and p.currency = $3 and p.status <> 'failed' and p.id <> all($4)
        and (o.object_id is null or ${lately})`,
-    [tx.me, name, currency, takenIds],
+    [tx.me, account.account_id, currency, takenIds],
   );
   const amount = there.find((it) => it.currency === currency)?.amountMinor ?? 0n;
   const owed = await findBalance(tx.em, 'receivable', tx.me, currency);
@@ -123,8 +123,9 @@ async function findFree(
 async function queuePayout(tx: Tx, name: Processor['name'], { amountMinor, currency }: Money): Promise<Row> {
   const [id, operationId] = [newId(), newId()];
   const [row] = await tx.query<Row>(
-    `insert into payouts as p (id, user_id, processor, amount_minor, currency, status, created_at)
-     values ($1, $2, $3, $4, $5, 'pending', $6) returning ${columns}`,
+    `insert into payouts as p (id, user_id, processor, account_id, amount_minor, currency, status, created_at)
+     values ($1, $2, $3, (select account_id from payout_accounts where user_id = $2 and processor = $3), $4, $5, 'pending', $6)
+     returning ${columns}`,
     [id, tx.me, name, String(amountMinor), currency, tx.now],
   );
   await tx.query(
@@ -159,10 +160,12 @@ export async function applyPayout(tx: Tx, name: Processor['name'], state: Payout
   await settlePayout(tx, owner.inbox_room_id, row.id, state.status, state.failureMessage);
 }
 
+/** Whose it is, or was when something was paid out of it: there may be another one in its place by now. */
 async function lockOwner(tx: Tx, name: Processor['name'], accountId: string) {
   const [owner] = await tx.query<{ user_id: string; inbox_room_id: string }>(
     `select a.user_id, u.inbox_room_id from payout_accounts a join users u on u.id = a.user_id
-     where a.account_id = $1 and a.processor = $2 for update of a`,
+     where a.processor = $2 and (a.account_id = $1 or a.user_id in (select user_id from payouts where account_id = $1))
+     for update of a`,
     [accountId, name],
   );
   return owner;
@@ -180,12 +183,13 @@ async function lockPayout(tx: Tx, state: PayoutState): Promise<Row | null> {
 
 async function adopt(tx: Tx, name: Processor['name'], userId: string, state: PayoutState): Promise<Row> {
   const [row] = await tx.query<Row>(
-    `insert into payouts as p (id, user_id, processor, processor_payout_id, amount_minor, currency, status, created_at, arrives_at)
-     values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8) returning ${columns}`,
+    `insert into payouts as p (id, user_id, processor, account_id, processor_payout_id, amount_minor, currency, status, created_at, arrives_at)
+     values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9) returning ${columns}`,
     [
       newId(),
       userId,
       name,
+      state.accountId,
       state.processorPayoutId,
       String(state.amountMinor),
       state.currency,
@@ -264,10 +268,9 @@ export async function followPayouts(deps: Working, everything: boolean): Promise
   const em = deps.orm.em.fork() as Em;
   const pending = await query<Pending>(
     em,
-    `select p.id, a.account_id, u.inbox_room_id, o.id as operation_id, coalesce(p.processor_payout_id, o.object_id) as object_id,
+    `select p.id, p.account_id, u.inbox_room_id, o.id as operation_id, coalesce(p.processor_payout_id, o.object_id) as object_id,
        o.state, o.waiting_reason, o.error
-     from payouts p join payout_accounts a on a.user_id = p.user_id and a.processor = p.processor join users u on u.id = p.user_id
-       left join money_operations o on o.payout_id = p.id
+     from payouts p join users u on u.id = p.user_id left join money_operations o on o.payout_id = p.id
      where p.status = 'pending' and p.processor = $1 and ($2 or p.processor_payout_id is null)
      order by p.created_at desc limit 200`,
     [deps.processor.name, everything],

@@ -1,3 +1,4 @@
+import { listInvoices } from '@safesend/shared/escrow/calls.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
 import { changeProject, createProject, getDashboard } from '@safesend/shared/projects/calls.ts';
@@ -79,6 +80,9 @@ test('J15 N02 L7 what a lost chargeback takes back is told to him who owes it, a
     (await who.must(listNotifications, {})).items.filter(({ kind }) => kind === 'chargeback.owed');
   await expect.poll(() => owed(freelancer)).toMatchObject([{ amountMinor: 90_000, roomId: null, roomTitle: before }]);
   expect(await owed(next)).toEqual([]);
+  await expect
+    .poll(async () => (await freelancer.must(listInvoices)).items)
+    .toContainEqual(expect.objectContaining({ kind: 'credit_note', projectTitle: before }));
   const { turns } = await next.must(getDashboard);
   expect(turns).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Currency } from '@safesend/shared/money.ts';
 import type { Invoice } from '@safesend/shared/escrow/wallet.ts';
 import { platformName } from '@safesend/shared/platform.ts';
 import type { Transact, Tx } from '../../../kernel/transact.ts';
+import { titleUpTo, untilLeft } from '../../rooms/service/titles.ts';
 import type { Due, Paper, PaperText } from './paper.ts';
 import { papersOf } from './papers.ts';
 import { taxInside } from './tax.ts';
@@ -30,9 +31,12 @@ const isHalf = `exists (select from ledger_transactions t join money_operations 
   join money_operations o on o.decision_id = m.decision_id and o.id <> m.id
   where t.id = p.transaction_id and t.kind = 'transfer' and ${isComing})`;
 
+/** Both read it: what a project is called since one of them has left is not his affair. */
+const titleOfBoth = `coalesce(${titleUpTo('p.room_id', untilLeft('p.room_id', 'h.client_id', 'h.freelancer_id'))}, p.title)`;
+
 const dueText = `
   select t.id, t.kind, h.id as hold_id, h.client_id, h.freelancer_id, c.display_name as client_name,
-    f.display_name as freelancer_name, h.milestone_id, m.title as milestone_title, p.title as project_title, h.currency,
+    f.display_name as freelancer_name, h.milestone_id, m.title as milestone_title, ${titleOfBoth} as project_title, h.currency,
     h.processor = 'test-money' as is_test, to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
     (select json_build_object('brand', w.brand, 'last4', w.last4) from payments y join payment_methods w on w.id = y.payment_method_id
      where t.kind = 'funding' and y.processor_payment_id = t.object_id) as card,

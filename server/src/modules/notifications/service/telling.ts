@@ -1,6 +1,6 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
 import type { Tx } from '../../../kernel/transact.ts';
-import { titleUpTo } from '../../rooms/service/titles.ts';
+import { titleUpTo, untilLeft } from '../../rooms/service/titles.ts';
 import { raise, type Notice } from '../service.ts';
 import type { Amount } from './amounts.ts';
 import { everybodyElse, findAudience, others, words, type Audience } from './audience.ts';
@@ -24,7 +24,7 @@ const idOf = (side: SideNotice['side']) =>
     left join holds h on h.milestone_id = s.id and h.funded_minor > 0 where s.id = $3)`;
 
 /** SQL: what the room $1 was called when u was in it last. */
-const titleThen = `coalesce(${titleUpTo('r.id', '(select max(until_seq) from memberships where room_id = r.id and user_id = u.id)')}, r.title)`;
+const titleThen = `coalesce(${titleUpTo('r.id', untilLeft('r.id', 'u.id'))}, r.title)`;
 
 /** The one whose money it is, where he has left: he is told in his inbox, and cannot go there. */
 export async function tellFormer(tx: Tx, { milestone, side, ...notice }: SideNotice): Promise<void> {

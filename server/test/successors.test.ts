@@ -86,3 +86,17 @@ test('J15 N02 L7 what a lost chargeback takes back is told to him who owes it, a
   const { turns } = await next.must(getDashboard);
   expect(turns).toEqual([]);
 });
+
+test('J09 N02 L7 whose refund comes back after he has left is told so in his inbox', async () => {
+  const deal = await ofFreelancer();
+  const { milestoneId, paymentId } = await money.fund(deal);
+  await money.refund(deal, milestoneId, 100_000);
+  await money.settled(deal, milestoneId, 'refunded');
+  const { client, freelancer } = deal;
+  await successor(freelancer, deal, client);
+  await money.drive(deal, paymentId, 'refund_returned');
+  const returned = async (who: Person) =>
+    (await who.must(listNotifications, {})).items.filter(({ kind }) => kind === 'milestone.refund.returned');
+  await expect.poll(() => returned(freelancer)).toHaveLength(1);
+  expect(await returned(client)).toMatchObject([{ amountMinor: 100_000, roomId: null }]);
+});

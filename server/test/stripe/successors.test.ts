@@ -133,3 +133,21 @@ test('J09 X18 a change that is given up leaves the refund that came back with it
   await deal.freelancer.must(calls.declineProposal, { params: { milestoneId, hash }, body: { commandId: newId() } });
   expect((await look(deal, milestoneId)).waiting).toMatchObject({ reason: 'refund_returned', on: 'client' });
 });
+
+test('J15 J04 N02 who has left and is sent again what a bank had taken back is told that it waits for his payouts', async () => {
+  const deal = await makeDeal(app);
+  const accountId = await onboard(double, app, deal.freelancer);
+  const { milestoneId, intent } = await paid(double, deal);
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  await settled(deal, milestoneId, 'released');
+  const dispute = double.payments.openDispute(intent, {});
+  await until(async () => expect(await status(milestoneId)).toBe('open'));
+  double.payments.closeDispute(dispute, 'lost');
+  await until(async () => expect((await look(deal, milestoneId)).hold?.recoveredMinor).toBe(90_000));
+  await deal.client.must(removeMember, { params: { roomId: deal.roomId, userId: deal.freelancer.id } });
+  double.moves.setAccount(double.things.get(accountId, 'v2.core.account'), 'restricted');
+  win(dispute);
+  await until(async () => expect((await look(deal, milestoneId)).waiting?.reason).toBe('payout_onboarding'));
+  const told = (await deal.freelancer.must(listNotifications, {})).items.map(({ kind, roomId }) => [kind, roomId]);
+  expect(told).toContainEqual(['waiting.payouts', null]);
+});

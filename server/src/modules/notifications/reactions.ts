@@ -118,6 +118,8 @@ async function tellOthers(tx: Tx, ref: FactRef, fact: RoomFact): Promise<void> {
   const subject = milestone?.title ?? '';
   const isLapsed = fact.type === 'milestone.change.declined' && tx.actor.id === null;
   const amount = isLapsed ? await findUnpaid(tx, ref.roomId, fact.data) : amountOf(fact);
+  if (milestone && kind === 'milestone.refund.returned')
+    await tellFormer(tx, { about: ref, milestone, side: 'client', kind, amount });
   tell(tx, audience, { kind, about: ref, isReachable: kind !== 'project.deleted', subject, amount });
 }
 
@@ -173,7 +175,9 @@ async function tellWaiting(
   const { waiting } = fact.data;
   const kind = waiting && waitingKinds[waiting.reason];
   if (!kind || waiting.on === 'product') return;
-  await tellSide(tx, { about: ref, milestone: fact.data, side: waiting.on, kind, amount: amountOf(fact) });
+  const notice = { about: ref, milestone: fact.data, side: waiting.on, kind, amount: amountOf(fact) };
+  await tellSide(tx, notice);
+  await tellFormer(tx, notice);
 }
 
 /** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */

@@ -132,6 +132,41 @@ test('UX 17 what moved between the snapshot and the seat comes with the seat, as
   socket.disconnect();
 });
 
+test('F12 UX 17 a block ends what either of the two is told of the other’s reading, at every door, and lifting it ends that', async () => {
+  const { client, freelancer, roomId } = await pair('direct');
+  const said = await post(freelancer, roomId, 'Why do you not answer?');
+  await client.must(block, { params: { userId: freelancer.id } });
+  const mine = await client.socket();
+  const { heard, socket } = await listenToReads(freelancer, roomId);
+  const all = { roomId, after: -1 };
+  await mine.emitWithAck('room.join', all);
+  expect(valueOf(await mine.emitWithAck('room.markRead', { roomId, seq: said.seq })).readSeq).toBe(said.seq);
+  // What he is told of his own reading follows whatever he was told of the other's.
+  await readTo(freelancer, roomId, said.seq);
+  await expect.poll(() => heard).toContainEqual({ userId: freelancer.id, seq: said.seq });
+  expect(heard.filter(({ userId }) => userId === client.id)).toEqual([]);
+  const toldOf = ({ reads }: { reads: readonly { userId: string; seq: number }[] }) =>
+    reads.find(({ userId }) => userId === client.id)?.seq ?? 0;
+  expect(toldOf(await snapshot(freelancer, roomId))).toBeLessThan(said.seq);
+  expect(toldOf(valueOf(await socket.emitWithAck('room.join', all)))).toBeLessThan(said.seq);
+  expect(toldOf(await snapshot(client, roomId)), 'his own counts go on').toBe(said.seq);
+
+  await client.must(unblock, { params: { userId: freelancer.id } });
+  await expect.poll(() => heard).toContainEqual({ userId: client.id, seq: said.seq });
+  expect(toldOf(valueOf(await socket.emitWithAck('room.join', all)))).toBe(said.seq);
+  heard.length = 0;
+  await client.must(block, { params: { userId: freelancer.id } });
+  await switchReceipts(client, false);
+  await switchReceipts(client, true);
+  await readTo(freelancer, roomId, said.seq - 1);
+  await expect.poll(() => heard).toContainEqual({ userId: freelancer.id, seq: said.seq - 1 });
+  expect(
+    heard.filter(({ userId, seq }) => userId === client.id && seq >= said.seq),
+    'nor by a switch',
+  ).toEqual([]);
+  for (const it of [mine, socket]) it.disconnect();
+});
+
 test('L1 UX 17 without read receipts the marks a snapshot shows still follow from the one before and the facts', async () => {
   const { client, freelancer, roomId } = await pair('project');
   await switchReceipts(freelancer, false);

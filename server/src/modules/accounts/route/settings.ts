@@ -10,7 +10,7 @@ import { endOtherSessions, endSessionOf, findSessions } from '../service/session
 import { askSupport } from '../service/support.ts';
 import { createApiToken, findApiTokens, revokeApiToken } from '../service/tokens.ts';
 
-/** Whoever shows how far people have read is told when somebody switches that on or off. */
+/** Whoever shows how far people have read is told when somebody switches that on or off, or blocks somebody. */
 export interface ReceiptsFollower {
   readReceiptsChanged(em: Em, userId: string): Promise<void>;
 }
@@ -60,18 +60,22 @@ export function settingsRoutes(door: Door, { origin, readReceiptsChanged }: Sett
     ),
   );
   door(calls.listBlocks, async ({ em, me }) => whole(await findBlocked(em, me)));
-  door(calls.block, async ({ params, transact }) =>
-    transact(
+  door(calls.block, async ({ em, me, params, transact }) => {
+    const answer = await transact(
       (tx) => block(tx, params.userId),
       () => null,
-    ),
-  );
-  door(calls.unblock, async ({ params, transact }) =>
-    transact(
+    );
+    for (const userId of [me, params.userId]) await readReceiptsChanged(em, userId);
+    return answer;
+  });
+  door(calls.unblock, async ({ em, me, params, transact }) => {
+    const answer = await transact(
       (tx) => unblock(tx, params.userId),
       () => null,
-    ),
-  );
+    );
+    for (const userId of [me, params.userId]) await readReceiptsChanged(em, userId);
+    return answer;
+  });
   door(calls.askSupport, async ({ body, identity, limits, address, transactAs }) => {
     await limits.spend('support.address', address);
     await transactAs({ id: identity?.userId ?? null }, (tx) => askSupport(tx, origin.url, body));

@@ -27,7 +27,7 @@ export class Signals {
     this.#io.to(channels).emit('room.reads', { roomId, userId, seq });
   }
 
-  /** After somebody switched read receipts: open rooms of others show at once how far they may know him to have read. */
+  /** After somebody switched read receipts or blocked somebody: open rooms of others show at once how far they may know him to have read. */
   async receiptsChanged(em: Em, userId: string): Promise<void> {
     for (const { roomId, seq, readers } of await findShownMarks(em, userId)) {
       this.#io.to(readers.map((it) => seatChannel(roomId, it))).emit('room.reads', { roomId, userId, seq });

@@ -1,5 +1,5 @@
 import type { Page, Route } from '@playwright/test';
-import { cardOf, command, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { cardOf, command, makeDeal, makePaidDeal, milestoneOf } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 /** The server has it, and its answer goes this way. */
@@ -16,9 +16,7 @@ test('G2 X6 UX 46 an answer that is late or lost: the panel stands as it was pre
   line,
 }) => {
   line.mayBreak = line.mayFail = true;
-  const { client, projectId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  await pay(client, server.url, path);
+  const { client, path } = await makePaidDeal(visit, server);
   const { page } = client;
   const dialog = page.getByRole('dialog');
   const lines = page.getByRole('log').getByText('released €10.01 of ‘First draft’ early');

@@ -1,4 +1,4 @@
-import { cardOf, command, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { cardOf, command, makePaidDeal } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 import { drop } from '../files.ts';
 
@@ -6,11 +6,9 @@ test('UX 6 UX 7 the end is followed while the window changes and work comes, is 
   visit,
   server,
 }) => {
-  const { client, freelancer, roomId, projectId } = await makeDeal(visit, server);
+  const { client, freelancer, roomId, path } = await makePaidDeal(visit, server);
   const { page } = client;
   const jump = page.getByRole('button', { name: /^Jump to latest/ });
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  await pay(client, server.url, path);
   let said = 0;
   const say = () =>
     freelancer.post(server.url, `/rooms/${roomId}/messages`, {

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { agreeOn, cardOf, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
+import { agreeOn, cardOf, command, makePaidDeal, openRoom, pay } from '../deal.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 async function details({ page }: Visitor) {
@@ -16,9 +16,7 @@ test('X22 J15 I09 UX 31 while a part is frozen the other is released and given b
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  await pay(client, server.url, path);
+  const { client, freelancer, roomId, path } = await makePaidDeal(visit, server);
   await agreeOn(150_000, { client, freelancer }, server.url, path);
   const bank = await pay(client, server.url, path);
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { agreeOn, cardOf, command, makeDeal, milestoneOf, pay } from '../deal.ts';
+import { agreeOn, cardOf, command, makeDeal, makePaidDeal, milestoneOf } from '../deal.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 const cardIn = (page: Page) => page.getByRole('complementary').getByRole('article', { name: 'First draft' });
@@ -104,10 +104,8 @@ test('X18 J02 UX 46 a bank’s question that is left open while the work is appr
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId } = await makeDeal(visit, server);
+  const { client, freelancer, path } = await makePaidDeal(visit, server);
   const { url } = server;
-  const path = `/milestones/${await milestoneOf(client, url, projectId)}`;
-  await pay(client, url, path);
   await freelancer.post(url, `${path}/start`, command());
   const { milestone } = await freelancer.post<{ milestone: { submission: { id: string } } }>(
     url,

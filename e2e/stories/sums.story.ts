@@ -1,4 +1,4 @@
-import { cardOf, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
+import { cardOf, command, makePaidDeal, openRoom } from '../deal.ts';
 import { expect, test, type Visitor } from '../fixtures.ts';
 
 async function details({ page }: Visitor) {
@@ -16,9 +16,7 @@ test('I09 I13 X18 UX 32 UX 33 after a part was given back everything said before
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  await pay(client, server.url, path);
+  const { client, freelancer, roomId, path } = await makePaidDeal(visit, server);
   await freelancer.post(server.url, `${path}/refund`, { amountMinor: 40_000, reason: 'Less to do', ...command() });
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   const { page } = freelancer;
@@ -77,9 +75,7 @@ test('J09 J15 UX 33 whoever paid reads in the details what his bank took back, w
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const bank = await pay(client, server.url, path);
+  const { client, freelancer, roomId, path, bank } = await makePaidDeal(visit, server);
   await client.post(server.url, `${path}/release`, { amountMinor: 120_000, ...command() });
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await expect(cardOf(client).getByText('Paid').first()).toBeVisible();
@@ -96,9 +92,7 @@ test('J09 J15 UX 33 a refund that comes back after a lost chargeback is counted 
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const bank = await pay(client, server.url, path);
+  const { client, freelancer, roomId, path, bank } = await makePaidDeal(visit, server);
   await freelancer.post(server.url, `${path}/refund`, { amountMinor: 50_000, reason: 'As agreed', ...command() });
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);
   await expect(client.page.getByText('went back to you').first()).toBeVisible();

@@ -1,4 +1,4 @@
-import { makeDeal, makeDealWithoutPayouts, milestoneOf, pay } from '../deal.ts';
+import { makeDealWithoutPayouts, makePaidDeal, milestoneOf, pay } from '../deal.ts';
 import { expect, test, twoInRoom } from '../fixtures.ts';
 
 for (const viewport of [
@@ -62,9 +62,7 @@ for (const viewport of [
     visit,
     server,
   }) => {
-    const { client, freelancer, projectId } = await makeDeal(visit, server);
-    const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-    await pay(client, server.url, path);
+    const { freelancer } = await makePaidDeal(visit, server);
     const { page } = freelancer;
     await page.setViewportSize(viewport);
     await freelancer.timeline.getByRole('button', { name: 'Start work' }).click();

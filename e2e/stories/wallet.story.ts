@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { agreeOn, command, makeDeal, milestoneOf, openRoom, pay } from '../deal.ts';
+import { agreeOn, command, makeDeal, makePaidDeal, milestoneOf, openRoom, pay } from '../deal.ts';
 import { expect, test } from '../fixtures.ts';
 
 const tile = (page: Page, name: string) =>
@@ -13,9 +13,7 @@ test('J15 P05 while a chargeback is open the wallet names what is frozen and at 
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  const bank = await pay(client, server.url, path);
+  const { client, freelancer, path, bank } = await makePaidDeal(visit, server);
   await client.post(server.url, `${path}/release`, { amountMinor: 30_000, ...command() });
   await expect(client.timeline.getByText('€270.00 for ‘First draft’ reached the freelancer')).toBeVisible();
   for (const { page } of [client, freelancer]) await page.goto(`${server.url}/payments`);
@@ -72,9 +70,7 @@ test('X18 J08 a release of two payments is one line, one notification and one re
   visit,
   server,
 }) => {
-  const { client, freelancer, projectId, roomId } = await makeDeal(visit, server);
-  const path = `/milestones/${await milestoneOf(client, server.url, projectId)}`;
-  await pay(client, server.url, path);
+  const { client, freelancer, roomId, path } = await makePaidDeal(visit, server);
   await agreeOn(150_000, { client, freelancer }, server.url, path);
   await pay(client, server.url, path);
   for (const person of [client, freelancer]) await openRoom(person, server, roomId);

@@ -3,9 +3,9 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { LoggedEvent } from '@safesend/shared/rooms/event.ts';
 import { countsAsUnread } from '@safesend/shared/rooms/unread.ts';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seeded } from '../../scripts/seeded.ts';
-import { createDatabase, projectOf, signUp, startTestApp, type Person, type TestSocket } from './harness.ts';
+import { projectOf, signUp, startTwoApps, type Person, type TestSocket } from './harness.ts';
 import { patience, trials } from './tier.ts';
 
 /** Everything the log holds, and the rule once more: what others said behind my mark and did not take back. */
@@ -34,10 +34,8 @@ test(
     const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     const chance = seeded(seed);
     const pick = <Item>(items: readonly Item[]) => items[Math.floor(chance() * items.length)]!;
-    const databaseUrl = await createDatabase();
-    const environment = { REDIS_URL: inject('redisUrl') };
-    const apps = await Promise.all([1, 2].map(() => startTestApp({ databaseUrl, environment })));
-    const [me, other] = await Promise.all([signUp(apps[0]!, 'freelancer'), signUp(apps[0]!)]);
+    const apps = await startTwoApps();
+    const [me, other] = await Promise.all([signUp(apps[0], 'freelancer'), signUp(apps[0])]);
     const { id: projectId, roomId } = await projectOf(other, me);
     const params = { roomId };
     const devices: Device[] = [0, 1, 0].map((n) => ({ there: me.at(apps[n]!.url), socket: null, told: 0 }));

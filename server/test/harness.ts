@@ -71,6 +71,12 @@ export async function startTestApp({ databaseUrl, dataDir, environment = {} }: T
   };
 }
 
+/** Two processes of one database that hear of each other over Redis. */
+export async function startTwoApps(): Promise<[TestApp, TestApp]> {
+  const settings = { databaseUrl: await createDatabase(), environment: { REDIS_URL: inject('redisUrl') } };
+  return Promise.all([startTestApp(settings), startTestApp(settings)]);
+}
+
 export interface Answer<Body> {
   readonly status: number;
   readonly body: Body;

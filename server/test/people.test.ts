@@ -2,28 +2,14 @@ import { block, changeProfile, register, unblock } from '@safesend/shared/accoun
 import { newId } from '@safesend/shared/ids.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import { reduceRoom } from '@safesend/shared/rooms/reduce.ts';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import {
-  createDatabase,
-  projectOf,
-  send,
-  signUp,
-  startTestApp,
-  valueOf,
-  type Person,
-  type TestApp,
-} from './harness.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectOf, send, signUp, startTwoApps, valueOf, type Person, type TestApp } from './harness.ts';
 
 let app: TestApp;
 /** A second process: what one person switches at the first shows at the other. */
 let peer: TestApp;
 beforeAll(async () => {
-  const databaseUrl = await createDatabase();
-  const environment = { REDIS_URL: inject('redisUrl') };
-  [app, peer] = await Promise.all([
-    startTestApp({ databaseUrl, environment }),
-    startTestApp({ databaseUrl, environment }),
-  ]);
+  [app, peer] = await startTwoApps();
 });
 afterAll(() => Promise.all([app.close(), peer.close()]));
 

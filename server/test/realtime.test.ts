@@ -5,16 +5,16 @@ import * as projects from '@safesend/shared/projects/calls.ts';
 import * as rooms from '@safesend/shared/rooms/calls.ts';
 import type { RoomEvent } from '@safesend/shared/rooms/event.ts';
 import type { JoinedRoom } from '@safesend/shared/socket.ts';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   connect,
   connected,
-  createDatabase,
   joinProject,
   projectOf,
   send,
   signUp,
   startTestApp,
+  startTwoApps,
   valueOf,
   type Person,
   type TestApp,
@@ -27,14 +27,9 @@ let lone: TestApp;
 const baseOf = ({ port }: TestApp) => `http://127.0.0.1:${port}`;
 
 beforeAll(async () => {
-  const databaseUrl = await createDatabase();
-  const REDIS_URL = inject('redisUrl');
-  [a, b] = await Promise.all([
-    startTestApp({ databaseUrl, environment: { REDIS_URL } }),
-    startTestApp({ databaseUrl, environment: { REDIS_URL } }),
-  ]);
+  [a, b] = await startTwoApps();
   // The same database without Redis: what it learns of the others, it learns from Postgres alone.
-  lone = await startTestApp({ databaseUrl });
+  lone = await startTestApp({ databaseUrl: a.databaseUrl });
 });
 afterAll(() => Promise.all([a, b, lone].map((app) => app.close())));
 

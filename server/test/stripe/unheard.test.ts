@@ -137,23 +137,40 @@ async function earner() {
   return { freelancer: own.freelancer, accountId, available };
 }
 
-test('J16 J13 a payout that the bank sends back after it was paid is found where nobody heard of it: it is available again', async () => {
-  const { freelancer, accountId, available } = await earner();
-  await freelancer.must(requestPayout, { body: { amountMinor: 90_000, currency: 'EUR', commandId: newId() } });
-  const [payout] = await until(() => {
-    const made = double.of('payout', { account: accountId });
-    expect(made).toHaveLength(1);
-    return made;
-  });
-  if (!payout) throw new Error('no payout');
-  const statusIs = async (status: string) =>
-    expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status, amountMinor: 90_000 }]);
-  double.moves.finishPayout(payout, 'paid');
-  await until(() => statusIs('paid'));
-  await unsaid(double, () => double.moves.finishPayout(payout, 'failed'));
-  await afterEveryRound(() => statusIs('failed'));
-  expect(await available()).toBe(90_000);
-});
+const befalls: Readonly<Record<string, (accountId: string) => void>> = {
+  'nothing else happens': () => undefined,
+  'its account is restricted by then': (id) => double.moves.setAccount(accountOf(id), 'restricted'),
+  'another account is in its place by then': (id) => void (accountOf(id)['closed'] = true),
+};
+const accountOf = (id: string) => double.things.get(id, 'v2.core.account');
+
+test.each(Object.keys(befalls))(
+  'J16 J13 a payout that the bank sends back after it was paid is found where nobody heard of it, and %s: it is available again',
+  async (what) => {
+    const { freelancer, accountId, available } = await earner();
+    await freelancer.must(requestPayout, { body: { amountMinor: 90_000, currency: 'EUR', commandId: newId() } });
+    const [payout] = await until(() => {
+      const made = double.of('payout', { account: accountId });
+      expect(made).toHaveLength(1);
+      return made;
+    });
+    if (!payout) throw new Error('no payout');
+    const statusIs = async (status: string) =>
+      expect((await freelancer.must(listPayouts)).items).toMatchObject([{ status, amountMinor: 90_000 }]);
+    double.moves.finishPayout(payout, 'paid');
+    await until(() => statusIs('paid'));
+    befalls[what]?.(accountId);
+    if (what.includes('restricted'))
+      await until(async () =>
+        expect((await freelancer.must(getPayoutAccount)).payoutAccount.status).toBe('restricted'),
+      );
+    if (accountOf(accountId)['closed'] === true)
+      await freelancer.must(openPayoutOnboarding, { body: { commandId: newId() } });
+    await unsaid(double, () => double.moves.finishPayout(payout, 'failed'));
+    await afterEveryRound(() => statusIs('failed'));
+    expect(await available()).toBe(90_000);
+  },
+);
 
 test('J16 J13 a payout of the schedule that nobody heard of is in the wallet and among the payouts, once', async () => {
   const { freelancer, accountId, available } = await earner();

@@ -60,8 +60,11 @@ export async function readPayouts(deps: Working): Promise<void> {
   const since = await daysAgo(orm.em.fork(), latestDays);
   const accounts = await query<{ id: string }>(
     orm.em.fork(),
-    `select account_id as id from payout_accounts where processor = $1 and status = 'active' order by random() limit $2`,
-    [processor.name, mostAccounts],
+    // What was paid out of one comes back also where nothing reaches that any more, or another one is in its place.
+    `select id from (
+       select account_id as id from payout_accounts where processor = $1 and status = 'active'
+       union select account_id from payouts where processor = $1 and created_at >= $3) a order by random() limit $2`,
+    [processor.name, mostAccounts, since],
   );
   await oneByOne(
     accounts,

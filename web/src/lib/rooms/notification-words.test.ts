@@ -22,8 +22,8 @@ test.each<[NotificationKind, string, string]>([
   ],
   [
     'chargeback.owed',
-    'The chargeback of ‘Logo’ in Site was decided for the client: you owe €90.00',
-    'The chargeback of ‘Logo’ in Site was decided for the client: you owe what it took',
+    'The chargeback of ‘Logo’ in Site was upheld: you owe €90.00',
+    'The chargeback of ‘Logo’ in Site was upheld: you owe what it took',
   ],
   [
     'milestone.change.declined',
@@ -39,4 +39,13 @@ test.each<[NotificationKind, string, string]>([
 test('N02 X18 a change that somebody declined or took back is not said to have lapsed', () => {
   const declined = { ...told, kind: 'milestone.change.declined', actorName: 'Ana', amountMinor: null } as const;
   expect(notificationWords(declined)).toBe('The proposed change of ‘Logo’ in Site is not made');
+});
+
+test.each<[NotificationKind, string]>([
+  ['chargeback.lost', 'upheld'],
+  ['chargeback.won', 'turned down'],
+])('N02 J15 what a bank decided reads true to whoever it is told, client and freelancer: %s', (kind, words) => {
+  expect(notificationWords({ ...told, kind })).toBe(`The chargeback of €90.00 for ‘Logo’ in Site was ${words}`);
+  const without = notificationWords({ ...told, kind, amountMinor: null, currency: null });
+  expect(without).toBe(`The chargeback of ‘Logo’ in Site was ${words}`);
 });

@@ -264,8 +264,8 @@ test('A18 N05 J15 UX 31 of a chargeback that is lost after a release the freelan
   await expect.poll(async () => (await money.look(deal, milestoneId)).hold?.atRiskMinor).toBe(0);
   await later(16);
   const lost = async (person: Person) =>
-    [...((await newsFor(person)).at(-1)?.text ?? '').matchAll(/^.*decided for the client.*$/gm)].map(String);
-  expect(await lost(deal.freelancer)).toEqual([expect.stringMatching(/decided for the client: you owe €90.00$/)]);
+    [...((await newsFor(person)).at(-1)?.text ?? '').matchAll(/^.*was upheld.*$/gm)].map(String);
+  expect(await lost(deal.freelancer)).toEqual([expect.stringMatching(/was upheld: you owe €90.00$/)]);
   expect(await lost(deal.client)).toEqual([expect.stringMatching(/^- The chargeback of €103.85 for ‘Design’ in /)]);
 });
 

@@ -57,10 +57,10 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'overdue.unfunded': ({ subject, room }) => `‘${subject}’ in ${room} is overdue and not funded yet`,
   'chargeback.opened': ({ subject, room }) => `A bank took back money of ‘${subject}’ in ${room}`,
   'chargeback.closed': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} is decided`,
-  'chargeback.won': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the freelancer`,
-  'chargeback.lost': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was decided for the client`,
+  'chargeback.won': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was turned down`,
+  'chargeback.lost': ({ subject, room }) => `The chargeback of ‘${subject}’ in ${room} was upheld`,
   'chargeback.owed': ({ subject, room }) =>
-    `The chargeback of ‘${subject}’ in ${room} was decided for the client: you owe what it took`,
+    `The chargeback of ‘${subject}’ in ${room} was upheld: you owe what it took`,
   'waiting.bank': ({ subject, room }) => `Your bank asks you to confirm the payment for ‘${subject}’ in ${room}`,
   'waiting.payouts': ({ subject, room }) => `Money for ‘${subject}’ in ${room} waits until you set up payouts`,
   'chargeback.recovered': ({ subject, room }) => `Money of ‘${subject}’ in ${room} was taken back after a chargeback`,
@@ -119,11 +119,11 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     `The ${amount} the client was owed for ‘${subject}’ in ${room} was paid another way`,
   'chargeback.opened': ({ subject, room, amount }) => `A bank took back ${amount} of ‘${subject}’ in ${room}`,
   'chargeback.won': ({ subject, room, amount }) =>
-    `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the freelancer`,
+    `The chargeback of ${amount} for ‘${subject}’ in ${room} was turned down`,
   'chargeback.lost': ({ subject, room, amount }) =>
-    `The chargeback of ${amount} for ‘${subject}’ in ${room} was decided for the client`,
+    `The chargeback of ${amount} for ‘${subject}’ in ${room} was upheld`,
   'chargeback.owed': ({ subject, room, amount }) =>
-    `The chargeback of ‘${subject}’ in ${room} was decided for the client: you owe ${amount}`,
+    `The chargeback of ‘${subject}’ in ${room} was upheld: you owe ${amount}`,
   'waiting.bank': ({ subject, room, amount }) =>
     `Your bank asks you to confirm the payment of ${amount} for ‘${subject}’ in ${room}`,
   'waiting.payouts': ({ subject, room, amount }) =>

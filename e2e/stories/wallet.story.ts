@@ -166,3 +166,51 @@ test('UX 33 L6 the page of a payment leads to where it goes on; of one that is n
   await page.getByRole('link', { name: 'Finish in the room' }).click();
   await expect(page.getByRole('dialog', { name: 'Finish paying for First draft' })).toBeVisible();
 });
+
+test('UX 31 UX 57 UX 59 on a phone an amount does not break within its number, dates are those of the browser, and what a client paid is no debt', async ({
+  visit,
+  server,
+}) => {
+  const { client, freelancer } = await makeDeal(visit, server);
+  const { project } = await client.post<{ project: { id: string; roomId: string } }>(server.url, '/projects', {
+    ...{ title: 'Booth', description: 'In Kuwait', currency: 'KWD' },
+    milestones: [{ title: 'Walls', amountMinor: 1_234_560, criteria: 'They stand' }],
+  });
+  const { invitation } = await client.post<{ invitation: { id: string } }>(
+    server.url,
+    `/projects/${project.id}/invitations`,
+    { username: freelancer.username, role: 'freelancer' },
+  );
+  await freelancer.post(server.url, `/invitations/${invitation.id}/acceptance`, {});
+  await pay(client, server.url, `/milestones/${await milestoneOf(client, server.url, project.id)}`);
+
+  const { page } = freelancer;
+  await page.setViewportSize({ width: 360, height: 640 });
+  await expect(async () => {
+    await page.goto(`${server.url}/payments`);
+    await expect(tile(page, 'Held for you')).toContainText('1,234.560', { timeout: 2_000 });
+  }).toPass();
+  const rows = await tile(page, 'Held for you')
+    .getByText('1,234.560')
+    .evaluate(({ childNodes }) => {
+      const text = [...childNodes].find((it) => it.nodeValue?.includes('1,234.560'));
+      if (!text) return [];
+      const range = document.createRange();
+      const from = text.nodeValue?.indexOf('1,234.560') ?? 0;
+      range.setStart(text, from);
+      range.setEnd(text, from + '1,234.560'.length);
+      return [...range.getClientRects()].map(({ top }) => top);
+    });
+  expect(rows).toHaveLength(1);
+
+  const drawn = await (await client.page.goto(`${server.url}/payments/transactions`))?.text();
+  expect(drawn, 'as the server draws it').toMatch(/\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d/);
+  const date = /^\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d$/;
+  await expect(client.page.getByRole('cell').filter({ hasText: date }).first()).toBeVisible();
+
+  await client.page.getByRole('link', { name: 'Statements' }).click();
+  await expect(client.page.getByText('-KWD 1,277.880')).toBeVisible();
+  await expect(client.page.getByText(/It is no debt/)).toBeVisible();
+  await page.goto(`${server.url}/payments/statements`);
+  await expect(page.getByText('Nothing moved in this period.')).toBeVisible();
+});

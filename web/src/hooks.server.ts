@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import process from 'node:process';
 import { SAFESEND_LOOPBACK, SAFESEND_PAGE_CARDS, SAFESEND_PAGE_KEY } from '$app/env/private';
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { placeOf, readPlaceFrom } from '#lib/format/place.ts';
 import { takesCards, withStripe } from '#lib/money/card/policy.ts';
 import { getTextDirection } from '#lib/paraglide/runtime.js';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
@@ -9,7 +11,15 @@ import { paraglideMiddleware } from '#lib/paraglide/server.js';
 const barePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export const handle: Handle = ({ event, resolve }) =>
+const reader = new AsyncLocalStorage<string | undefined>();
+readPlaceFrom(() => reader.getStore());
+
+export const handle: Handle = (visit) => {
+  const [first] = (visit.event.request.headers.get('accept-language') ?? '').split(/[,;]/);
+  return reader.run(placeOf(first?.trim()), () => draw(visit));
+};
+
+const draw: Handle = ({ event, resolve }) =>
   paraglideMiddleware(event.request, async ({ locale }) => {
     const response = await resolve(event, {
       transformPageChunk: ({ html }) => html.replace('%lang%', locale).replace('%dir%', getTextDirection(locale)),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatBytes, formatPercent } from './bytes.ts';
 import { formatMoney } from './money.ts';
 import { formatCount } from './number.ts';
-import { formatRelative } from './time.ts';
+import { placeOf, readPlaceFrom } from './place.ts';
+import { formatDate, formatDateTime, formatDay, formatRelative, formatShortDate, formatTime } from './time.ts';
 
 describe('T-M22 money on the screen', () => {
   it.each([
@@ -31,6 +32,26 @@ describe('UX 59 numbers and moments', () => {
     expect(ago(24 * 3_600_000)).toBe('yesterday');
     expect(formatRelative(now + 3 * 86_400_000, now)).toBe('in 3 days');
     expect(ago(60 * 86_400_000)).toBe('Jan 11, 2026');
+  });
+
+  it.each([
+    ['en-GB', '12 Mar 2026, 14:05'],
+    ['de', '12 Mar 2026, 14:05'],
+    ['en-US', 'Mar 12, 2026, 2:05 PM'],
+    ['*', 'Mar 12, 2026, 2:05 PM'],
+    [undefined, 'Mar 12, 2026, 2:05 PM'],
+  ])('UX 59 dates are written as where their reader is: %s', (language, written) => {
+    readPlaceFrom(() => placeOf(language));
+    expect(formatDateTime(new Date(2026, 2, 12, 14, 5)).replaceAll('\u202f', ' ')).toBe(written);
+    readPlaceFrom(() => undefined);
+  });
+
+  it('UX 59 days and times, too', () => {
+    readPlaceFrom(() => 'GB');
+    const at = new Date(2026, 2, 12, 14, 5);
+    const all = [formatDate(at), formatShortDate(at), formatTime(at), formatDay(at, at)];
+    expect(all).toEqual(['12 Mar 2026', '12 Mar', '14:05', 'Thursday 12 March']);
+    readPlaceFrom(() => undefined);
   });
 });
 

@@ -1,4 +1,5 @@
 import { getLocale } from '#lib/paraglide/runtime.js';
+import { dateLocale } from './place.ts';
 
 type Moment = string | number | Date;
 
@@ -10,10 +11,11 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Making a formatter costs a hundred times what using it does, and a timeline uses one for every row. */
 function formatOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${getLocale()} ${Object.entries(options).join()}`;
+  const locale = dateLocale();
+  const key = `${locale} ${Object.entries(options).join()}`;
   const known = formats.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(getLocale(), options);
+  const made = new Intl.DateTimeFormat(locale, options);
   formats.set(key, made);
   return made;
 }

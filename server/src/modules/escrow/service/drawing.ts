@@ -101,6 +101,7 @@ export async function drawStatement(
     );
     table(pdf, ['Totals', 'Amount'], [[edgeWords.opening, money(openingMinor, currency)], ...sums]);
     total(pdf, edgeWords.closing, money(closingMinor, currency));
+    if (closingMinor < 0) note(pdf, edgeWords.minus);
     pdf.moveDown(2);
     const rows = lines.map(({ at, kind, projectTitle, milestoneTitle, amountMinor }) => {
       const about = [projectTitle, milestoneTitle].filter(Boolean).join(' · ');

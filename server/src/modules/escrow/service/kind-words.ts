@@ -14,4 +14,8 @@ export const kindWords: Readonly<Record<Transaction['kind'], string>> = {
   payout: 'Payout',
 };
 
-export const edgeWords = { opening: 'Opening balance', closing: 'Closing balance' } as const;
+export const edgeWords = {
+  opening: 'Opening balance',
+  closing: 'Closing balance',
+  minus: 'With a minus it is what was paid in all, less what came to the account. It is no debt.',
+} as const;

@@ -97,6 +97,30 @@ test('T-M8 J15 a transfer that was asked for and that a chargeback cut since is 
   expect(sent.reduce((sum, it) => sum + it, 0)).toBe(90_000);
 });
 
+test('T-M8 J04 J15 a transfer that Stripe never received, whose payment is charged back by the time that is known, waits for the bank', async () => {
+  const { milestoneId, intent } = await paid(double, deal);
+  double.trouble('POST /v1/transfers', 'throttle');
+  expect((await release(deal, milestoneId, 100_000)).status).toBe(201);
+  await inDoubt('transfer');
+  const isAt = (status: string) =>
+    until(async () => {
+      const text = `select status from chargebacks c join holds h on h.id = c.hold_id where h.milestone_id = $1`;
+      expect(await app.sql(text, [milestoneId])).toEqual([{ status }]);
+    });
+  const dispute = double.payments.openDispute(intent);
+  await isAt('open');
+  await send(`http://127.0.0.1:${app.port}`, advanceClock, { body: { advanceSeconds: 31 } });
+  await until(async () => {
+    const text = `select state from money_operations o join holds h on h.id = o.hold_id where h.milestone_id = $1 and o.kind = 'transfer'`;
+    expect(await app.sql(text, [milestoneId])).toEqual([{ state: 'frozen' }]);
+  });
+  const group = `ss_hold_${(await look(deal, milestoneId)).hold?.id}`;
+  expect(double.of('transfer', { transfer_group: group })).toEqual([]);
+  double.payments.closeDispute(dispute, 'won');
+  await settled(deal, milestoneId, 'released');
+  expect(double.of('transfer', { transfer_group: group })).toMatchObject([{ amount: 90_000 }]);
+});
+
 test('J16 a payout in doubt for longer than Stripe keeps its key is read back, and made once', async () => {
   double.things.add(account, 'eur', 5_000);
   double.trouble('POST /v1/payouts', ...lost);

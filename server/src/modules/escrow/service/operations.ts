@@ -14,7 +14,7 @@ import { isAgain, returnRefund } from './returning.ts';
 import { isStopped } from './stops.ts';
 import { settle } from './settling.ts';
 import { arrivalsRound } from './together.ts';
-import { freezeUnsent } from './withholding.ts';
+import { freezeUnsent, isToWait } from './withholding.ts';
 
 /** What was sent and has no answer after this long is read back from the processor. */
 const doubtSeconds = 30;
@@ -77,6 +77,8 @@ async function ask(deps: Working, operation: OperationRow): Promise<OperationRes
     if (!isWithout('read-back') && isKnown) {
       const found = await deps.processor.findOperation(await soughtFor(em, operation, hold));
       if (found) return found;
+      if (await isToWait(em, operation))
+        return { ...unsent, reason: 'busy', message: 'The bank of its payment decides.' };
     }
     // Nobody received it: only then may an old key be replaced.
     const isForgotten = operation.key_is_old || (operation.in_doubt && isWithout('read-back'));

@@ -1,8 +1,10 @@
 import { chargeRule } from '@safesend/shared/escrow/fees.ts';
 import type { OperationKind } from '../../../kernel/ports/processor.ts';
+import { query, type Em } from '../../../kernel/sql.ts';
 import type { Tx } from '../../../kernel/transact.ts';
 import type { Hold } from '../entity.ts';
-import { operationsRound, queueOperation } from './queue.ts';
+import { operationsRound, queueOperation, type OperationRow } from './queue.ts';
+import { isAgain } from './returning.ts';
 import { least } from './shares.ts';
 import { forgetKeys } from './taking.ts';
 
@@ -62,6 +64,19 @@ export async function freezeUnsent(tx: Tx, hold: Hold, paymentId: string): Promi
   );
   for (const { id, rest } of open) await freezeTransfers(tx, hold, { id, paymentId }, BigInt(rest));
   return open.length > 0;
+}
+
+/** Is this a release that has not left, as is known now, while a chargeback of its payment is about more than waits for it? */
+export async function isToWait(em: Em, operation: OperationRow): Promise<boolean> {
+  if (operation.kind !== 'transfer' || isAgain(operation)) return false;
+  const rows = await query(
+    em,
+    `select 1 as one from chargebacks c where c.payment_id = $1 and c.status = 'open' and c.share_minor - c.frozen_minor > (
+       select coalesce(sum(o.gross_minor), 0) from money_operations o
+       where o.payment_id = $1 and o.state = 'frozen' and o.reason = c.id::text) limit 1`,
+    [operation.payment_id],
+  );
+  return rows.length > 0;
 }
 
 /** Is nothing of what was decided under way any more: it has arrived, or waits for the bank? */

@@ -58,6 +58,16 @@ test.each(bps)('T-M21 so do the rest, after one of three parts was taken out aga
   }
 });
 
+test('T-M21 what arrives can be transferred to the last unit, also after a bank took out a part that is between two steps', () => {
+  const terms = { platformFeeBps: 1_000, serviceFeeBps: 350 };
+  // 100.000 less the 73.335 that were withheld, with what was taken of them beyond the 66.000 that would have arrived.
+  const taken = { releasedMinor: 26_665n, feeMinor: 10_000n - 7_335n };
+  for (let part = 10n; part <= 60_000n; part += 10n) {
+    const fee = feeOfPart(taken, part, 'KWD', terms);
+    if (!isChargeable(Number(part - fee), 'KWD')) throw new Error(`${part - fee} of ${part}`);
+  }
+});
+
 test.each<[Currency, bigint, bigint]>([
   ['USD', 123n, 123n],
   ['EUR', 1n, 1n],

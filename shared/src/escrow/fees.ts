@@ -98,11 +98,12 @@ export interface Taken {
 /**
  * The platform's fee of the next part of an amount: the parts' fees sum to the fee of all that was released, however it is
  * cut, and also where a part between them was taken out again with its own fee, which rounding can make a unit more or less.
+ * A bank knows no steps: of what it left between two of them the fee is rounded down, so that the rest can be transferred.
  */
 export function feeOfPart({ releasedMinor, feeMinor }: Taken, part: bigint, of: Currency, terms: FeeTerms): bigint {
   const due = platformFee(releasedMinor + part, of, terms) - feeMinor;
   if (due < 0n) return 0n;
-  return due > part ? part : due;
+  return due > part ? part : due - (due % chargeRule(of).step);
 }
 
 /** Cuts an amount by whole weights: each part but the last rounded down to what can be charged, the last one takes the rest. */

@@ -210,7 +210,7 @@ test('UX 31 UX 57 UX 59 on a phone an amount does not break within its number, d
 
   await client.page.getByRole('link', { name: 'Statements' }).click();
   await expect(client.page.getByText('-KWD 1,277.880')).toBeVisible();
-  await expect(client.page.getByText(/It is no debt/)).toBeVisible();
+  await expect(client.page.getByText(/That alone is no debt/)).toBeVisible();
   await page.goto(`${server.url}/payments/statements`);
   await expect(page.getByText('Nothing moved in this period.')).toBeVisible();
 });

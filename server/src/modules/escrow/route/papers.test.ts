@@ -4,7 +4,7 @@ import { newId } from '@safesend/shared/ids.ts';
 import { decimalOf } from '@safesend/shared/money.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { joinProject, signUp, startTestApp, type Person, type TestApp } from '../../../../test/harness.ts';
 import * as m from '../../../../test/money.ts';
 
@@ -321,6 +321,32 @@ test('J01 J07 a statement of test money says so, with lines and without, and so 
     expect(heading).toMatch(/,test money$/);
     expect(rows.map((row) => row.split(',').at(-1))).toEqual(rows.map(() => 'yes'));
     expect(rows.length).toBeGreaterThanOrEqual(2);
+  }
+});
+
+test('J07 J15 a statement that closes below nothing never says to whoever owes that it is no debt', async () => {
+  const own = await m.makeDeal(app);
+  const { milestoneId, paymentId } = await m.fund(own);
+  await m.release(own, milestoneId, 100_000);
+  await m.settled(own, milestoneId, 'released');
+  const body = { amountMinor: 50_000, currency: 'EUR' as const, commandId: newId() };
+  const { payout } = await own.freelancer.must(calls.requestPayout, { body });
+  await vi.waitFor(async () => {
+    const sent = await app.sql('select state from money_operations where payout_id = $1', [payout.id]);
+    expect(sent).toEqual([{ state: 'succeeded' }]);
+  }, 20_000);
+  await m.drive(own, paymentId, 'chargeback');
+  await m.drive(own, paymentId, 'chargeback_lost');
+  await vi.waitFor(async () => {
+    const [balance] = (await own.freelancer.must(calls.getWallet)).balances;
+    expect(balance?.earning).toMatchObject({ availableMinor: -50_000, owedMinor: 90_000 });
+  }, 20_000);
+  for (const person of [own.freelancer, deal.client]) {
+    const query = new URLSearchParams({ ...period, currency: 'EUR', format: 'pdf' });
+    const words = await wordsOf((await bytesOf(person, `/statements/download?${query}`)).bytes);
+    expect(words).toContain('With a minus');
+    expect(words).not.toContain('It is no debt.');
+    expect(words).toContain('what is owed after a chargeback is in the wallet');
   }
 });
 

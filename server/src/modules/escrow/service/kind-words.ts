@@ -17,5 +17,7 @@ export const kindWords: Readonly<Record<Transaction['kind'], string>> = {
 export const edgeWords = {
   opening: 'Opening balance',
   closing: 'Closing balance',
-  minus: 'With a minus it is what was paid in all, less what came to the account. It is no debt.',
+  // Of a client and of a freelancer, who may owe: both read it.
+  minus:
+    'With a minus more was paid than came to the account. That alone is no debt: what is owed after a chargeback is in the wallet.',
 } as const;

@@ -45,6 +45,7 @@ import { Migration045_recovered_once } from './Migration045_recovered_once.ts';
 import { Migration046_due_schedules } from './Migration046_due_schedules.ts';
 import { Migration047_unpaid_dates } from './Migration047_unpaid_dates.ts';
 import { Migration048_payouts_of_accounts } from './Migration048_payouts_of_accounts.ts';
+import { Migration049_held_reminders } from './Migration049_held_reminders.ts';
 
 /** Every migration in the order in which it runs. Forward only; one idea each. */
 export const migrations = [
@@ -95,4 +96,5 @@ export const migrations = [
   { name: '046_due_schedules', class: Migration046_due_schedules },
   { name: '047_unpaid_dates', class: Migration047_unpaid_dates },
   { name: '048_payouts_of_accounts', class: Migration048_payouts_of_accounts },
+  { name: '049_held_reminders', class: Migration049_held_reminders },
 ];

@@ -31,6 +31,7 @@ const pinned: Record<number, string> = {
   11: 'c585408e4e64acc6',
   12: '022a58594005f255',
   13: '07dc6ac8b76259ca',
+  14: 'e210c179539e6254',
 };
 
 function wire(): unknown {

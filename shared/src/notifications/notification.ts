@@ -46,6 +46,10 @@ export const notificationKind = z.enum([
   'evidence.3d',
   'evidence.1d',
   'evidence.0d',
+  /** Nobody has decided about money that should not be held for more than 7 days more, 1 day more, or longer. */
+  'held.7d',
+  'held.1d',
+  'held.0d',
 ]);
 export type NotificationKind = z.infer<typeof notificationKind>;
 

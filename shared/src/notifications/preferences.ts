@@ -64,6 +64,9 @@ const groupOf: Readonly<Record<NotificationKind, NotificationGroup>> = {
   'evidence.3d': 'reminders',
   'evidence.1d': 'reminders',
   'evidence.0d': 'reminders',
+  'held.7d': 'reminders',
+  'held.1d': 'reminders',
+  'held.0d': 'reminders',
 };
 
 /** Where a group reaches somebody besides the centre, which keeps everything. */

@@ -95,7 +95,10 @@ export type CancellationRequest = z.infer<typeof cancellationRequest>;
 export const clockKind = z.enum(['review', 'deadline', 'payment', 'proposal', 'cancellation', 'evidence']);
 export type ClockKind = z.infer<typeof clockKind>;
 
-/** What a countdown says on its way: to the client about the review, to the freelancer about the date and the evidence. */
+/**
+ * What a countdown says on its way: to the client about the review, to the freelancer about the date and the evidence, to both
+ * about money that should not be held for longer.
+ */
 export const reminder = z.enum([
   'review.3d',
   'review.1d',
@@ -105,6 +108,9 @@ export const reminder = z.enum([
   'evidence.0d',
   'funding.3d',
   'funding.1d',
+  'held.7d',
+  'held.1d',
+  'held.0d',
 ]);
 export type Reminder = z.infer<typeof reminder>;
 

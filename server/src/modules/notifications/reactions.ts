@@ -180,12 +180,14 @@ async function tellWaiting(
   await tellFormer(tx, notice);
 }
 
-/** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date. */
+/** Whose turn it is: the client pays and looks at what was handed in, the freelancer keeps the date; both decide about what is held. */
 async function remind(tx: Tx, ref: FactRef, fact: Extract<RoomFact, { type: 'milestone.reminded' }>): Promise<void> {
   const { milestone, reminder } = fact.data;
   await settleEarlier(tx, ref.roomId, milestone, reminder);
-  const side = /^(review|funding)[.]/.test(reminder) ? 'client' : 'freelancer';
-  await tellSide(tx, { about: ref, milestone, side, kind: reminder, amount: amountOf(fact) });
+  const isOf = (side: 'client' | 'freelancer') =>
+    reminder.startsWith('held.') || (side === 'client') === /^(review|funding)[.]/.test(reminder);
+  for (const side of (['client', 'freelancer'] as const).filter(isOf))
+    await tellSide(tx, { about: ref, milestone, side, kind: reminder, amount: amountOf(fact) });
 }
 
 /** How it goes is the payer's own affair, to the other side nothing has come of it; and he knows what he gave up. */

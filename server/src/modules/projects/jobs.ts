@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ClockKind, Reminder } from '@safesend/shared/projects/milestone.ts';
-import { isUnfunded } from '@safesend/shared/projects/moves.ts';
+import { freeOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Round } from '../../kernel/rounds.ts';
 import { query } from '../../kernel/sql.ts';
@@ -62,12 +62,20 @@ const overtakenAtDays: Partial<Record<ClockKind | Reminder, number>> = {
   'funding.3d': 1,
   'evidence.3d': 1,
   'evidence.1d': 0,
+  'held.7d': 1,
+  'held.1d': 0,
+};
+
+/** What no countdown shows. */
+const unshown = {
+  funding: ({ dueAt }: Milestone) => dueAt,
+  held: ({ hold }: Milestone) => hold?.heldUntil,
 };
 
 function isOvertaken({ now }: Tx, milestone: Milestone, kind: ClockKind | Reminder): boolean {
   const days = overtakenAtDays[kind];
-  const of = kind.split('.')[0] as ClockKind | 'funding';
-  const dueAt = of === 'funding' ? milestone.dueAt : findClock(milestone, of)?.dueAt;
+  const of = kind.split('.')[0] as ClockKind | keyof typeof unshown;
+  const dueAt = of === 'funding' || of === 'held' ? unshown[of](milestone) : findClock(milestone, of)?.dueAt;
   return days !== undefined && Boolean(dueAt) && new Date(dueAt ?? 0).getTime() - now.getTime() <= days * dayMs;
 }
 
@@ -89,6 +97,11 @@ const remindToFund: Act = async (tx, inHand, kind) => {
   if (left !== null && left > 0 && left <= 3 * dayMs) await remind(tx, inHand, kind);
 };
 
+/** While there is something to decide about: what a bank or a processor works on ends by itself. */
+const remindOfHeld: Act = async (tx, inHand, kind) => {
+  if (freeOf(inHand.milestone.hold ?? null) > 0) await remind(tx, inHand, kind);
+};
+
 const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   review: approveByClock,
   'review.3d': remind,
@@ -99,6 +112,9 @@ const acts: Readonly<Record<ClockKind | Reminder, Act>> = {
   'evidence.3d': remind,
   'evidence.1d': remind,
   'evidence.0d': remind,
+  'held.7d': remindOfHeld,
+  'held.1d': remindOfHeld,
+  'held.0d': remindOfHeld,
   async evidence(tx, inHand) {
     const { milestone } = inHand;
     await dropClocks(tx, milestone, 'evidence');

@@ -324,6 +324,14 @@ test.each([
   },
 );
 
+test('J01 UX 31 a reminder of money that is held for long names what can be decided about, and how, on both sides', () => {
+  const data = { milestone: { ...logo, hold: { ...sums, heldMinor: 20_000 } }, reminder: 'held.7d' };
+  for (const side of ['client', 'freelancer'] as const)
+    expect(said(null, { type: 'milestone.reminded', data } as unknown as FactEvent, null, side)).toBe(
+      '€200.00 for ‘Logo’ should not be held for more than 7 days more: release it, give it back or ask to end it',
+    );
+});
+
 test('J14 UX 31 a reminder of the review names what its end releases: as the line that follows it, on both sides', () => {
   const hold = { ...sums, heldMinor: 20_000, frozenMinor: 5_000 };
   const data = { milestone: { ...logo, hold }, reminder: 'review.3d' } as unknown as FactEvent['data'];

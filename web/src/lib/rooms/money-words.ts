@@ -282,6 +282,9 @@ const reminded: Record<Reminder, (words: { title: string; amount: string }) => s
   'evidence.3d': m.money_fact_evidence_3d,
   'evidence.1d': m.money_fact_evidence_1d,
   'evidence.0d': m.money_fact_evidence_0d,
+  'held.7d': m.money_fact_held_7d,
+  'held.1d': m.money_fact_held_1d,
+  'held.0d': m.money_fact_held_0d,
 };
 
 function waitingWords(milestone: Milestone, side: Side): string {

@@ -64,6 +64,9 @@ const words: Record<NotificationKind, Words> = {
   'evidence.3d': m.notifications_money_evidence_3d,
   'evidence.1d': m.notifications_money_evidence_1d,
   'evidence.0d': m.notifications_money_evidence_0d,
+  'held.7d': m.notifications_money_held_7d,
+  'held.1d': m.notifications_money_held_1d,
+  'held.0d': m.notifications_money_held_0d,
 };
 
 type Sums = { actor: string; room: string; subject: string; amount: string };
@@ -103,6 +106,9 @@ const moneyWords: Partial<Record<NotificationKind, (sums: Sums) => string>> = {
   'evidence.3d': m.notifications_money_evidence_3d_sum,
   'evidence.1d': m.notifications_money_evidence_1d_sum,
   'evidence.0d': m.notifications_money_evidence_0d_sum,
+  'held.7d': m.notifications_money_held_7d_sum,
+  'held.1d': m.notifications_money_held_1d_sum,
+  'held.0d': m.notifications_money_held_0d_sum,
   'payout.paid': m.notifications_money_payout_paid_sum,
   'payout.failed': m.notifications_money_payout_failed_sum,
 };

@@ -66,6 +66,6 @@ function remindedOf({
   milestone: { hold },
   reminder,
 }: Extract<RoomFact, { type: 'milestone.reminded' }>['data']): number {
-  if (reminder.startsWith('review.')) return freeOf(hold);
+  if (/^(review|held)[.]/.test(reminder)) return freeOf(hold);
   return reminder.startsWith('evidence.') && hold ? hold.frozenMinor + hold.atRiskMinor : 0;
 }

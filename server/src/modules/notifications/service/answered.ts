@@ -1,5 +1,5 @@
 import type { NotificationKind } from '@safesend/shared/notifications/notification.ts';
-import { isUnfunded } from '@safesend/shared/projects/moves.ts';
+import { freeOf, isUnfunded } from '@safesend/shared/projects/moves.ts';
 import type { Milestone, Reminder } from '@safesend/shared/projects/milestone.ts';
 import type { RoomFact } from '@safesend/shared/rooms/event.ts';
 import type { Tx } from '../../../kernel/transact.ts';
@@ -30,6 +30,7 @@ const questions: readonly {
   { kinds: ['evidence.3d', 'evidence.1d', 'evidence.0d'], isOpen: ({ clocks }) => clocks.some(isEvidence) },
   { kinds: ['milestone.change.proposed'], isOpen: ({ proposal }) => proposal?.acceptedBy === null },
   { kinds: ['milestone.cancellation.requested'], isOpen: ({ cancellation }) => cancellation !== null },
+  { kinds: ['held.7d', 'held.1d', 'held.0d'], isOpen: ({ hold }) => freeOf(hold) > 0 },
   { kinds: ['funding.3d', 'funding.1d', 'overdue.unfunded'], isOpen: isUnfunded },
 ];
 

@@ -7,6 +7,8 @@ type MoneyWords = (told: { actor: string; room: string; subject: string; amount:
 
 /** What there is to do about evidence. */
 const evidenceStep = 'tell support what the log does not show';
+/** And about money that nobody has decided about. */
+const heldStep = 'release it, give it back or ask to end it';
 
 const words: Readonly<Record<NotificationKind, Words>> = {
   mention: ({ actor, room }) => `${actor} mentioned you${room && ` in ${room}`}`,
@@ -76,6 +78,12 @@ const words: Readonly<Record<NotificationKind, Words>> = {
   'evidence.1d': ({ subject, room }) =>
     `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day: ${evidenceStep}`,
   'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over`,
+  'held.7d': ({ subject, room }) =>
+    `What is held for ‘${subject}’ in ${room} should not be held for more than 7 days more: ${heldStep}`,
+  'held.1d': ({ subject, room }) =>
+    `What is held for ‘${subject}’ in ${room} should not be held for more than a day more: ${heldStep}`,
+  'held.0d': ({ subject, room }) =>
+    `What is held for ‘${subject}’ in ${room} is held for longer than it should be: ${heldStep}`,
 };
 
 /** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
@@ -140,6 +148,12 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
     `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day and ${amount} depends on it: ${evidenceStep}`,
   'evidence.0d': ({ subject, room, amount }) =>
     `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over; ${amount} depends on what the bank decides`,
+  'held.7d': ({ subject, room, amount }) =>
+    `${amount} for ‘${subject}’ in ${room} should not be held for more than 7 days more: ${heldStep}`,
+  'held.1d': ({ subject, room, amount }) =>
+    `${amount} for ‘${subject}’ in ${room} should not be held for more than a day more: ${heldStep}`,
+  'held.0d': ({ subject, room, amount }) =>
+    `${amount} for ‘${subject}’ in ${room} is held for longer than it should be: ${heldStep}`,
   'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,
   'payout.failed': ({ amount }) => `A payout of ${amount} failed: look at your payout details`,
 };

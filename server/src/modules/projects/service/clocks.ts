@@ -22,6 +22,13 @@ const fundingReminders = [
   { reminder: 'funding.1d', daysBefore: 1 },
 ] as const;
 
+/** Of money that nobody has decided about; before a processor would not let it be held any longer. */
+const heldReminders = [
+  { reminder: 'held.7d', daysBefore: 7 },
+  { reminder: 'held.1d', daysBefore: 1 },
+  { reminder: 'held.0d', daysBefore: 0 },
+] as const;
+
 export function findClock({ clocks }: Milestone, kind: ClockKind): Clock | undefined {
   return clocks.find((it) => it.kind === kind);
 }
@@ -84,6 +91,14 @@ export async function remindOfFunding(tx: Tx, { id, dueAt }: Milestone): Promise
     if (at > tx.now) await addRow(tx, id, reminder, at);
   }
   if (dueAt > tx.now) await addRow(tx, id, 'deadline', dueAt);
+}
+
+/** Money that is still held when its time comes near is told of then. No countdown shows it before: nothing happens by itself. */
+export async function remindOfHold(tx: Tx, { id }: Milestone, heldUntil: Date): Promise<void> {
+  await tx.query(`delete from clocks where milestone_id = $1 and kind like 'held.%'`, [id]);
+  for (const { reminder, daysBefore } of heldReminders) {
+    await addRow(tx, id, reminder, new Date(heldUntil.getTime() - daysBefore * dayMs));
+  }
 }
 
 /** The date the work is due by, while somebody works on it. */

@@ -1,6 +1,7 @@
 import { advanceClock } from '@safesend/shared/clock.ts';
 import { newId } from '@safesend/shared/ids.ts';
 import { listNotifications } from '@safesend/shared/notifications/calls.ts';
+import { holdDays } from '@safesend/shared/projects/limits.ts';
 import * as projects from '@safesend/shared/projects/calls.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { migrate } from '../../../kernel/database.ts';
@@ -24,10 +25,17 @@ const advance = async ({ client }: Pick<m.Deal, 'client'>, advanceSeconds: numbe
   (await client.must(advanceClock, { body: { advanceSeconds } })).now;
 const inDays = async (deal: m.Deal, days: number) =>
   new Date(new Date(await advance(deal, 0)).getTime() + days * day * 1_000).toISOString();
+/** Days on which both look in: whoever does not for a month is signed out. */
+async function pass(deal: m.Deal, days: number): Promise<void> {
+  for (let left = days; left > 0; left -= 14) {
+    await advance(deal, Math.min(14, left) * day);
+    await deal.freelancer.must(listNotifications);
+  }
+}
 const remindersOf = async (person: Person) =>
   (await person.must(listNotifications)).items
     .map(({ kind }) => kind)
-    .filter((kind) => /^(funding|deadline|review)[.]|overdue/.test(kind));
+    .filter((kind) => /^(funding|deadline|review|held)[.]|overdue/.test(kind));
 
 test('I17 P08 N08 of work that is paid the freelancer is reminded two days before its date, and both hear when it is past', async () => {
   const deal = await m.makeDeal(app);
@@ -49,10 +57,50 @@ test('I17 after a long outage only the reminder that is still true is sent', asy
   // Both reminders of the review and of the date are due at once; of either one day at most is left.
   await advance(deal, 6 * day + 60);
   await until(async () => expect((await remindersOf(deal.client)).toSorted()).toEqual(['funding.1d', 'review.1d']));
-  const waiting = `select kind from clocks where milestone_id = $1 and kind <> 'review'`;
+  const waiting = `select kind from clocks where milestone_id = $1 and kind <> 'review' and kind not like 'held.%'`;
   await until(async () => expect(await app.sql(waiting, [milestoneId])).toEqual([]));
   const said = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.reminded');
   expect(said.map(({ data }) => data['reminder']).toSorted()).toEqual(['funding.1d', 'review.1d']);
+});
+
+test('I17 J01 N08 of money that nobody decides about both hear before it is held for too long, and no more once somebody does', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const sides = [deal.client, deal.freelancer];
+  const hear = (kinds: string[]) =>
+    until(async () => {
+      for (const person of sides) expect(await remindersOf(person)).toEqual(kinds);
+    });
+  await pass(deal, holdDays - 7);
+  await advance(deal, 60);
+  await hear(['held.7d']);
+  await advance(deal, 6 * day);
+  await hear(['held.1d', 'held.7d']);
+  await m.release(deal, milestoneId, 40_000);
+  await advance(deal, day);
+  await hear(['held.0d', 'held.1d', 'held.7d']);
+  const [newest] = (await deal.client.must(listNotifications)).items;
+  expect(newest).toMatchObject({ kind: 'held.0d', amountMinor: 60_000 });
+  const unread = async (person: Person) =>
+    (await person.must(listNotifications)).items.filter(({ kind, readAt }) => kind.startsWith('held.') && !readAt);
+  for (const person of sides) expect(await unread(person), 'the last word is enough').toHaveLength(1);
+  await m.release(deal, milestoneId, 60_000);
+  await until(async () => {
+    for (const person of sides) expect(await unread(person)).toEqual([]);
+  });
+});
+
+test('I17 J01 of money that is decided about in time, and after an outage of what is over by then, nobody reads', async () => {
+  const deal = await m.makeDeal(app);
+  const [decided, open] = [await m.fund(deal), await m.fund(deal)];
+  await m.release(deal, decided.milestoneId, 100_000);
+  await pass(deal, holdDays - 20);
+  await advance(deal, 21 * day);
+  await until(async () => expect(await remindersOf(deal.freelancer)).toEqual(['held.0d']));
+  const rows = `select kind from clocks where milestone_id = any($1)`;
+  await until(async () => expect(await app.sql(rows, [[decided.milestoneId, open.milestoneId]])).toEqual([]));
+  const said = (await m.factsOf(deal)).filter(({ type }) => type === 'milestone.reminded');
+  expect(said).toMatchObject([{ data: { milestone: { id: open.milestoneId }, reminder: 'held.0d' } }]);
 });
 
 test('I17 X12 of a review that is over, and of a date that has passed, nobody reads that there is time left', async () => {
@@ -63,7 +111,7 @@ test('I17 X12 of a review that is over, and of a date that has passed, nobody re
   await advance(deal, 9 * day);
   await m.settled(deal, milestoneId, 'released');
   await until(async () => expect(await m.factTypes(deal)).toContain('milestone.overdue'));
-  const open = `select kind from clocks where milestone_id = any($1)`;
+  const open = `select kind from clocks where milestone_id = any($1) and kind not like 'held.%'`;
   await until(async () => expect(await app.sql(open, [[milestoneId, late.milestoneId]])).toEqual([]));
   expect(await m.factTypes(deal)).not.toContain('milestone.reminded');
 });
@@ -150,4 +198,19 @@ test('J14 I17 what was planned before its date was kept track of hears of it as 
   await app.sql(`delete from migrations where name = '047_unpaid_dates'`);
   await migrate(app.databaseUrl);
   expect(await rows()).toHaveLength(2);
+});
+
+test('I17 J01 what was paid before its hold was watched is watched as well, after the upgrade', async () => {
+  const deal = await m.makeDeal(app);
+  const { milestoneId } = await m.fund(deal);
+  const rows = () =>
+    app.sql(`select kind, due_at from clocks where milestone_id = $1 and kind like 'held.%' order by due_at`, [
+      milestoneId,
+    ]);
+  const before = await rows();
+  expect(before).toMatchObject([{ kind: 'held.7d' }, { kind: 'held.1d' }, { kind: 'held.0d' }]);
+  await app.sql(`delete from clocks where milestone_id = $1`, [milestoneId]);
+  await app.sql(`delete from migrations where name = '049_held_reminders'`);
+  await migrate(app.databaseUrl);
+  expect(await rows()).toEqual(before);
 });

@@ -10,7 +10,16 @@ import { lockMilestone, type MilestoneInHand } from '../access.ts';
 import type { Milestone, Project } from '../entity.ts';
 import { presentMilestone } from '../present.ts';
 import { agreeOnPaid } from './agreeing.ts';
-import { dropClocks, endClock, findClock, pauseClock, resumeClock, setClock, setDeadline } from './clocks.ts';
+import {
+  dropClocks,
+  endClock,
+  findClock,
+  pauseClock,
+  remindOfHold,
+  resumeClock,
+  setClock,
+  setDeadline,
+} from './clocks.ts';
 import { endPaying, settle, tellMoved } from './money.ts';
 
 /** What a milestone does when something happened to its money. */
@@ -29,6 +38,7 @@ export const milestonesHold: HoldOwner = {
     if (!goesOn) await endPaying(tx, milestone, 'cancelled');
     if (isPlan) milestone.fund();
     if (isPlan) await setDeadline(tx, milestone);
+    if (isPlan && hold.heldUntil) await remindOfHold(tx, milestone, hold.heldUntil);
     if (isTopUp) await agreeOnPaid(tx, inHand);
     if (isWanted) milestone.waiting ??= stillOwed(tx, hold);
     const data = { milestone: presentMilestone(milestone), payment, movement };

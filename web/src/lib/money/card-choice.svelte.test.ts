@@ -10,6 +10,22 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+test('I05 UX 33 nothing is offered before all that can be chosen is known, and then one is chosen', async () => {
+  const wallet = { processor: 'test-money', publishableKey: null, testMethods: [], items: [] };
+  let list: (() => void) | undefined;
+  vi.stubGlobal('fetch', (url: string) =>
+    url.includes('payment-methods')
+      ? new Promise((resolve) => (list = () => resolve(Response.json(wallet))))
+      : Promise.resolve(Response.json(wallet)),
+  );
+  const { container } = render(CardChoice, { choice: '', cards: new Cards() });
+  await vi.waitFor(() => expect(list).toBeDefined());
+  await tick();
+  expect(container.textContent).toBe('');
+  list?.();
+  await vi.waitFor(() => expect(container.textContent).toMatch(/succeeds|4242|Test card/i));
+});
+
 test('I05 cards that are read when nobody chooses among them any more choose none', async () => {
   const warned = vi.spyOn(console, 'warn');
   const answers: (() => void)[] = [];

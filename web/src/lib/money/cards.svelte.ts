@@ -52,11 +52,15 @@ export class Cards {
 
   async read(): Promise<void> {
     const { processor, publishableKey, testMethods } = await send(getWallet);
-    this.processor = processor;
-    this.areTaken = publishableKey !== null;
     const named = testMethods.map(({ methodId, label }) => ({ value: methodId, label }));
-    this.testCards = processor === 'test-money' ? cardsOfTestMoney() : named;
-    this.items = (await send(listPaymentMethods)).items;
+    try {
+      this.items = (await send(listPaymentMethods)).items;
+    } finally {
+      // Shown at once: whoever chooses among some would not see those that come after.
+      this.processor = processor;
+      this.areTaken = publishableKey !== null;
+      this.testCards = processor === 'test-money' ? cardsOfTestMoney() : named;
+    }
   }
 
   /** Saves a test card; answers its id. */

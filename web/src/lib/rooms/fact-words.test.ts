@@ -328,7 +328,7 @@ test('J01 UX 31 a reminder of money that is held for long names what can be deci
   const data = { milestone: { ...logo, hold: { ...sums, heldMinor: 20_000 } }, reminder: 'held.7d' };
   for (const side of ['client', 'freelancer'] as const)
     expect(said(null, { type: 'milestone.reminded', data } as unknown as FactEvent, null, side)).toBe(
-      '€200.00 for ‘Logo’ should not be held for more than 7 days more: release it, give it back or ask to end it',
+      'The €200.00 held for ‘Logo’ is to be decided about within 7 days: release it, give it back or ask to end it',
     );
 });
 

@@ -79,11 +79,11 @@ const words: Readonly<Record<NotificationKind, Words>> = {
     `Evidence about the chargeback of ‘${subject}’ in ${room} is taken for 1 more day: ${evidenceStep}`,
   'evidence.0d': ({ subject, room }) => `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over`,
   'held.7d': ({ subject, room }) =>
-    `What is held for ‘${subject}’ in ${room} should not be held for more than 7 days more: ${heldStep}`,
+    `What is held for ‘${subject}’ in ${room} is to be decided about within 7 days: ${heldStep}`,
   'held.1d': ({ subject, room }) =>
-    `What is held for ‘${subject}’ in ${room} should not be held for more than a day more: ${heldStep}`,
+    `What is held for ‘${subject}’ in ${room} is to be decided about within a day: ${heldStep}`,
   'held.0d': ({ subject, room }) =>
-    `What is held for ‘${subject}’ in ${room} is held for longer than it should be: ${heldStep}`,
+    `What is held for ‘${subject}’ in ${room} has been held for longer than it should be: ${heldStep}`,
 };
 
 /** With its amount; what was told before amounts were kept has none. Nobody's doing is the product's: a clock, an agreement. */
@@ -149,11 +149,11 @@ const moneyWords: Readonly<Partial<Record<NotificationKind, MoneyWords>>> = {
   'evidence.0d': ({ subject, room, amount }) =>
     `The time for evidence about the chargeback of ‘${subject}’ in ${room} is over; ${amount} depends on what the bank decides`,
   'held.7d': ({ subject, room, amount }) =>
-    `${amount} for ‘${subject}’ in ${room} should not be held for more than 7 days more: ${heldStep}`,
+    `The ${amount} held for ‘${subject}’ in ${room} is to be decided about within 7 days: ${heldStep}`,
   'held.1d': ({ subject, room, amount }) =>
-    `${amount} for ‘${subject}’ in ${room} should not be held for more than a day more: ${heldStep}`,
+    `The ${amount} held for ‘${subject}’ in ${room} is to be decided about within a day: ${heldStep}`,
   'held.0d': ({ subject, room, amount }) =>
-    `${amount} for ‘${subject}’ in ${room} is held for longer than it should be: ${heldStep}`,
+    `The ${amount} for ‘${subject}’ in ${room} has been held for longer than it should be: ${heldStep}`,
   'payout.paid': ({ amount }) => `A payout of ${amount} has arrived`,
   'payout.failed': ({ amount }) => `A payout of ${amount} failed: look at your payout details`,
 };

@@ -2,8 +2,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { besideFaults } from './server/test/faults/suite.ts';
 
 const components = 'src/**/*.svelte.test.ts';
-/** Each in a process of its own: the built pages belong to the first server of a process, and a full volume cuts connections. */
+/**
+ * Each in a process of its own: the built pages belong to the first server of a process, a full volume cuts connections, and
+ * what a test takes away of the product is missing until its process ends.
+ */
 const apart = [
+  'server/test/late.test.ts',
   'server/test/hostile/headers.test.ts',
   'server/test/web-security.test.ts',
   'server/src/modules/files/route/full-volume.test.ts',

@@ -24,7 +24,8 @@ faultTest(
           await pause(3_000);
         }
       },
-      100,
+      // How often one asks in vain is how long Postgres takes to come back: none is asked for without a rest.
+      400,
     );
     const refusals = new Set(people.seats.flatMap(({ client }) => client.refusals));
     expect([...refusals].filter((code) => code !== 'unavailable')).toEqual([]);

@@ -29,16 +29,10 @@ export function makeDeal(visit: Parameters<typeof twoInRoom>[0], server: Server)
 
 /** The same two, and what they planned is paid for; `bank` plays the bank of that payment. */
 export async function makePaidDeal(visit: Parameters<typeof twoInRoom>[0], server: Server) {
-  return payFor(await makeDeal(visit, server), server);
-}
-
-async function payFor<Deal extends { readonly client: Visitor; readonly projectId: string }>(
-  deal: Deal,
-  { url }: Server,
-) {
-  const milestoneId = await milestoneOf(deal.client, url, deal.projectId);
+  const deal = await makeDeal(visit, server);
+  const milestoneId = await milestoneOf(deal.client, server.url, deal.projectId);
   const path = `/milestones/${milestoneId}`;
-  return { ...deal, milestoneId, path, bank: await pay(deal.client, url, path) };
+  return { ...deal, milestoneId, path, bank: await pay(deal.client, server.url, path) };
 }
 
 /** The same two, and the freelancer has not said where the money is to go. */

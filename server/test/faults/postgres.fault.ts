@@ -25,7 +25,7 @@ faultTest(
         }
       },
       // How often one asks in vain is how long Postgres takes to come back: none is asked for without a rest.
-      400,
+      200,
     );
     const refusals = new Set(people.seats.flatMap(({ client }) => client.refusals));
     expect([...refusals].filter((code) => code !== 'unavailable')).toEqual([]);
